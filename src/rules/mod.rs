@@ -1,5 +1,13 @@
 //! The law of the service, readable in one sitting: pure functions over plain
 //! data. Nothing here awaits, reads a file at run time, or knows SQL or HTTP.
 
+pub mod assessment;
+pub mod calendar;
+pub mod closing;
+pub mod codes;
+pub mod deadlines;
 pub mod division;
+pub mod idcard;
 pub mod level;
+pub mod routing;
+pub mod triage;

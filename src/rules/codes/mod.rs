@@ -1,0 +1,176 @@
+//! The code lists of the field as typed tables. Each is a CSV of `data/`,
+//! embedded in the binary and read once; every row says where it comes from.
+
+mod field;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::de::DeserializeOwned;
+
+pub use rows::{
+    Answer, ArtifactKind, AssessmentItem, CaseType, ChildCategory, ClosingRule, ClosureType,
+    DangerFlag, DeadlineRule, DivisionRow, FallbackDivision, MandatorySituation, PostRole,
+    ReferralLine, ReporterType, ReturnReason, RiskLevelRow, Route, SafetyQuestion, TaskType, Term,
+    Tri, UnitKind, WorkdayRow,
+};
+
+/// The rows of one file in file order, the way to a row by its code, and what
+/// could not be read (nothing, unless the embedded file is faulty).
+struct Table<T> {
+    rows: Vec<T>,
+    by_code: HashMap<String, usize>,
+    faults: Vec<String>,
+}
+
+/// A row that has a code.
+trait Coded {
+    fn code(&self) -> &str;
+}
+
+impl<T: DeserializeOwned + Coded> Table<T> {
+    fn read(file: &str, text: &str) -> Self {
+        let mut rows: Vec<T> = Vec::new();
+        let mut faults = Vec::new();
+        for (line, row) in csv::Reader::from_reader(text.as_bytes())
+            .deserialize()
+            .enumerate()
+        {
+            match row {
+                Ok(row) => rows.push(row),
+                Err(error) => faults.push(format!("data/{file} 第 {} 行：{error}", line + 2)),
+            }
+        }
+        let by_code = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| (row.code().to_owned(), at))
+            .collect();
+        Self {
+            rows,
+            by_code,
+            faults,
+        }
+    }
+
+    fn find(&self, code: &str) -> Option<&T> {
+        self.by_code.get(code).and_then(|at| self.rows.get(*at))
+    }
+}
+
+/// Declares, for each file: the static, a function for all rows, and one for a
+/// row by its code.
+macro_rules! tables {
+    ($($(#[$doc:meta])* $all:ident, $one:ident, $row:ty, $key:ident, $file:literal;)*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $all() -> &'static [$row] {
+                &statics::$all().rows
+            }
+
+            #[doc = concat!("The row of [`", stringify!($all), "`] with this code, if there is one.")]
+            #[must_use]
+            pub fn $one(code: &str) -> Option<&'static $row> {
+                statics::$all().find(code)
+            }
+        )*
+
+        mod statics {
+            use super::*;
+            $(
+                pub(super) fn $all() -> &'static Table<$row> {
+                    static TABLE: LazyLock<Table<$row>> = LazyLock::new(|| {
+                        Table::read($file, include_str!(concat!("../../../data/", $file)))
+                    });
+                    &TABLE
+                }
+            )*
+        }
+
+        /// What could not be read in the embedded files, one line each, for
+        /// the check at start; empty when all is well.
+        #[must_use]
+        pub fn faults() -> Vec<String> {
+            let mut all = Vec::new();
+            $(all.extend_from_slice(&statics::$all().faults);)*
+            all
+        }
+    };
+}
+
+macro_rules! coded {
+    ($($row:ty, $key:ident;)*) => {
+        $(impl Coded for $row {
+            fn code(&self) -> &str {
+                &self.$key
+            }
+        })*
+    };
+}
+
+coded! {
+    ArtifactKind, code; AssessmentItem, code; CaseType, code; ChildCategory, code;
+    ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
+    DivisionRow, code; FallbackDivision, division; MandatorySituation, code; PostRole, code;
+    ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
+    SafetyQuestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
+}
+
+tables! {
+    /// 案件类型, four digits: two for the class, two within it.
+    case_types, case_type, CaseType, code, "case_types.csv";
+    /// 强制报告九类情形, `MR1`–`MR9`.
+    mandatory_situations, mandatory_situation, MandatorySituation, code, "mandatory_situations.csv";
+    /// 报告人类型: `M..` has a duty to report, `V..` a right, `S..` the system.
+    reporter_types, reporter_type, ReporterType, code, "reporter_types.csv";
+    /// 与儿童关系 (GB/T 4761 and local extensions from 901).
+    relations, relation, Term, code, "relations.csv";
+    /// 嫌疑加害人类型.
+    suspect_types, suspect_type, Term, code, "suspect_types.csv";
+    /// 儿童类别, several may apply to one child.
+    child_categories, child_category, ChildCategory, code, "child_categories.csv";
+    /// 诉求类型: `inquiry`, `help_request`, `complaint`, `tipoff`, `suggestion`, `praise`.
+    demand_types, demand_type, Term, code, "demand_types.csv";
+    /// 来源渠道.
+    channels, channel, Term, code, "channels.csv";
+    /// 危险要素.
+    danger_flags, danger_flag, DangerFlag, code, "danger_flags.csv";
+    /// 通话初筛十问, in the order in which they are asked.
+    safety_questions, safety_question, SafetyQuestion, code, "safety_questions.csv";
+    /// 联动热线 by their number.
+    referral_lines, referral_line, ReferralLine, code, "referral_lines.csv";
+    /// 退单理由: `R01`–`R07`, and the forbidden ones from `X01`.
+    return_reasons, return_reason, ReturnReason, code, "return_reasons.csv";
+    /// 协同部门 (kinds of unit).
+    unit_kinds, unit_kind, UnitKind, code, "unit_kinds.csv";
+    /// 岗位.
+    post_roles, post_role, PostRole, code, "post_roles.csv";
+    /// 协办任务类型, `T01`–`T99`.
+    task_types, task_type, TaskType, code, "task_types.csv";
+    /// 文书种类.
+    artifact_kinds, artifact_kind, ArtifactKind, code, "artifact_kinds.csv";
+    /// 走访类型.
+    visit_kinds, visit_kind, Term, code, "visit_kinds.csv";
+    /// 未见到儿童的原因.
+    not_seen_reasons, not_seen_reason, Term, code, "not_seen_reasons.csv";
+    /// 结案类型, including the forbidden ones (`allowed` is false).
+    closure_types, closure_type, ClosureType, code, "closure_types.csv";
+    /// 结案条件的参数.
+    closing_rules, closing_rule, ClosingRule, code, "closing.csv";
+    /// 风险等级, as told to people.
+    risk_levels, risk_level, RiskLevelRow, code, "risk_levels.csv";
+    /// 四色量表的条目.
+    assessment_items, assessment_item, AssessmentItem, code, "assessment_items.csv";
+    /// 时限规则; one rule may have several rows.
+    deadline_rules, deadline_rule, DeadlineRule, code, "deadlines.csv";
+    /// 区划, in order of their codes.
+    divisions, division, DivisionRow, code, "divisions.csv";
+    /// 功能区事项回落的县 (RT11).
+    fallback_divisions, fallback_division, FallbackDivision, division, "fallback_divisions.csv";
+    /// 节假日与调休.
+    workdays, workday, WorkdayRow, date, "workdays.csv";
+}
