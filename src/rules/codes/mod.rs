@@ -11,6 +11,8 @@ use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 
+use super::division::{Division, Tier};
+
 pub use rows::{
     Answer, ArtifactKind, AssessmentItem, CaseType, ChildCategory, ClosingRule, ClosureType,
     DangerFlag, DeadlineRule, DivisionRow, FallbackDivision, MandatorySituation, PostRole,
@@ -173,4 +175,20 @@ tables! {
     fallback_divisions, fallback_division, FallbackDivision, division, "fallback_divisions.csv";
     /// 节假日与调休.
     workdays, workday, WorkdayRow, date, "workdays.csv";
+}
+
+/// The name that the unit of this kind in this division bears by default
+/// (应县公安局); nothing when its kind has no unit at that tier or the division
+/// is not in the list.
+#[must_use]
+pub fn unit_name(kind: &str, place: &Division) -> Option<String> {
+    let row = unit_kind(kind)?;
+    let (pattern, slot) = match place.tier() {
+        Tier::City => (&row.city_name, "{市}"),
+        Tier::County => (&row.county_name, "{县}"),
+        Tier::Township => (&row.township_name, "{乡}"),
+        Tier::Village => (&row.village_name, "{村}"),
+    };
+    let name = &division(place.code())?.name;
+    (!pattern.is_empty()).then(|| pattern.replace(slot, name))
 }

@@ -1,6 +1,6 @@
 //! What routing needs to know: the report, and who is where.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -126,45 +126,4 @@ pub struct Roster {
     pub units: Vec<UnitFacts>,
     /// Their posts.
     pub posts: Vec<PostFacts>,
-}
-
-/// A roster that can be asked quickly.
-#[derive(Debug)]
-pub struct RosterIndex<'a> {
-    pub(super) by_place: HashMap<(&'a str, &'a str), Vec<&'a UnitFacts>>,
-    pub(super) by_id: HashMap<Uuid, &'a UnitFacts>,
-    pub(super) posts: HashMap<Uuid, Vec<&'a PostFacts>>,
-    pub(super) by_account: HashMap<Uuid, Vec<Uuid>>,
-}
-
-impl<'a> RosterIndex<'a> {
-    /// Indexes the active units and their posts.
-    #[must_use]
-    pub fn new(roster: &'a Roster) -> Self {
-        let mut index = Self {
-            by_place: HashMap::new(),
-            by_id: HashMap::new(),
-            posts: HashMap::new(),
-            by_account: HashMap::new(),
-        };
-        for unit in roster.units.iter().filter(|unit| unit.active) {
-            index
-                .by_place
-                .entry((&unit.kind, unit.division.code()))
-                .or_default()
-                .push(unit);
-            index.by_id.insert(unit.id, unit);
-        }
-        for post in &roster.posts {
-            index.posts.entry(post.unit).or_default().push(post);
-            for person in [&post.holder, &post.stand_in].into_iter().flatten() {
-                index
-                    .by_account
-                    .entry(person.account)
-                    .or_default()
-                    .push(post.unit);
-            }
-        }
-        index
-    }
 }

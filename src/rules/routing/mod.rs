@@ -2,17 +2,24 @@
 //! Rules RT01–RT11, the order of jurisdiction, vacancy and recusal.
 
 mod facts;
+mod lead;
 mod plan;
+mod planner;
+mod roster;
+mod seek;
+#[cfg(test)]
+mod tests;
 
-pub use facts::{Person, PostFacts, Recused, Roster, RosterIndex, RoutingFacts, UnitFacts};
+pub use facts::{Person, PostFacts, Recused, Roster, RoutingFacts, UnitFacts};
 pub use plan::{Assignment, Due, NoOwner, Plan, Skip, Step};
+pub use roster::RosterIndex;
 
 use super::calendar::Calendar;
 
 /// Plans the route of a report. Pure: nothing is stored or sent.
 ///
 /// # Errors
-/// [`NoOwner`] when the roster has no unit at all that may own the case.
+/// [`NoOwner`] when the roster has no unit that may own the case.
 pub fn plan(facts: &RoutingFacts, roster: &Roster, calendar: &Calendar) -> Result<Plan, NoOwner> {
     plan_with(facts, &RosterIndex::new(roster), calendar)
 }
@@ -20,12 +27,11 @@ pub fn plan(facts: &RoutingFacts, roster: &Roster, calendar: &Calendar) -> Resul
 /// As [`plan`], with an index made once for many plans.
 ///
 /// # Errors
-/// [`NoOwner`] when the roster has no unit at all that may own the case.
+/// [`NoOwner`] when the roster has no unit that may own the case.
 pub fn plan_with(
     facts: &RoutingFacts,
     roster: &RosterIndex<'_>,
     calendar: &Calendar,
 ) -> Result<Plan, NoOwner> {
-    let _ = (facts, roster, calendar);
-    Err(NoOwner)
+    planner::plan(facts, roster, calendar)
 }
