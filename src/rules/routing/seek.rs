@@ -115,13 +115,15 @@ impl<'a> Seeker<'a> {
     /// As [`Seeker::seek`], and past the department's own ladder to the
     /// network's: for the lead unit.
     pub(super) fn seek_owner(&mut self, want: &Want<'_>) -> Option<Assignment> {
-        let mut rungs = ladder(want.kind, want.tier);
-        let own = rungs
-            .iter()
-            .map(|(kind, _)| kind.as_str())
-            .any(|kind| kind == "HOT");
-        if !own {
-            rungs.extend(ladder("MPC", Tier::County));
+        let nowhere = want.place.is_none() && needs_a_person(want.kind);
+        let mut rungs = ladder(if nowhere { "HOT" } else { want.kind }, want.tier);
+        if !rungs.iter().any(|(kind, _)| kind == "HOT") {
+            let next = if want.tier == Tier::City {
+                "MPO"
+            } else {
+                "MPC"
+            };
+            rungs.extend(ladder(next, want.tier.min(Tier::County)));
         }
         self.climb(want, rungs).or_else(|| self.last_resort(want))
     }
@@ -134,7 +136,7 @@ impl<'a> Seeker<'a> {
                 want.place.and_then(|place| place.at(tier))
             };
             let Some(place) = place else {
-                self.too_vague(tier);
+                self.too_vague(tier, want);
                 continue;
             };
             let units = self.candidates(&kind, &place);
@@ -154,12 +156,13 @@ impl<'a> Seeker<'a> {
         None
     }
 
-    /// Says why a tier was passed over: RT09 when only the county is known.
-    fn too_vague(&mut self, tier: Tier) {
+    /// Says why a tier was passed over: RT09 when only the county is known,
+    /// RT10 when nothing is.
+    fn too_vague(&mut self, tier: Tier, want: &Want<'_>) {
         match tier {
-            Tier::Village => self.step("RT06", "地址未到村（社区），由乡镇直接办理"),
-            Tier::Township => self.step("RT09", "地址只到县，由县未保中心兜底"),
-            Tier::County | Tier::City => self.step("RT10", "地址不详，由市级承接并人工定位"),
+            _ if want.place.is_none() => self.step("RT10", "地址不详，由市级承接并人工定位"),
+            Tier::Village => self.step(want.rule, "地址未到村（社区），由乡镇直接办理"),
+            _ => self.step("RT09", "地址只到县，由县未保中心兜底"),
         }
     }
 
