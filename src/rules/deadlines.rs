@@ -1,6 +1,9 @@
 //! The clocks of a case: which milestones are owed at which level, and when.
 //! Every amount is a row of `data/deadlines.csv`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 
 use super::calendar::{Amount, Calendar, TimeUnit};
@@ -95,11 +98,21 @@ pub fn dues(
     dues
 }
 
-fn rows(demand: &str, level: RiskLevel) -> Vec<&'static DeadlineRule> {
-    codes::deadline_rules()
+/// The rows that are milestones, by demand type.
+static MILESTONES: LazyLock<HashMap<&str, Vec<&DeadlineRule>>> = LazyLock::new(|| {
+    let mut by_demand: HashMap<_, Vec<_>> = HashMap::new();
+    for row in codes::deadline_rules()
         .iter()
-        .filter(|row| !row.milestone.is_empty() && row.demand == demand && row.level == Some(level))
-        .collect()
+        .filter(|row| !row.milestone.is_empty())
+    {
+        by_demand.entry(row.demand.as_str()).or_default().push(row);
+    }
+    by_demand
+});
+
+fn rows(demand: &str, level: RiskLevel) -> Vec<&'static DeadlineRule> {
+    let of_demand = MILESTONES.get(demand).into_iter().flatten().copied();
+    of_demand.filter(|row| row.level == Some(level)).collect()
 }
 
 fn due(row: &DeadlineRule, from: DateTime<Utc>, calendar: &Calendar) -> Option<MilestoneDue> {
@@ -172,4 +185,166 @@ pub fn may_extend(level: RiskLevel) -> bool {
 #[must_use]
 pub fn may_pause(level: RiskLevel) -> bool {
     level > RiskLevel::Yellow
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text)
+            .unwrap()
+            .with_timezone(&Utc)
+    }
+
+    /// Milestone and last moment, in Shanghai.
+    fn owed(demand: &str, level: RiskLevel) -> Vec<(&'static str, String)> {
+        let zone = chrono::FixedOffset::east_opt(8 * 3600).unwrap();
+        dues(
+            demand,
+            level,
+            at("2026-11-23T09:12:00+08:00"),
+            &Calendar::embedded(),
+        )
+        .into_iter()
+        .map(|due| {
+            (
+                due.milestone.code(),
+                due.at
+                    .unwrap()
+                    .with_timezone(&zone)
+                    .format("%m-%d %H:%M")
+                    .to_string(),
+            )
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_red_tip_off_runs_in_natural_time() {
+        let red = owed("tipoff", RiskLevel::Red);
+        let times: Vec<_> = red.iter().map(|(code, at)| (*code, at.as_str())).collect();
+        assert_eq!(
+            times,
+            [
+                ("sign", "11-23 09:42"),
+                ("contact", "11-23 11:12"),
+                ("assess", "11-24 09:12"),
+                ("resolve", "12-08 23:59")
+            ]
+        );
+    }
+
+    #[test]
+    fn lower_levels_have_more_time_and_green_is_answered_in_five_working_days() {
+        assert_eq!(
+            owed("tipoff", RiskLevel::Yellow)[1],
+            ("contact", "11-24 09:12".to_owned())
+        );
+        assert_eq!(
+            owed("tipoff", RiskLevel::Blue)[1],
+            ("contact", "11-26 23:59".to_owned())
+        );
+        assert_eq!(
+            owed("help_request", RiskLevel::Green)[1],
+            ("resolve", "11-30 23:59".to_owned())
+        );
+        assert_eq!(
+            owed("inquiry", RiskLevel::Green),
+            [("resolve", "11-26 23:59".to_owned())]
+        );
+    }
+
+    #[test]
+    fn red_and_yellow_are_never_without_a_clock() {
+        for demand in codes::demand_types() {
+            for level in RiskLevel::ALL {
+                let owed = dues(
+                    &demand.code,
+                    level,
+                    at("2026-11-23T09:12:00+08:00"),
+                    &Calendar::embedded(),
+                );
+                assert!(!owed.is_empty(), "{} {level:?}", demand.code);
+                assert!(owed.is_sorted_by_key(|due| due.milestone));
+                let working = owed
+                    .iter()
+                    .any(|due| due.amount.unit == TimeUnit::WorkingDays);
+                assert!(
+                    level != RiskLevel::Red || !working,
+                    "红色一律自然时：{}",
+                    demand.code
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_more_urgent_level_is_never_owed_later() {
+        for demand in ["tipoff", "help_request"] {
+            for pair in RiskLevel::ALL.windows(2) {
+                for first in dues(
+                    demand,
+                    pair[0],
+                    at("2026-11-23T09:12:00+08:00"),
+                    &Calendar::embedded(),
+                ) {
+                    let second = dues(
+                        demand,
+                        pair[1],
+                        at("2026-11-23T09:12:00+08:00"),
+                        &Calendar::embedded(),
+                    )
+                    .into_iter()
+                    .find(|due| {
+                        due.milestone == first.milestone && due.milestone != Milestone::Resolve
+                    });
+                    assert!(
+                        second.is_none_or(|second| first.at <= second.at),
+                        "{demand} {:?}",
+                        first.milestone
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_forty_rules_are_there() {
+        let rules: BTreeSet<_> = codes::deadline_rules()
+            .iter()
+            .map(|row| row.rule.as_str())
+            .collect();
+        for number in 1..=40 {
+            assert!(
+                rules.contains(format!("DL{number:02}").as_str()),
+                "DL{number:02}"
+            );
+        }
+    }
+
+    #[test]
+    fn visits_and_reviews_come_more_often_at_higher_levels() {
+        let visits: Vec<_> = RiskLevel::ALL
+            .map(visit_interval)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(visits, ["7日", "15日", "1个月", "3个月"]);
+        let reviews: Vec<_> = RiskLevel::ALL
+            .map(review_interval)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(reviews, ["1个月", "3个月", "6个月", "12个月"]);
+        assert_eq!(follow_up_days(), [30, 90, 180]);
+    }
+
+    #[test]
+    fn red_is_never_extended_and_red_and_yellow_never_pause() {
+        assert_eq!(RiskLevel::ALL.map(may_extend), [false, true, true, true]);
+        assert_eq!(RiskLevel::ALL.map(may_pause), [false, false, true, true]);
+    }
 }

@@ -66,13 +66,15 @@ impl<'a> RosterIndex<'a> {
     pub(super) fn units(&self, kind: &str, division: &Division) -> Vec<&'a UnitFacts> {
         let here = self.by_place.get(division.code()).into_iter().flatten();
         let units: Vec<_> = here.copied().filter(|unit| unit.kind == kind).collect();
-        let department = |unit: &&UnitFacts| {
-            codes::unit_name(kind, division).is_some_and(|name| name == unit.name)
-        };
-        match units.iter().copied().find(department) {
-            Some(unit) if units.len() > 1 => vec![unit],
-            _ => units,
+        if units.len() < 2 {
+            return units;
         }
+        let name = codes::unit_name(kind, division);
+        let department = units
+            .iter()
+            .copied()
+            .find(|unit| name.as_ref() == Some(&unit.name));
+        department.map_or(units, |unit| vec![unit])
     }
 
     /// An active unit by its id.
