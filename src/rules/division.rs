@@ -108,14 +108,10 @@ impl Division {
     /// when this one is wider than asked.
     #[must_use]
     pub fn at(&self, tier: Tier) -> Option<Self> {
-        let keep = match tier {
-            _ if tier > self.tier() => return None,
-            Tier::City => 4,
-            Tier::County => 6,
-            Tier::Township => 9,
-            Tier::Village => 12,
-        };
-        Some(Self(format!("{:0<12}", &self.0[..keep])))
+        (tier <= self.tier()).then(|| {
+            let keep = significant(tier);
+            Self([&self.0[..keep], &"000000000000"[keep..]].concat())
+        })
     }
 
     /// The division right above; the city has none.
@@ -127,20 +123,24 @@ impl Division {
     /// First and last code of the subtree, both inclusive.
     #[must_use]
     pub fn range(&self) -> (String, String) {
-        let keep = match self.tier() {
-            Tier::City => 4,
-            Tier::County => 6,
-            Tier::Township => 9,
-            Tier::Village => 12,
-        };
+        let keep = significant(self.tier());
         (self.0.clone(), format!("{:9<12}", &self.0[..keep]))
     }
 
     /// Whether the other division lies in this one's subtree (itself included).
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
-        let (first, last) = self.range();
-        first <= other.0 && other.0 <= last
+        other.0.starts_with(&self.0[..significant(self.tier())])
+    }
+}
+
+/// How many of the twelve digits tell a division of this tier.
+fn significant(tier: Tier) -> usize {
+    match tier {
+        Tier::City => 4,
+        Tier::County => 6,
+        Tier::Township => 9,
+        Tier::Village => 12,
     }
 }
 
@@ -192,6 +192,8 @@ mod tests {
                 let above = code.at(tier).unwrap();
                 prop_assert!(above.contains(&code));
                 prop_assert_eq!(above.tier(), tier);
+                let (first, last) = above.range();
+                prop_assert!(first.as_str() <= code.code() && code.code() <= last.as_str());
             }
         }
     }
