@@ -12,7 +12,7 @@ use crate::rules::division::{Division, Tier};
 /// A roster that can be asked quickly.
 #[derive(Debug)]
 pub struct RosterIndex<'a> {
-    by_place: HashMap<&'a str, Vec<&'a UnitFacts>>,
+    by_place: HashMap<&'a str, HashMap<&'a str, Vec<&'a UnitFacts>>>,
     by_id: HashMap<Uuid, &'a UnitFacts>,
     posts: HashMap<Uuid, Vec<&'a PostFacts>>,
     by_account: HashMap<Uuid, Vec<Uuid>>,
@@ -32,11 +32,8 @@ impl<'a> RosterIndex<'a> {
             city: None,
         };
         for unit in roster.units.iter().filter(|unit| unit.active) {
-            index
-                .by_place
-                .entry(unit.division.code())
-                .or_default()
-                .push(unit);
+            let here = index.by_place.entry(unit.division.code()).or_default();
+            here.entry(unit.kind.as_str()).or_default().push(unit);
             index.by_id.insert(unit.id, unit);
             if unit.division.tier() == Tier::City && index.city.is_none() {
                 index.city = Some(&unit.division);
@@ -64,8 +61,11 @@ impl<'a> RosterIndex<'a> {
     /// institutions share the kind of their department (a hospital in the
     /// county's seat), only the department itself, told by its name.
     pub(super) fn units(&self, kind: &str, division: &Division) -> Vec<&'a UnitFacts> {
-        let here = self.by_place.get(division.code()).into_iter().flatten();
-        let units: Vec<_> = here.copied().filter(|unit| unit.kind == kind).collect();
+        let here = self.by_place.get(division.code());
+        let units = here
+            .and_then(|kinds| kinds.get(kind))
+            .cloned()
+            .unwrap_or_default();
         if units.len() < 2 {
             return units;
         }

@@ -32,7 +32,7 @@ pub(super) struct Seeker<'a> {
 }
 
 /// A kind of unit at a tier.
-type Rung = (String, Tier);
+type Rung<'k> = (&'k str, Tier);
 
 /// The usual tier of a kind.
 pub(super) fn usual_tier(kind: &str) -> Tier {
@@ -51,8 +51,8 @@ fn needs_a_person(kind: &str) -> bool {
 }
 
 /// The rungs from the wanted unit upwards.
-fn ladder(kind: &str, tier: Tier) -> Vec<Rung> {
-    const NETWORK: [(&str, Tier); 6] = [
+fn ladder(kind: &str, tier: Tier) -> Vec<Rung<'_>> {
+    const NETWORK: [Rung<'static>; 6] = [
         ("VIL", Tier::Village),
         ("TMP", Tier::Township),
         ("MPC", Tier::County),
@@ -60,27 +60,14 @@ fn ladder(kind: &str, tier: Tier) -> Vec<Rung> {
         ("MPO", Tier::City),
         ("HOT", Tier::City),
     ];
-    let network = |from: &str| -> Vec<Rung> {
-        NETWORK
-            .into_iter()
-            .skip_while(|(of, at)| *of != from || *at > tier)
-            .map(|(of, at)| (of.to_owned(), at))
-            .collect()
-    };
     match kind {
-        "VIL" | "TMP" | "MPC" | "MPO" => network(kind),
-        "HOT" => vec![
-            (kind.to_owned(), Tier::City),
-            ("MPO".to_owned(), Tier::City),
-        ],
-        _ => {
-            let mut rungs = vec![
-                (kind.to_owned(), Tier::County),
-                (kind.to_owned(), Tier::City),
-            ];
-            rungs.retain(|(_, at)| *at <= tier);
-            rungs
-        }
+        "VIL" | "TMP" | "MPC" | "MPO" => NETWORK
+            .into_iter()
+            .skip_while(|(of, at)| *of != kind || *at > tier)
+            .collect(),
+        "HOT" => vec![("HOT", Tier::City), ("MPO", Tier::City)],
+        _ if tier == Tier::City => vec![(kind, Tier::City)],
+        _ => vec![(kind, Tier::County), (kind, Tier::City)],
     }
 }
 
@@ -117,7 +104,7 @@ impl<'a> Seeker<'a> {
     pub(super) fn seek_owner(&mut self, want: &Want<'_>) -> Option<Assignment> {
         let nowhere = want.place.is_none() && needs_a_person(want.kind);
         let mut rungs = ladder(if nowhere { "HOT" } else { want.kind }, want.tier);
-        if !rungs.iter().any(|(kind, _)| kind == "HOT") {
+        if !rungs.iter().any(|(kind, _)| *kind == "HOT") {
             let next = if want.tier == Tier::City {
                 "MPO"
             } else {
@@ -128,7 +115,7 @@ impl<'a> Seeker<'a> {
         self.climb(want, rungs).or_else(|| self.last_resort(want))
     }
 
-    fn climb(&mut self, want: &Want<'_>, rungs: Vec<Rung>) -> Option<Assignment> {
+    fn climb(&mut self, want: &Want<'_>, rungs: Vec<Rung<'_>>) -> Option<Assignment> {
         for (kind, tier) in rungs {
             let place = if tier == Tier::City {
                 self.roster.city().cloned()
@@ -139,9 +126,9 @@ impl<'a> Seeker<'a> {
                 self.too_vague(tier, want);
                 continue;
             };
-            let units = self.candidates(&kind, &place);
+            let units = self.candidates(kind, &place);
             if units.is_empty() {
-                let name = codes::unit_kind(&kind).map_or(kind.as_str(), |row| row.name.as_str());
+                let name = codes::unit_kind(kind).map_or(kind, |row| row.name.as_str());
                 self.step(
                     want.rule,
                     format!("{}没有{name}，上提一级", place_name(&place)),
