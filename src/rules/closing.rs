@@ -1,8 +1,8 @@
 //! The eight checks before a case may be closed (结案条件).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 
-use super::codes::ClosureType;
+use super::codes::{self, ClosureType};
 use super::level::RiskLevel;
 
 /// A review of the risk (复评).
@@ -71,11 +71,375 @@ pub struct Refused(pub String);
 /// [`Refused`] for an unknown code and for 无法联系、监护人拒绝, which must be
 /// escalated instead.
 pub fn closure_type(code: &str) -> Result<&'static ClosureType, Refused> {
-    Err(Refused(code.to_owned()))
+    match codes::closure_type(code) {
+        Some(row) if row.allowed => Ok(row),
+        Some(row) => Err(Refused(format!("不得以“{}”结案：{}", row.name, row.note))),
+        None => Err(Refused("请选择结案类型".to_owned())),
+    }
 }
 
-/// The eight checks in order, each met or not.
+/// Whether the case may be closed: the way exists and all its checks are met.
+///
+/// # Errors
+/// [`Refused`] with the way that does not exist or the checks that are not met.
+pub fn may_close(facts: &ClosingFacts) -> Result<(), Refused> {
+    closure_type(&facts.closure_type)?;
+    let open: Vec<_> = checks(facts)
+        .into_iter()
+        .filter(|check| !check.met)
+        .map(|check| check.title)
+        .collect();
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(Refused(format!("尚未满足：{}", open.join("、"))))
+    }
+}
+
+/// The eight checks in order, each met or not. A check that the way of closing
+/// does not ask for is met and says so; an unknown way asks for all of them.
 #[must_use]
-pub fn checks(_facts: &ClosingFacts) -> Vec<Check> {
-    Vec::new()
+pub fn checks(facts: &ClosingFacts) -> Vec<Check> {
+    let asked = closure_type(&facts.closure_type)
+        .ok()
+        .map(|row| row.checks.as_slice());
+    let red = facts.highest_level == RiskLevel::Red;
+    let found = [
+        ("风险已降至蓝色以下并稳定", stable(facts)),
+        ("核心目标完成或转常规关爱", goals(facts)),
+        ("没有未办结的法律程序", none_of(&facts.open_legal, "未办结")),
+        ("文书齐全", none_of(&facts.missing_papers, "缺")),
+        (
+            "已听取儿童意见",
+            given(
+                facts.child_heard,
+                "尚未听取儿童意见，也未写明不适宜询问的理由",
+            ),
+        ),
+        (
+            "已建跟踪计划",
+            given(facts.follow_up_planned, "尚未建立第30、90、180日的跟踪计划"),
+        ),
+        ("红案已经县会商、市抽查", conference(facts, red)),
+        ("工单全部闭环", none_of(&facts.open_orders, "未闭环")),
+    ];
+    (1u8..)
+        .zip(found)
+        .map(|(number, (title, (met, detail)))| {
+            if asked.is_none_or(|numbers| numbers.contains(&number)) {
+                Check {
+                    number,
+                    title,
+                    met,
+                    detail,
+                }
+            } else {
+                Check {
+                    number,
+                    title,
+                    met: true,
+                    detail: "本结案类型不要求".to_owned(),
+                }
+            }
+        })
+        .collect()
+}
+
+type Found = (bool, String);
+
+fn given(met: bool, missing: &str) -> Found {
+    (
+        met,
+        if met {
+            "已满足".to_owned()
+        } else {
+            missing.to_owned()
+        },
+    )
+}
+
+fn none_of(open: &[String], word: &str) -> Found {
+    if open.is_empty() {
+        given(true, "")
+    } else {
+        (false, format!("{word}：{}", open.join("、")))
+    }
+}
+
+fn goals(facts: &ClosingFacts) -> Found {
+    if facts.routine_care {
+        return (true, "转常规关爱".to_owned());
+    }
+    none_of(&facts.open_goals, "未完成")
+}
+
+fn conference(facts: &ClosingFacts, red: bool) -> Found {
+    match (red, facts.county_conference, facts.city_check) {
+        (false, ..) => (true, "从未列为红色，不要求".to_owned()),
+        (true, false, _) => (false, "尚无县会商记录".to_owned()),
+        (true, true, false) => (false, "尚无市抽查记录".to_owned()),
+        (true, true, true) => given(true, ""),
+    }
+}
+
+/// A parameter of `data/closing.csv`; the fallback is the same number, for the
+/// compiler's sake.
+fn parameter(code: &str, fallback: u32) -> u32 {
+    codes::closing_rule(code).map_or(fallback, |row| row.value)
+}
+
+/// Blue or green now, the last reviews blue or green without a break, and that
+/// for six months after red and three after yellow, counted from the first of
+/// these reviews.
+fn stable(facts: &ClosingFacts) -> Found {
+    let wanted = parameter("stable_reviews", 2);
+    let months = match facts.highest_level {
+        RiskLevel::Red => parameter("stable_months_red", 6),
+        RiskLevel::Yellow => parameter("stable_months_yellow", 3),
+        RiskLevel::Blue | RiskLevel::Green => 0,
+    };
+    if facts.current_level < RiskLevel::Blue {
+        return (false, format!("当前等级为{}", facts.current_level.label()));
+    }
+    let mut reviews = facts.reviews.clone();
+    reviews.sort_by_key(|review| review.at);
+    let calm: Vec<_> = reviews
+        .iter()
+        .rev()
+        .take_while(|review| review.level >= RiskLevel::Blue)
+        .collect();
+    let since = calm.last().map(|review| review.at);
+    if u32::try_from(calm.len()).unwrap_or(u32::MAX) < wanted {
+        return (
+            false,
+            format!("须连续{wanted}次复评稳定，现有{}次", calm.len()),
+        );
+    }
+    let until = since.and_then(|since| since.checked_add_months(Months::new(months)));
+    if until.is_some_and(|until| facts.now >= until) {
+        (true, format!("连续{}次复评稳定", calm.len()))
+    } else {
+        (
+            false,
+            format!("{}案须稳定满{months}个月", colour(facts.highest_level)),
+        )
+    }
+}
+
+fn colour(level: RiskLevel) -> &'static str {
+    match level {
+        RiskLevel::Red => "红",
+        RiskLevel::Yellow => "黄",
+        RiskLevel::Blue => "蓝",
+        RiskLevel::Green => "绿",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(&format!("{text}T10:00:00+08:00"))
+            .unwrap()
+            .with_timezone(&Utc)
+    }
+
+    fn review(day: &str, level: RiskLevel) -> Review {
+        Review { at: at(day), level }
+    }
+
+    /// A red case with everything done, on the last day of its six months.
+    fn done() -> ClosingFacts {
+        ClosingFacts {
+            now: at("2026-11-23"),
+            closure_type: "goals_met".to_owned(),
+            current_level: RiskLevel::Green,
+            highest_level: RiskLevel::Red,
+            reviews: vec![
+                review("2026-08-23", RiskLevel::Green),
+                review("2026-05-23", RiskLevel::Blue),
+                review("2026-04-23", RiskLevel::Yellow),
+            ],
+            open_goals: Vec::new(),
+            routine_care: false,
+            open_legal: Vec::new(),
+            missing_papers: Vec::new(),
+            child_heard: true,
+            follow_up_planned: true,
+            county_conference: true,
+            city_check: true,
+            open_orders: Vec::new(),
+        }
+    }
+
+    fn unmet(facts: &ClosingFacts) -> Vec<u8> {
+        checks(facts)
+            .into_iter()
+            .filter(|check| !check.met)
+            .map(|check| check.number)
+            .collect()
+    }
+
+    #[test]
+    fn a_case_with_everything_done_may_be_closed() {
+        assert_eq!(
+            checks(&done())
+                .iter()
+                .map(|check| check.number)
+                .collect::<Vec<_>>(),
+            [1, 2, 3, 4, 5, 6, 7, 8]
+        );
+        assert_eq!(unmet(&done()), Vec::<u8>::new());
+        assert_eq!(may_close(&done()), Ok(()));
+    }
+
+    #[test]
+    fn each_missing_thing_fails_its_own_check() {
+        let name = || vec!["某项".to_owned()];
+        let cases: [(u8, ClosingFacts); 9] = [
+            (
+                1,
+                ClosingFacts {
+                    current_level: RiskLevel::Yellow,
+                    ..done()
+                },
+            ),
+            (
+                2,
+                ClosingFacts {
+                    open_goals: name(),
+                    ..done()
+                },
+            ),
+            (
+                3,
+                ClosingFacts {
+                    open_legal: name(),
+                    ..done()
+                },
+            ),
+            (
+                4,
+                ClosingFacts {
+                    missing_papers: name(),
+                    ..done()
+                },
+            ),
+            (
+                5,
+                ClosingFacts {
+                    child_heard: false,
+                    ..done()
+                },
+            ),
+            (
+                6,
+                ClosingFacts {
+                    follow_up_planned: false,
+                    ..done()
+                },
+            ),
+            (
+                7,
+                ClosingFacts {
+                    county_conference: false,
+                    ..done()
+                },
+            ),
+            (
+                7,
+                ClosingFacts {
+                    city_check: false,
+                    ..done()
+                },
+            ),
+            (
+                8,
+                ClosingFacts {
+                    open_orders: name(),
+                    ..done()
+                },
+            ),
+        ];
+        for (number, facts) in cases {
+            assert_eq!(unmet(&facts), [number]);
+            assert!(may_close(&facts).unwrap_err().0.starts_with("尚未满足"));
+        }
+    }
+
+    #[test]
+    fn a_red_case_is_stable_for_six_months_and_a_yellow_one_for_three() {
+        let early = ClosingFacts {
+            now: at("2026-11-22"),
+            ..done()
+        };
+        assert_eq!(unmet(&early), [1]);
+        assert!(checks(&early)[0].detail.contains("6个月"));
+        let yellow = ClosingFacts {
+            highest_level: RiskLevel::Yellow,
+            now: at("2026-08-23"),
+            ..done()
+        };
+        assert_eq!(unmet(&yellow), Vec::<u8>::new());
+        let blue = ClosingFacts {
+            highest_level: RiskLevel::Blue,
+            now: at("2026-05-24"),
+            ..done()
+        };
+        assert_eq!(unmet(&blue), Vec::<u8>::new());
+    }
+
+    #[test]
+    fn a_yellow_review_in_between_starts_the_count_again() {
+        let mut facts = done();
+        facts.reviews.push(review("2026-07-01", RiskLevel::Yellow));
+        assert_eq!(unmet(&facts), [1]);
+        assert!(checks(&facts)[0].detail.contains("现有1次"));
+    }
+
+    #[test]
+    fn routine_care_takes_over_open_goals() {
+        let facts = ClosingFacts {
+            open_goals: vec!["复学".to_owned()],
+            routine_care: true,
+            ..done()
+        };
+        assert_eq!(unmet(&facts), Vec::<u8>::new());
+    }
+
+    #[test]
+    fn only_red_cases_need_conference_and_spot_check() {
+        let facts = ClosingFacts {
+            highest_level: RiskLevel::Yellow,
+            county_conference: false,
+            city_check: false,
+            ..done()
+        };
+        assert_eq!(unmet(&facts), Vec::<u8>::new());
+    }
+
+    #[test]
+    fn nobody_closes_because_the_family_cannot_be_reached_or_refuses() {
+        for code in ["unreachable", "guardian_refused", "", "whatever"] {
+            let facts = ClosingFacts {
+                closure_type: code.to_owned(),
+                ..done()
+            };
+            assert!(may_close(&facts).is_err(), "{code}");
+        }
+        assert!(closure_type("unreachable").unwrap_err().0.contains("升级"));
+    }
+
+    #[test]
+    fn a_way_of_closing_asks_only_for_its_own_checks() {
+        let facts = ClosingFacts {
+            closure_type: "screened_out".to_owned(),
+            current_level: RiskLevel::Yellow,
+            open_goals: vec!["复学".to_owned()],
+            ..done()
+        };
+        assert_eq!(unmet(&facts), Vec::<u8>::new());
+        assert_eq!(checks(&facts)[0].detail, "本结案类型不要求");
+    }
 }
