@@ -75,8 +75,8 @@ pub fn suggest(facts: &TriageFacts) -> Suggestion {
         .filter_map(|code| codes::case_type(code))
         .collect();
     let mut danger = Dangers::default();
-    danger.from_answers(facts);
-    danger.from_flags(facts);
+    danger.read_answers(facts);
+    danger.read_flags(facts);
     let mut reasons = danger.reasons;
     from_types(&types, &mut reasons);
     from_situations(facts, &mut reasons);
@@ -108,7 +108,7 @@ struct Dangers {
 
 impl Dangers {
     /// A red-line question answered with danger is red, and danger to life.
-    fn from_answers(&mut self, facts: &TriageFacts) {
+    fn read_answers(&mut self, facts: &TriageFacts) {
         for question in codes::safety_questions() {
             let answer = facts.answers.get(&question.code);
             if question.danger.is_none() || answer != question.danger.as_ref() {
@@ -130,7 +130,7 @@ impl Dangers {
         }
     }
 
-    fn from_flags(&mut self, facts: &TriageFacts) {
+    fn read_flags(&mut self, facts: &TriageFacts) {
         for flag in facts
             .danger_flags
             .iter()

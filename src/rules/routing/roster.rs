@@ -201,11 +201,8 @@ pub(super) fn seat<'a>(
     let posts = roster.posts(unit.id);
     let mut missed = Vec::new();
     for role in roles(unit, on_duty_first) {
-        let of_role = posts.iter().filter(|post| post.role == *role);
-        match of_role
-            .filter_map(|post| sitting(post, kept_out).map(|person| (post, person)))
-            .next()
-        {
+        let mut of_role = posts.iter().filter(|post| post.role == *role);
+        match of_role.find_map(|post| sitting(post, kept_out).map(|person| (post, person))) {
             Some((post, person)) => {
                 return Ok(Seat {
                     role: &post.role,

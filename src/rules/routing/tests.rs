@@ -20,7 +20,7 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 fn place(code: &str) -> Option<Division> {
-    Some(Division::parse(code).unwrap())
+    Division::parse(code).ok()
 }
 
 /// Units are numbered in the order of the roster, their posts and persons
