@@ -3,3 +3,5 @@
 
 pub mod division;
 pub mod level;
+pub mod policy;
+pub mod workflow;
