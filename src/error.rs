@@ -2,6 +2,8 @@
 //! The web layer writes the body; nothing here prints a person's data.
 
 use crate::rules::workflow::IllegalStep;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 /// Shorthand.
@@ -120,5 +122,75 @@ impl From<sea_orm::DbErr> for Error {
 impl From<crate::rules::division::BadDivision> for Error {
     fn from(error: crate::rules::division::BadDivision) -> Self {
         Self::BadRequest(error.to_string())
+    }
+}
+
+/// What a client is told; the web layer renders it as a page or as
+/// `application/problem+json`.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The status.
+    pub status: StatusCode,
+    /// A stable word for the kind of fault.
+    pub kind: &'static str,
+    /// What happened and what to do, in Chinese.
+    pub title: String,
+    /// Faults of single fields.
+    pub errors: Vec<FieldError>,
+    /// A refusal that the journal must hear of.
+    pub denial: Option<Denial>,
+}
+
+impl Error {
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::SignedOut => (StatusCode::UNAUTHORIZED, "signed-out"),
+            Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::MustChangePassword => (StatusCode::FORBIDDEN, "must-change-password"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Hidden(_) | Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad-request"),
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Stale { .. } => (StatusCode::CONFLICT, "stale"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::IllegalStep(_) => (StatusCode::UNPROCESSABLE_ENTITY, "illegal-step"),
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::Internal(cause) = &self {
+            tracing::error!(error = format!("{cause:#}"), "request failed");
+        }
+        let (status, kind) = self.status();
+        let title = self.to_string();
+        let retry = match &self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Unavailable => Some(5),
+            _ => None,
+        };
+        let (errors, denial) = match self {
+            Self::Invalid(errors) => (errors, None),
+            Self::Forbidden(denial) | Self::Hidden(denial) => (Vec::new(), Some(denial)),
+            _ => (Vec::new(), None),
+        };
+        let problem = Problem {
+            status,
+            kind,
+            title,
+            errors,
+            denial,
+        };
+        let mut response = (status, axum::Extension(problem)).into_response();
+        if let Some(seconds) = retry {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }

@@ -5,6 +5,7 @@ use sea_orm_migration::schema::{
     big_integer, big_integer_null, blob, integer, json_binary, small_integer, string, string_null,
     text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
 };
+use sea_orm_migration::sea_orm::DbBackend;
 
 /// See the module.
 #[derive(DeriveMigrationName)]
@@ -21,7 +22,7 @@ impl MigrationTrait for Migration {
         outbox(schema).await?;
         idempotency(schema).await?;
         search_token(schema).await?;
-        Ok(())
+        append_only(schema).await
     }
 }
 
@@ -42,7 +43,7 @@ async fn journal_entry(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(uuid_null("subject"))
         .col(json_binary("detail"))
         .col(string("address"))
-        .col(string("request_id"))
+        .col(uuid("request_id"))
         .col(big_integer_null("seq"))
         .col(string_null("hash"));
     schema.create_table(table).await?;
@@ -147,5 +148,36 @@ async fn search_token(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
+    Ok(())
+}
+
+/// An entry may be chained once; nothing else of it ever changes.
+async fn append_only(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let sql = match schema.get_database_backend() {
+        DbBackend::Postgres => {
+            "CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN
+               IF TG_OP = 'DELETE' OR OLD.hash IS NOT NULL OR NEW.id <> OLD.id OR NEW.at <> OLD.at
+                  OR NEW.act <> OLD.act OR NEW.detail <> OLD.detail
+                  OR NEW.actor_id IS DISTINCT FROM OLD.actor_id
+                  OR NEW.case_id IS DISTINCT FROM OLD.case_id THEN
+                 RAISE EXCEPTION 'journal is append-only';
+               END IF;
+               RETURN NEW;
+             END $$;
+             CREATE TRIGGER journal_append_only BEFORE UPDATE OR DELETE ON journal_entry
+             FOR EACH ROW EXECUTE FUNCTION journal_is_append_only();"
+        }
+        _ => {
+            "CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal_entry
+             BEGIN SELECT RAISE(ABORT, 'journal is append-only'); END;
+             CREATE TRIGGER journal_no_change BEFORE UPDATE ON journal_entry
+             WHEN OLD.hash IS NOT NULL OR NEW.id <> OLD.id OR NEW.at <> OLD.at OR NEW.act <> OLD.act
+               OR NEW.detail <> OLD.detail OR NEW.actor_id IS NOT OLD.actor_id
+               OR NEW.case_id IS NOT OLD.case_id
+             BEGIN SELECT RAISE(ABORT, 'journal is append-only'); END;"
+        }
+    };
+    schema.get_connection().execute_unprepared(sql).await?;
     Ok(())
 }

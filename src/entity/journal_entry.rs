@@ -32,7 +32,7 @@ pub struct Model {
     /// 来源地址
     pub address: String,
     /// 请求号
-    pub request_id: String,
+    pub request_id: Uuid,
     /// 链上序号
     pub seq: Option<i64>,
     /// 链上散列
