@@ -1,1 +1,32 @@
+//! The schema, forward only, one concern per file. Never imports the package.
 
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "async_trait wants the signature of the trait to the letter"
+)]
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_network;
+mod m0002_accounts;
+mod m0003_reports;
+mod m0004_cases;
+mod m0005_handling;
+mod m0006_journal;
+
+/// All migrations in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_network::Migration),
+            Box::new(m0002_accounts::Migration),
+            Box::new(m0003_reports::Migration),
+            Box::new(m0004_cases::Migration),
+            Box::new(m0005_handling::Migration),
+            Box::new(m0006_journal::Migration),
+        ]
+    }
+}

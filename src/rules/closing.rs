@@ -16,10 +16,6 @@ pub struct Review {
 
 /// What is known of a case that is to be closed.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a line of the form that is ticked or not"
-)]
 pub struct ClosingFacts {
     /// Now.
     pub now: DateTime<Utc>,

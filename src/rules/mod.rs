@@ -9,5 +9,7 @@ pub mod deadlines;
 pub mod division;
 pub mod idcard;
 pub mod level;
+pub mod policy;
 pub mod routing;
 pub mod triage;
+pub mod workflow;

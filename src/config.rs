@@ -1,0 +1,217 @@
+//! Configuration: flags over environment over `tonghu.toml`, and where each
+//! value came from. The only module that reads the environment.
+
+use serde::Deserialize;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// 命令行参数
+    Flag,
+    /// 环境变量
+    Environment,
+    /// tonghu.toml
+    File,
+    /// 默认值
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Flag => "命令行",
+            Self::Environment => "环境变量",
+            Self::File => "tonghu.toml",
+            Self::Default => "默认",
+        })
+    }
+}
+
+/// A value with its origin.
+#[derive(Debug, Clone)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// What the process runs on.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `sqlite://…` or `postgres://…`.
+    pub database_url: Sourced<String>,
+    /// Address and port to listen on.
+    pub bind: Sourced<String>,
+    /// File with the field keys.
+    pub key_file: Sourced<PathBuf>,
+    /// The address that people type, for links and secure cookies.
+    pub public_url: Sourced<String>,
+    /// Filter of the log.
+    pub log: Sourced<String>,
+    /// Whether this is the demonstration: synthetic data, loopback only.
+    pub demo: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    database_url: Option<String>,
+    bind: Option<String>,
+    key_file: Option<String>,
+    public_url: Option<String>,
+    log: Option<String>,
+}
+
+/// What the command line may override.
+#[derive(Debug, Default, Clone)]
+pub struct Flags {
+    /// `--bind`
+    pub bind: Option<String>,
+    /// `--demo`
+    pub demo: bool,
+}
+
+impl Config {
+    /// Reads flags, environment and `tonghu.toml` in the working directory.
+    pub fn load(flags: &Flags) -> anyhow::Result<Self> {
+        let file = read_file(Path::new("tonghu.toml"))?;
+        let mut config = Self {
+            database_url: pick(
+                None,
+                "TONGHU_DATABASE_URL",
+                file.database_url,
+                "sqlite://data/tonghu.db",
+            ),
+            bind: pick(
+                flags.bind.clone(),
+                "TONGHU_BIND",
+                file.bind,
+                "127.0.0.1:8080",
+            ),
+            key_file: path(pick(
+                None,
+                "TONGHU_KEY_FILE",
+                file.key_file,
+                "data/tonghu.keys",
+            )),
+            public_url: pick(None, "TONGHU_PUBLIC_URL", file.public_url, ""),
+            log: pick(None, "TONGHU_LOG", file.log, "info,sqlx=warn,sea_orm=warn"),
+            demo: flags.demo,
+        };
+        if flags.demo {
+            config.point_at_demo();
+        }
+        Ok(config)
+    }
+
+    /// The demonstration has a database and keys of its own, made afresh.
+    fn point_at_demo(&mut self) {
+        let dir =
+            variable("TONGHU_DEMO_DIR").map_or_else(|| PathBuf::from("data/demo"), PathBuf::from);
+        self.database_url = Sourced {
+            value: format!("sqlite://{}", dir.join("tonghu-demo.db").display()),
+            origin: Origin::Flag,
+        };
+        self.key_file = Sourced {
+            value: dir.join("tonghu-demo.keys"),
+            origin: Origin::Flag,
+        };
+    }
+
+    /// Whether cookies may only travel over TLS.
+    #[must_use]
+    pub fn secure_cookies(&self) -> bool {
+        self.public_url.value.starts_with("https://")
+    }
+
+    /// Every value with its origin, secrets hidden, for `tonghu check`.
+    #[must_use]
+    pub fn report(&self) -> Vec<(&'static str, String, Origin)> {
+        vec![
+            (
+                "database_url",
+                hide_password(&self.database_url.value),
+                self.database_url.origin,
+            ),
+            ("bind", self.bind.value.clone(), self.bind.origin),
+            (
+                "key_file",
+                self.key_file.value.display().to_string(),
+                self.key_file.origin,
+            ),
+            (
+                "public_url",
+                self.public_url.value.clone(),
+                self.public_url.origin,
+            ),
+            ("log", self.log.value.clone(), self.log.origin),
+        ]
+    }
+}
+
+fn read_file(path: &Path) -> anyhow::Result<File> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(toml::from_str(&text)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(File::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one reader of the environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn pick(flag: Option<String>, name: &str, file: Option<String>, default: &str) -> Sourced<String> {
+    let found = [
+        (flag, Origin::Flag),
+        (variable(name), Origin::Environment),
+        (file, Origin::File),
+    ];
+    found
+        .into_iter()
+        .find_map(|(value, origin)| value.map(|value| Sourced { value, origin }))
+        .unwrap_or_else(|| Sourced {
+            value: default.to_owned(),
+            origin: Origin::Default,
+        })
+}
+
+fn path(text: Sourced<String>) -> Sourced<PathBuf> {
+    Sourced {
+        value: PathBuf::from(text.value),
+        origin: text.origin,
+    }
+}
+
+fn hide_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(start), Some(end)) if start + 3 < end => {
+            format!("{}***{}", &url[..start + 3], &url[end..])
+        }
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_hides_the_database_password() {
+        assert_eq!(
+            hide_password("postgres://tonghu:secret@127.0.0.1/tonghu"),
+            "postgres://***@127.0.0.1/tonghu"
+        );
+        assert_eq!(
+            hide_password("sqlite://data/tonghu.db"),
+            "sqlite://data/tonghu.db"
+        );
+    }
+}

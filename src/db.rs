@@ -1,0 +1,150 @@
+//! The database: one writer and several readers on SQLite, one pool on
+//! PostgreSQL, the same code above. `begin` is the only way to a transaction.
+
+use anyhow::Context;
+use futures_util::FutureExt;
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx_core::transaction::TransactionManager;
+use std::path::Path;
+use std::time::Duration;
+
+/// Shorter than the request limit, so that a waiting request answers 503
+/// instead of being cut.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+const PG_CONNECTIONS: u32 = 16;
+
+/// The pools.
+#[derive(Clone, Debug)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Db {
+    /// Connects to `sqlite://path` or `postgres://…`.
+    ///
+    /// # Errors
+    /// An address that cannot be reached or a directory that cannot be made.
+    pub async fn connect(url: &str) -> anyhow::Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            return Self::sqlite(path).await;
+        }
+        let mut options = ConnectOptions::new(url);
+        quiet(&mut options)
+            .max_connections(PG_CONNECTIONS)
+            .acquire_timeout(LOCK_WAIT);
+        let writer = Database::connect(options)
+            .await
+            .context("connect to PostgreSQL")?;
+        Ok(Self {
+            reader: writer.clone(),
+            writer,
+        })
+    }
+
+    async fn sqlite(path: &str) -> anyhow::Result<Self> {
+        let path = path.split('?').next().unwrap_or(path);
+        if let Some(dir) = Path::new(path)
+            .parent()
+            .filter(|dir| !dir.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(dir).context("create the data directory")?;
+        }
+        let url = format!("sqlite://{path}?mode=rwc");
+        let writer = Database::connect(sqlite_options(&url, 1, false))
+            .await
+            .context("open SQLite")?;
+        let reader = Database::connect(sqlite_options(&url, READERS, true))
+            .await
+            .context("open SQLite for reading")?;
+        Ok(Self { writer, reader })
+    }
+
+    /// For reads outside a transaction.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For migrations, which manage their own transactions.
+    #[must_use]
+    pub fn schema(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Whether this is SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.writer.get_database_backend() == sea_orm::DbBackend::Sqlite
+    }
+
+    /// Begins a transaction that may write: immediate on SQLite, so that a
+    /// read before the write cannot make it fail; in a task of its own, so
+    /// that a caller who hangs up between BEGIN and its answer cannot leave a
+    /// connection inside a transaction that the pool does not know of.
+    ///
+    /// # Errors
+    /// When no connection is free or the database refuses.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let writer = self.writer.clone();
+        let begun = tokio::spawn(async move {
+            writer
+                .begin_with_options(TransactionOptions {
+                    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                    ..Default::default()
+                })
+                .await
+        });
+        begun
+            .await
+            .map_err(|error| DbErr::Custom(format!("begin: {error}")))?
+    }
+}
+
+fn quiet(options: &mut ConnectOptions) -> &mut ConnectOptions {
+    // Statements carry what people typed: they are neither logged nor traced.
+    options.sqlx_logging(false).record_stmt_in_spans(false)
+}
+
+fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    quiet(&mut options)
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(LOCK_WAIT)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(move |sqlite| pragmas(sqlite, read_only))
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            // A COMMIT that failed leaves the pool's count of open transactions
+            // above zero; later commits on that connection would only release
+            // savepoints. Such a connection is closed instead of handed out.
+            let depth = <sqlx::Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(
+                connection,
+            );
+            async move { Ok(depth == 0) }.boxed()
+        });
+    options
+}
+
+/// FULL, because in WAL mode anything less forgets acknowledged commits when
+/// the power goes.
+fn pragmas(options: SqliteConnectOptions, read_only: bool) -> SqliteConnectOptions {
+    let options = options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(LOCK_WAIT)
+        .foreign_keys(true)
+        .pragma("secure_delete", "on")
+        .pragma("trusted_schema", "off")
+        .pragma("temp_store", "memory");
+    if read_only {
+        options.pragma("query_only", "on")
+    } else {
+        options
+    }
+}

@@ -1,0 +1,52 @@
+//! One file per table: columns only, no queries, never serialised as such.
+
+pub mod account;
+pub mod assessment;
+pub mod case_child;
+pub mod case_event;
+pub mod case_unit;
+pub mod child;
+pub mod counter;
+pub mod deadline;
+pub mod division;
+pub mod emergency_call;
+pub mod idempotency;
+pub mod journal_entry;
+pub mod measure;
+pub mod outbox;
+pub mod party;
+pub mod plan_goal;
+pub mod post;
+pub mod protection_case;
+pub mod recusal;
+pub mod report;
+pub mod report_child;
+pub mod reporter_identity;
+pub mod search_token;
+pub mod session;
+pub mod setting;
+pub mod task;
+pub mod throttle;
+pub mod unit;
+pub mod visit;
+pub mod visit_photo;
+
+use sea_orm::FromJsonQueryResult;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A sealed field: `version | algorithm | key id | nonce | ciphertext`.
+/// Only the vault can read it; its `Debug` shows the length alone.
+#[derive(Clone, PartialEq, Eq, DeriveValueType)]
+pub struct Sealed(pub Vec<u8>);
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Sealed({} bytes)", self.0.len())
+    }
+}
+
+/// A list of codes in their order, stored as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct CodeList(pub Vec<String>);

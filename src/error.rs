@@ -1,0 +1,196 @@
+//! The one error of the crate: variants are named by what the person can do.
+//! The web layer writes the body; nothing here prints a person's data.
+
+use crate::rules::workflow::IllegalStep;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+/// Shorthand.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One fault of one field: where it is and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The form control's id, also the JSON pointer without its slash.
+    pub field: String,
+    /// What to do, in Chinese.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A fault of a field.
+    #[must_use]
+    pub fn new(field: &str, message: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// A refused attempt, for the journal: codes and ids only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// What was tried.
+    pub act: String,
+    /// On which case, where it was one.
+    pub case: Option<Uuid>,
+    /// On which report, where it was one.
+    pub report: Option<Uuid>,
+}
+
+/// Why an operation did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in, or the session has ended.
+    #[error("登录已失效，重新登录后继续")]
+    SignedOut,
+    /// The initial password must be changed first.
+    #[error("首次登录须先修改初始口令")]
+    MustChangePassword,
+    /// Visible, but this person may not do it.
+    #[error("当前账号无权执行此操作；如需办理，联系主办单位或上级")]
+    Forbidden(Denial),
+    /// Exists, but does not exist for this person: told like [`Error::NotFound`].
+    #[error("没有找到该记录，核对编号后重试")]
+    Hidden(Denial),
+    /// There is no such thing.
+    #[error("没有找到该记录，核对编号后重试")]
+    NotFound,
+    /// The request cannot be read.
+    #[error("{0}")]
+    BadRequest(String),
+    /// Fields are missing or wrong; what was typed is kept.
+    #[error("有 {} 处需要更正", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// Somebody else changed the record meanwhile.
+    #[error("该记录已被他人更新，刷新后在最新内容上操作")]
+    Stale {
+        /// The version the person had seen.
+        seen: i32,
+        /// The version now.
+        now: i32,
+    },
+    /// The same key or number came again with other content.
+    #[error("{0}")]
+    Conflict(String),
+    /// The stage does not allow the step.
+    #[error(transparent)]
+    IllegalStep(#[from] IllegalStep),
+    /// Too many attempts; try again after so many seconds.
+    #[error("尝试过于频繁，{0} 秒后再试")]
+    TooMany(u64),
+    /// Signature, token or credentials do not hold.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// The database or a part of the machine is out of service.
+    #[error("系统暂时无法保存，内容仍在页面上，稍后重试")]
+    Unavailable,
+    /// A fault on our side; the cause goes to the log, never to the page.
+    #[error("系统内部错误，已记录；稍后重试")]
+    Internal(#[from] anyhow::Error),
+}
+
+impl Error {
+    /// One wrong field.
+    #[must_use]
+    pub fn field(field: &str, message: &str) -> Self {
+        Self::Invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// A denial of an act on a case.
+    #[must_use]
+    pub fn denied(act: &str, case: Option<Uuid>) -> Denial {
+        Denial {
+            act: act.to_owned(),
+            case,
+            report: None,
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        match error {
+            sea_orm::DbErr::ConnectionAcquire(_) => Self::Unavailable,
+            other => Self::Internal(anyhow::Error::new(other).context("database")),
+        }
+    }
+}
+
+impl From<crate::rules::division::BadDivision> for Error {
+    fn from(error: crate::rules::division::BadDivision) -> Self {
+        Self::BadRequest(error.to_string())
+    }
+}
+
+/// What a client is told; the web layer renders it as a page or as
+/// `application/problem+json`.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The status.
+    pub status: StatusCode,
+    /// A stable word for the kind of fault.
+    pub kind: &'static str,
+    /// What happened and what to do, in Chinese.
+    pub title: String,
+    /// Faults of single fields.
+    pub errors: Vec<FieldError>,
+    /// A refusal that the journal must hear of.
+    pub denial: Option<Denial>,
+}
+
+impl Error {
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::SignedOut => (StatusCode::UNAUTHORIZED, "signed-out"),
+            Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::MustChangePassword => (StatusCode::FORBIDDEN, "must-change-password"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Hidden(_) | Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad-request"),
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Stale { .. } => (StatusCode::CONFLICT, "stale"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::IllegalStep(_) => (StatusCode::UNPROCESSABLE_ENTITY, "illegal-step"),
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::Internal(cause) = &self {
+            tracing::error!(error = format!("{cause:#}"), "request failed");
+        }
+        let (status, kind) = self.status();
+        let title = self.to_string();
+        let retry = match &self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Unavailable => Some(5),
+            _ => None,
+        };
+        let (errors, denial) = match self {
+            Self::Invalid(errors) => (errors, None),
+            Self::Forbidden(denial) | Self::Hidden(denial) => (Vec::new(), Some(denial)),
+            _ => (Vec::new(), None),
+        };
+        let problem = Problem {
+            status,
+            kind,
+            title,
+            errors,
+            denial,
+        };
+        let mut response = (status, axum::Extension(problem)).into_response();
+        if let Some(seconds) = retry {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

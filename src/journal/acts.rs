@@ -1,0 +1,158 @@
+//! Every act that the journal knows, with its stored code and its words.
+
+macro_rules! acts {
+    ($($variant:ident $code:literal $label:literal,)*) => {
+        /// What was done. The code is stored, the label shown.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Act {
+            $(#[doc = $label] $variant,)*
+        }
+
+        impl Act {
+            /// Every act.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stored word.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The words on screen.
+            #[must_use]
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)* }
+            }
+        }
+    };
+}
+
+acts! {
+    SignedIn "signed_in" "登录",
+    SignInFailed "sign_in_failed" "登录失败",
+    SignedOut "signed_out" "退出",
+    PasswordChanged "password_changed" "修改口令",
+    SetUp "set_up" "首次设置",
+    AccountAdded "account_added" "新增账号",
+    AccountChanged "account_changed" "变更账号",
+    AccountDisabled "account_disabled" "停用账号",
+    AccountReset "account_reset" "重置口令",
+    NetworkImported "network_imported" "导入网络名册",
+    UnitChanged "unit_changed" "变更机构",
+    PostChanged "post_changed" "变更岗位",
+    DraftOpened "draft_opened" "开始登记",
+    DraftSaved "draft_saved" "保存草稿",
+    ReportSubmitted "report_submitted" "提交线索",
+    EmergencyCalled "emergency_called" "紧急联动",
+    ReportAnswered "report_answered" "当场答复",
+    ReportReferred "report_referred" "转介其他热线",
+    ReportJoined "report_joined" "并入在办个案",
+    ScreeningProposed "screening_proposed" "提出不予受理",
+    ScreeningConfirmed "screening_confirmed" "复核不予受理",
+    ScreeningRefused "screening_refused" "驳回不予受理",
+    OutcomeUndone "outcome_undone" "撤回处理",
+    CaseOpened "case_opened" "立案转办",
+    CaseSigned "case_signed" "签收个案",
+    ReturnAsked "return_asked" "申请退回",
+    CaseRedispatched "case_redispatched" "改派",
+    ReturnRefused "return_refused" "驳回退回",
+    CaseAssigned "case_assigned" "指定承办人",
+    VisitRecorded "visit_recorded" "记录走访",
+    VisitAccepted "visit_accepted" "审核走访",
+    VisitQueried "visit_queried" "走访退问",
+    VisitReplied "visit_replied" "答复退问",
+    PhotoAdded "photo_added" "上传照片",
+    CaseAssessed "case_assessed" "评估定级",
+    CaseReviewed "case_reviewed" "复评",
+    PlanMade "plan_made" "制定计划",
+    PlanConfirmed "plan_confirmed" "审定计划",
+    GoalDone "goal_done" "完成目标",
+    GoalDropped "goal_dropped" "取消目标",
+    SupportBegun "support_begun" "开始帮扶",
+    TaskOpened "task_opened" "发起协办",
+    TaskSigned "task_signed" "签收协办",
+    TaskReported "task_reported" "反馈协办",
+    TaskAccepted "task_accepted" "确认协办结果",
+    TaskRejected "task_rejected" "退回协办结果",
+    MeasureRecorded "measure_recorded" "登记文书",
+    MeasureEnded "measure_ended" "终止文书",
+    PartyRecorded "party_recorded" "登记相关人员",
+    ChildRecorded "child_recorded" "更新儿童档案",
+    NoteAdded "note_added" "补充情况",
+    RiskRaised "risk_raised" "上调等级",
+    LoweringProposed "lowering_proposed" "建议降级",
+    LoweringConfirmed "lowering_confirmed" "确认降级",
+    LoweringRefused "lowering_refused" "不同意降级",
+    ConferenceHeld "conference_held" "登记会商",
+    SpotChecked "spot_checked" "市级抽查",
+    FollowUpPlanned "follow_up_planned" "建立跟踪计划",
+    CloseAsked "close_asked" "申请结案",
+    CloseApproved "close_approved" "批准结案",
+    CloseRefused "close_refused" "不批准结案",
+    CaseReopened "case_reopened" "重开个案",
+    CaseMerged "case_merged" "并案",
+    MergeUndone "merge_undone" "撤销并案",
+    RecusalDeclared "recusal_declared" "登记回避",
+    DeadlineMissed "deadline_missed" "时限超期",
+    DemoLoaded "demo_loaded" "装入演示数据",
+    DemoClockMoved "demo_clock_moved" "拨动演示时钟",
+    CaseViewed "case_viewed" "查看个案",
+    CasesListed "cases_listed" "查看个案列表",
+    CandidatesShown "candidates_shown" "查看疑似重复",
+    CallerHistoryShown "caller_history_shown" "查看来电历史",
+    ReportViewed "report_viewed" "查看线索",
+    ReportsListed "reports_listed" "查看线索列表",
+    TaskViewed "task_viewed" "查看协办任务",
+    TasksListed "tasks_listed" "查看协办列表",
+    VisitViewed "visit_viewed" "查看走访",
+    PhotoViewed "photo_viewed" "查看照片",
+    IdentityShown "identity_shown" "显示儿童身份",
+    ReporterOpened "reporter_opened" "启封报告人",
+    AccountsListed "accounts_listed" "查看账号",
+    JournalRead "journal_read" "查阅审计",
+    Printed "printed" "打印",
+    Denied "denied" "越权尝试",
+}
+
+impl Act {
+    /// Whether the act only looked.
+    #[must_use]
+    pub fn is_view(self) -> bool {
+        matches!(
+            self,
+            Self::CaseViewed
+                | Self::CasesListed
+                | Self::CandidatesShown
+                | Self::CallerHistoryShown
+                | Self::ReportViewed
+                | Self::ReportsListed
+                | Self::TaskViewed
+                | Self::TasksListed
+                | Self::VisitViewed
+                | Self::PhotoViewed
+                | Self::IdentityShown
+                | Self::ReporterOpened
+                | Self::AccountsListed
+                | Self::JournalRead
+                | Self::Printed
+        )
+    }
+
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|act| act.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_reads_back_to_its_act() {
+        for act in Act::ALL {
+            assert_eq!(Act::parse(act.code()), Some(*act));
+        }
+    }
+}

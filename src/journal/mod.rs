@@ -1,0 +1,173 @@
+//! The journal: who did, saw or was refused what, and when. [`commit`] is the
+//! only place that commits, so that no change goes without its entry.
+
+mod acts;
+mod chain;
+
+pub use acts::Act;
+pub use chain::{Broken, seal, verify};
+
+use crate::ctx::Ctx;
+use crate::db::Db;
+use crate::entity::{journal_entry, outbox};
+use crate::error::{Denial, Error, Result};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// One line of the journal: codes and ids, never a person's data.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    act: Act,
+    case: Option<Uuid>,
+    report: Option<Uuid>,
+    subject: Option<Uuid>,
+    detail: Value,
+}
+
+impl Entry {
+    /// An act.
+    #[must_use]
+    pub fn new(act: Act) -> Self {
+        Self {
+            act,
+            case: None,
+            report: None,
+            subject: None,
+            detail: json!({}),
+        }
+    }
+
+    /// On a case.
+    #[must_use]
+    pub fn case(mut self, id: Uuid) -> Self {
+        self.case = Some(id);
+        self
+    }
+
+    /// On a report.
+    #[must_use]
+    pub fn report(mut self, id: Uuid) -> Self {
+        self.report = Some(id);
+        self
+    }
+
+    /// On something else.
+    #[must_use]
+    pub fn subject(mut self, id: Uuid) -> Self {
+        self.subject = Some(id);
+        self
+    }
+
+    /// With codes, levels, field names: nothing that identifies a person.
+    #[must_use]
+    pub fn detail(mut self, detail: Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+/// Writes an entry and commits the change it stands for. Nothing else commits.
+///
+/// # Errors
+/// When the database refuses; then nothing was changed.
+pub async fn commit(tx: DatabaseTransaction, ctx: &Ctx, entry: Entry) -> Result<()> {
+    note(&tx, ctx, entry).await?;
+    #[expect(clippy::disallowed_methods, reason = "the one commit")]
+    let committed = tx.commit().await;
+    committed.map_err(|error| {
+        tracing::error!(error = %error, request_id = %ctx.request_id, "commit failed");
+        Error::Unavailable
+    })
+}
+
+/// Writes a further entry in the same transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry) -> Result<()> {
+    let outcome = if entry.act.is_view() {
+        "viewed"
+    } else {
+        "done"
+    };
+    insert(tx, ctx, entry, outcome).await
+}
+
+/// Puts a message for a partner into the outbox, in the same transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn announce(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    topic: &str,
+    payload: &Value,
+) -> Result<()> {
+    let row = outbox::ActiveModel {
+        id: Set(ctx.new_id()),
+        topic: Set(topic.to_owned()),
+        payload: Set(payload.to_string()),
+        created_at: Set(ctx.now),
+        available_at: Set(ctx.now),
+        attempts: Set(0),
+        claimed_until: Set(None),
+        delivered_at: Set(None),
+        failure: Set(None),
+    };
+    row.insert(tx).await?;
+    Ok(())
+}
+
+/// Records that a person's data was looked at.
+///
+/// # Errors
+/// When it cannot be recorded: then it must not be shown either.
+pub async fn viewed(db: &Db, ctx: &Ctx, entry: Entry) -> Result<()> {
+    let tx = db.begin().await?;
+    commit(tx, ctx, entry).await
+}
+
+/// Records a refused attempt.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn denied(db: &Db, ctx: &Ctx, denial: &Denial) -> Result<()> {
+    let tx = db.begin().await?;
+    let entry = Entry {
+        act: Act::Denied,
+        case: denial.case,
+        report: denial.report,
+        subject: None,
+        detail: json!({ "tried": denial.act }),
+    };
+    insert(&tx, ctx, entry, "denied").await?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a refusal is an entry without a change"
+    )]
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn insert(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry, outcome: &str) -> Result<()> {
+    let row = journal_entry::ActiveModel {
+        id: Set(ctx.new_id()),
+        at: Set(ctx.now),
+        actor_id: Set(ctx.account()),
+        actor_role: Set(ctx.actor.role.code().to_owned()),
+        actor_unit: Set(ctx.actor.unit),
+        act: Set(entry.act.code().to_owned()),
+        outcome: Set(outcome.to_owned()),
+        case_id: Set(entry.case),
+        report_id: Set(entry.report),
+        subject: Set(entry.subject),
+        detail: Set(entry.detail),
+        address: Set(ctx.address.clone()),
+        request_id: Set(ctx.request_id),
+        seq: Set(None),
+        hash: Set(None),
+    };
+    row.insert(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! The HTTP kit: routes with their access, forms, pages, problems, limits.
+//! It knows no feature.
+
+pub mod assets;
+pub mod form;
+pub mod json;
+pub mod layers;
+pub mod page;
+pub mod routes;
+pub mod server;
+
+pub use form::{Form, csrf_holds};
+pub use json::Json;
+pub use page::{NavItem, Shell, ShellUser, render, render_with};
+pub use routes::{Access, Routes};

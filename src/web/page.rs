@@ -1,0 +1,189 @@
+//! Pages: the frame that every template gets, and how one is answered.
+
+use crate::clock;
+use crate::ctx::Ctx;
+use crate::error::{Error, FieldError, Result};
+use crate::rules::policy::Role;
+use crate::state::App;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+/// The person at the screen.
+#[derive(Debug, Clone, Default)]
+pub struct ShellUser {
+    /// Name.
+    pub name: String,
+    /// Role in Chinese.
+    pub role: String,
+    /// Unit.
+    pub unit: String,
+}
+
+/// One entry of the main navigation.
+#[derive(Debug, Clone)]
+pub struct NavItem {
+    /// Where it leads.
+    pub href: String,
+    /// Its words.
+    pub label: String,
+    /// Whether this page is there.
+    pub current: bool,
+    /// How many things wait there.
+    pub count: Option<u64>,
+}
+
+/// What the layout needs.
+#[derive(Debug, Clone, Default)]
+pub struct Shell {
+    /// Page title.
+    pub title: String,
+    /// The person, when signed in.
+    pub user: Option<ShellUser>,
+    /// Main navigation.
+    pub nav: Vec<NavItem>,
+    /// Form token.
+    pub csrf: String,
+    /// Whether the demonstration banner is shown.
+    pub demo: bool,
+    /// The time of the page.
+    pub now: String,
+    /// A message of the last step.
+    pub flash: Option<String>,
+    /// Faults of the last submission.
+    pub errors: Vec<FieldError>,
+}
+
+impl Shell {
+    /// The frame of a page for whoever is signed in.
+    #[must_use]
+    pub fn new(app: &App, ctx: &Ctx, title: &str, current: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            user: Some(ShellUser {
+                name: ctx.name.clone(),
+                role: ctx.actor.role.label().to_owned(),
+                unit: ctx.unit_name.clone(),
+            }),
+            nav: nav(ctx.actor.role, current),
+            csrf: ctx.csrf.clone(),
+            demo: app.config.demo,
+            now: clock::minute(ctx.now),
+            flash: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// The frame of a page for nobody in particular.
+    #[must_use]
+    pub fn public(app: &App, title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            demo: app.config.demo,
+            now: clock::minute(app.clock.now()),
+            ..Self::default()
+        }
+    }
+
+    /// With a message.
+    #[must_use]
+    pub fn flash(mut self, message: Option<String>) -> Self {
+        self.flash = message;
+        self
+    }
+
+    /// With the faults of a submission.
+    #[must_use]
+    pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// How many things wait behind a navigation entry.
+    #[must_use]
+    pub fn count(mut self, href: &str, count: u64) -> Self {
+        for item in self.nav.iter_mut().filter(|item| item.href == href) {
+            item.count = Some(count).filter(|count| *count > 0);
+        }
+        self
+    }
+
+    /// The fault of one control.
+    #[must_use]
+    pub fn error(&self, field: &str) -> Option<&str> {
+        self.errors
+            .iter()
+            .find(|error| error.field == field)
+            .map(|error| error.message.as_str())
+    }
+}
+
+/// The navigation of a role.
+fn nav(role: Role, current: &str) -> Vec<NavItem> {
+    let entries: &[(&str, &str)] = match role {
+        Role::Operator => &[("/intake", "来电登记"), ("/reports", "线索"), ("/cases", "个案")],
+        Role::Lead => &[
+            ("/intake", "来电登记"),
+            ("/reports", "线索"),
+            ("/cases", "个案"),
+            ("/tasks", "协办"),
+            ("/network", "网络"),
+        ],
+        Role::City | Role::County => &[
+            ("/cases", "个案"),
+            ("/tasks", "协办"),
+            ("/visits", "走访审核"),
+            ("/network", "网络"),
+        ],
+        Role::Township => &[("/cases", "个案"), ("/visits", "走访审核"), ("/tasks", "协办"), ("/network", "网络")],
+        Role::Village => &[("/today", "今日走访"), ("/cases", "个案")],
+        Role::Handler => &[("/tasks", "协办"), ("/cases", "主办个案")],
+        Role::Reporter => &[("/portal", "强制报告")],
+        Role::SysAdmin => &[("/network", "网络"), ("/accounts", "账号")],
+        Role::SecAdmin => &[("/accounts", "账号")],
+        Role::Auditor => &[("/journal", "审计")],
+        Role::Service | Role::System => &[],
+    };
+    entries
+        .iter()
+        .map(|(href, label)| NavItem {
+            href: (*href).to_owned(),
+            label: (*label).to_owned(),
+            current: *href == current,
+            count: None,
+        })
+        .collect()
+}
+
+/// Where a role starts its day.
+#[must_use]
+pub fn home(role: Role) -> &'static str {
+    match role {
+        Role::Operator => "/intake",
+        Role::Lead | Role::City | Role::County | Role::Township => "/cases",
+        Role::Village => "/today",
+        Role::Handler => "/tasks",
+        Role::Reporter => "/portal",
+        Role::SysAdmin => "/network",
+        Role::SecAdmin => "/accounts",
+        Role::Auditor => "/journal",
+        Role::Service | Role::System => "/login",
+    }
+}
+
+/// Answers a page.
+///
+/// # Errors
+/// When the template cannot be written.
+pub fn render(page: &impl Template) -> Result<Response> {
+    render_with(StatusCode::OK, page)
+}
+
+/// Answers a page with a status.
+///
+/// # Errors
+/// When the template cannot be written.
+pub fn render_with(status: StatusCode, page: &impl Template) -> Result<Response> {
+    let html = page.render().map_err(|error| Error::Internal(error.into()))?;
+    Ok((status, Html(html)).into_response())
+}
