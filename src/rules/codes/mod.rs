@@ -3,6 +3,7 @@
 
 mod field;
 mod rows;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -14,10 +15,12 @@ use serde::de::DeserializeOwned;
 use super::division::{Division, Tier};
 
 pub use rows::{
-    Answer, ArtifactKind, AssessmentItem, CaseType, ChildCategory, ClosingRule, ClosureType,
-    DangerFlag, DeadlineRule, DivisionRow, FallbackDivision, MandatorySituation, PostRole,
-    ReferralLine, ReporterType, ReturnReason, RiskLevelRow, Route, SafetyQuestion, TaskType, Term,
-    Tri, UnitKind, WorkdayRow,
+    Answer, CaseType, ChildCategory, DangerFlag, MandatorySituation, ReferralLine, ReporterType,
+    ReturnReason, Route, SafetyQuestion, Term, Tri, acts_before_return,
+};
+pub use settings::{
+    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow,
+    FallbackDivision, PostRole, RiskLevelRow, TaskType, UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what

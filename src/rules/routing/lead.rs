@@ -1,7 +1,7 @@
 //! Which kind of unit leads, where, and by which rule (主办): exactly one.
 
 use super::facts::RoutingFacts;
-use super::planner::Places;
+use super::places::Places;
 use super::seek::usual_tier;
 use crate::rules::codes::{CaseType, Route, Tri};
 use crate::rules::division::{Division, Tier};

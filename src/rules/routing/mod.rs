@@ -1,8 +1,11 @@
 //! Who gets a report: facts and roster in, an ordered and explained plan out.
 //! Rules RT01–RT11, the order of jurisdiction, vacancy and recusal.
 
+mod draft;
 mod facts;
+mod finish;
 mod lead;
+mod places;
 mod plan;
 mod planner;
 mod roster;
