@@ -209,27 +209,13 @@ fn from_circumstances(facts: &TriageFacts, reasons: &mut Vec<Reason>) {
             text,
         });
     };
-    let harmed = facts
-        .case_types
-        .iter()
-        .filter_map(|code| codes::case_type(code))
-        .any(|kind| kind.sensitivity >= Sensitivity::L3 && kind.levels.contains(&RiskLevel::Red));
-    match facts.cohabiting_suspect {
-        Some(Answer::Yes) if harmed => {
-            add(
-                "cohabiting_suspect",
-                Some(RiskLevel::Red),
-                "儿童与嫌疑人同住，有再受侵害的现实危险".to_owned(),
-            );
-        }
-        Some(Answer::Yes) => {
-            add(
-                "cohabiting_suspect",
-                Some(RiskLevel::Yellow),
-                "儿童与嫌疑人同住".to_owned(),
-            );
-        }
-        _ => {}
+    if facts.cohabiting_suspect == Some(Answer::Yes) {
+        let (level, text) = if harm_may_return(facts) {
+            (RiskLevel::Red, "儿童与嫌疑人同住，有再受侵害的现实危险")
+        } else {
+            (RiskLevel::Yellow, "儿童与嫌疑人同住")
+        };
+        add("cohabiting_suspect", Some(level), text.to_owned());
     }
     if facts.prior_reports_90d > 0 {
         let text = format!(
@@ -239,20 +225,22 @@ fn from_circumstances(facts: &TriageFacts, reasons: &mut Vec<Reason>) {
         add("prior_reports", Some(RiskLevel::Yellow), text);
     }
     if facts.sibling_red {
-        add(
-            "sibling_red",
-            Some(RiskLevel::Yellow),
-            "同户有儿童为红色，其他儿童不低于黄色".to_owned(),
-        );
+        let text = "同户有儿童为红色，其他儿童不低于黄色".to_owned();
+        add("sibling_red", Some(RiskLevel::Yellow), text);
     }
-    let small = facts.youngest_age.filter(|age| *age < ALONE_AGE);
-    if let Some(age) = small {
-        add(
-            "young_child",
-            None,
-            format!("最小儿童{age}岁，不满{ALONE_AGE}岁，请核实是否有人照料"),
-        );
+    if let Some(age) = facts.youngest_age.filter(|age| *age < ALONE_AGE) {
+        let text = format!("最小儿童{age}岁，不满{ALONE_AGE}岁，请核实是否有人照料");
+        add("young_child", None, text);
     }
+}
+
+/// Whether one of the types is a harm that may be red.
+fn harm_may_return(facts: &TriageFacts) -> bool {
+    let mut types = facts
+        .case_types
+        .iter()
+        .filter_map(|code| codes::case_type(code));
+    types.any(|kind| kind.sensitivity >= Sensitivity::L3 && kind.levels.contains(&RiskLevel::Red))
 }
 
 /// 强制报告: one of the nine situations, a type that triggers it by default, or

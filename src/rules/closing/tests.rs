@@ -57,73 +57,23 @@ fn a_case_with_everything_done_may_be_closed() {
 
 #[test]
 fn each_missing_thing_fails_its_own_check() {
-    let name = || vec!["某项".to_owned()];
-    let cases: [(u8, ClosingFacts); 9] = [
-        (
-            1,
-            ClosingFacts {
-                current_level: RiskLevel::Yellow,
-                ..done()
-            },
-        ),
-        (
-            2,
-            ClosingFacts {
-                open_goals: name(),
-                ..done()
-            },
-        ),
-        (
-            3,
-            ClosingFacts {
-                open_legal: name(),
-                ..done()
-            },
-        ),
-        (
-            4,
-            ClosingFacts {
-                missing_papers: name(),
-                ..done()
-            },
-        ),
-        (
-            5,
-            ClosingFacts {
-                child_heard: false,
-                ..done()
-            },
-        ),
-        (
-            6,
-            ClosingFacts {
-                follow_up_planned: false,
-                ..done()
-            },
-        ),
-        (
-            7,
-            ClosingFacts {
-                county_conference: false,
-                ..done()
-            },
-        ),
-        (
-            7,
-            ClosingFacts {
-                city_check: false,
-                ..done()
-            },
-        ),
-        (
-            8,
-            ClosingFacts {
-                open_orders: name(),
-                ..done()
-            },
-        ),
+    type Spoil = fn(&mut ClosingFacts);
+    let cases: [(u8, Spoil); 9] = [
+        (1, |facts| facts.current_level = RiskLevel::Yellow),
+        (2, |facts| facts.open_goals.push("复学".to_owned())),
+        (3, |facts| {
+            facts.open_legal.push("人身安全保护令".to_owned())
+        }),
+        (4, |facts| facts.missing_papers.push("告诫书".to_owned())),
+        (5, |facts| facts.child_heard = false),
+        (6, |facts| facts.follow_up_planned = false),
+        (7, |facts| facts.county_conference = false),
+        (7, |facts| facts.city_check = false),
+        (8, |facts| facts.open_orders.push("线索".to_owned())),
     ];
-    for (number, facts) in cases {
+    for (number, spoil) in cases {
+        let mut facts = done();
+        spoil(&mut facts);
         assert_eq!(unmet(&facts), [number]);
         assert!(may_close(&facts).unwrap_err().0.starts_with("尚未满足"));
     }

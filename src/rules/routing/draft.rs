@@ -92,21 +92,9 @@ impl<'a> Draft<'a> {
         );
         let here = self.places.here();
         let why = "生命危险，并行通知，不等签收";
-        let county = Want {
-            kind: "MPC",
-            tier: Tier::County,
-            place: here,
-            rule: "RT01",
-            why,
-        };
+        let county = Want::new("MPC", here, "RT01", why);
         self.wants_at_once(List::Oversee, &county, true);
-        let township = Want {
-            kind: "TMP",
-            tier: Tier::Township,
-            place: here,
-            rule: "RT01",
-            why,
-        };
+        let township = Want::new("TMP", here, "RT01", why);
         self.wants_at_once(List::Assist, &township, true);
         self.lead.parallel = true;
     }
@@ -121,13 +109,7 @@ impl<'a> Draft<'a> {
                 "性侵、拐卖、遗弃、失踪、来源不明、非正常死亡：不派村级",
             );
             let why = "县未保中心配合公安";
-            let centre = Want {
-                kind: "MPC",
-                tier: Tier::County,
-                place: here,
-                rule: "RT02",
-                why,
-            };
+            let centre = Want::new("MPC", here, "RT02", why);
             self.wants(List::Assist, &centre);
         }
         let danger = self.facts().life_danger;
@@ -141,13 +123,7 @@ impl<'a> Draft<'a> {
                 "情形严重，报公安"
             };
             let rule = if danger { "RT01" } else { "类型" };
-            let police = Want {
-                kind: "PSB",
-                tier: Tier::County,
-                place: self.police_place(),
-                rule,
-                why,
-            };
+            let police = Want::new("PSB", self.police_place(), rule, why);
             self.wants_at_once(List::Assist, &police, danger);
         }
     }
@@ -165,22 +141,10 @@ impl<'a> Draft<'a> {
         }
         let here = self.places.here();
         let why = "强制报告单，公安为必达去向";
-        let police = Want {
-            kind: "PSB",
-            tier: Tier::County,
-            place: self.police_place(),
-            rule: "RT03",
-            why,
-        };
+        let police = Want::new("PSB", self.police_place(), "RT03", why);
         self.wants(List::Assist, &police);
         let why = "强制报告单，报县未保办";
-        let office = Want {
-            kind: "MPO",
-            tier: Tier::County,
-            place: here,
-            rule: "RT03",
-            why,
-        };
+        let office = Want::new("MPO", here, "RT03", why);
         self.wants(List::Oversee, &office);
         let reporter = self
             .facts()
@@ -241,13 +205,7 @@ impl<'a> Draft<'a> {
             .filter(|place| place.tier() == Tier::Village);
         if matches!(target.rule, "RT06" | "RT08") && village.is_some() {
             let why = "儿童主任入户走访";
-            let director = Want {
-                kind: "VIL",
-                tier: Tier::Village,
-                place: village,
-                rule: target.rule,
-                why,
-            };
+            let director = Want::new("VIL", village, target.rule, why);
             self.wants(List::Assist, &director);
         }
         let lives = self
@@ -260,37 +218,19 @@ impl<'a> Draft<'a> {
             .and_then(|place| place.at(Tier::Township));
         if matches!(target.rule, "RT06" | "RT07") {
             let why = "居住地协办";
-            let want = Want {
-                kind: "TMP",
-                tier: Tier::Township,
-                place: lives.as_ref(),
-                rule: target.rule,
-                why,
-            };
+            let want = Want::new("TMP", lives.as_ref(), target.rule, why);
             if lives.is_some() {
                 self.wants(List::Assist, &want);
             }
         }
         if target.rule == "RT06" && belongs.is_some() {
             let why = "户籍地通报";
-            let want = Want {
-                kind: "TMP",
-                tier: Tier::Township,
-                place: belongs.as_ref(),
-                rule: "RT06",
-                why,
-            };
+            let want = Want::new("TMP", belongs.as_ref(), "RT06", why);
             self.wants(List::Inform, &want);
         }
         if target.rule == "RT08" {
             let why = "乡镇指导儿童主任办理";
-            let want = Want {
-                kind: "TMP",
-                tier: Tier::Township,
-                place: target.place,
-                rule: "RT08",
-                why,
-            };
+            let want = Want::new("TMP", target.place, "RT08", why);
             self.wants(List::Assist, &want);
         }
     }
@@ -335,13 +275,7 @@ impl<'a> Draft<'a> {
             RiskLevel::Yellow => (List::Inform, "黄色", "黄色报县级"),
             RiskLevel::Blue | RiskLevel::Green => return,
         };
-        let want = Want {
-            kind: "MPC",
-            tier: Tier::County,
-            place: here,
-            rule,
-            why,
-        };
+        let want = Want::new("MPC", here, rule, why);
         self.wants_at_once(list, &want, self.facts().level == RiskLevel::Red);
     }
 
@@ -352,13 +286,7 @@ impl<'a> Draft<'a> {
             return;
         }
         let why = "地址不详，市专席人工定位，30分钟未定报值班长";
-        let desk = Want {
-            kind: "HOT",
-            tier: Tier::City,
-            place: None,
-            rule: "RT10",
-            why,
-        };
+        let desk = Want::new("HOT", None, "RT10", why);
         self.wants(List::Oversee, &desk);
         if self.facts().level == RiskLevel::Red {
             self.seeker.step("RT10", "红色且地址不详，请 110 定位");

@@ -22,6 +22,24 @@ pub(super) struct Want<'w> {
     pub(super) why: &'static str,
 }
 
+impl<'w> Want<'w> {
+    /// A unit at the usual tier of its kind.
+    pub(super) fn new(
+        kind: &'w str,
+        place: Option<&'w Division>,
+        rule: &'static str,
+        why: &'static str,
+    ) -> Self {
+        Self {
+            kind,
+            tier: usual_tier(kind),
+            place,
+            rule,
+            why,
+        }
+    }
+}
+
 /// Looks for units; keeps the explanation of what it passed over.
 pub(super) struct Seeker<'a> {
     pub(super) facts: &'a RoutingFacts,
