@@ -59,17 +59,33 @@ fn a_case_with_everything_done_may_be_closed() {
 fn each_missing_thing_fails_its_own_check() {
     type Spoil = fn(&mut ClosingFacts);
     let cases: [(u8, Spoil); 9] = [
-        (1, |facts| facts.current_level = RiskLevel::Yellow),
-        (2, |facts| facts.open_goals.push("复学".to_owned())),
-        (3, |facts| {
-            facts.open_legal.push("人身安全保护令".to_owned())
+        (1, |facts| {
+            facts.current_level = RiskLevel::Yellow;
         }),
-        (4, |facts| facts.missing_papers.push("告诫书".to_owned())),
-        (5, |facts| facts.child_heard = false),
-        (6, |facts| facts.follow_up_planned = false),
-        (7, |facts| facts.county_conference = false),
-        (7, |facts| facts.city_check = false),
-        (8, |facts| facts.open_orders.push("线索".to_owned())),
+        (2, |facts| {
+            facts.open_goals.push("复学".to_owned());
+        }),
+        (3, |facts| {
+            facts.open_legal.push("人身安全保护令".to_owned());
+        }),
+        (4, |facts| {
+            facts.missing_papers.push("告诫书".to_owned());
+        }),
+        (5, |facts| {
+            facts.child_heard = false;
+        }),
+        (6, |facts| {
+            facts.follow_up_planned = false;
+        }),
+        (7, |facts| {
+            facts.county_conference = false;
+        }),
+        (7, |facts| {
+            facts.city_check = false;
+        }),
+        (8, |facts| {
+            facts.open_orders.push("线索".to_owned());
+        }),
     ];
     for (number, spoil) in cases {
         let mut facts = done();

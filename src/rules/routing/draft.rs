@@ -156,13 +156,7 @@ impl<'a> Draft<'a> {
             .unwrap_or_default()
         {
             let why = "强制报告单，抄送主管部门报备";
-            let copy = Want {
-                kind,
-                tier: usual_tier(kind),
-                place: here,
-                rule: "RT03",
-                why,
-            };
+            let copy = Want::new(kind, here, "RT03", why);
             self.wants(List::Inform, &copy);
         }
     }

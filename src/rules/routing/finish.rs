@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::plan::{Due, Plan};
-use crate::rules::calendar::{Amount, Calendar, TimeUnit};
+use crate::rules::calendar::Calendar;
 use crate::rules::codes;
 use crate::rules::deadlines;
 
@@ -36,40 +36,26 @@ impl Draft<'_> {
             })
             .collect();
         if facts.life_danger {
-            dues.push(self.system_due("DL01", "transfer", calendar, "通话中三方转接 110/120"));
+            dues.extend(self.system_due("DL01", "transfer", calendar));
         }
         if facts.mandatory_report {
-            dues.push(self.system_due("DL02-police", "push_police", calendar, "强制报告推送公安"));
+            dues.extend(self.system_due("DL02-police", "push_police", calendar));
         }
         if self.places.here().is_none() {
-            let at = calendar
-                .add(facts.received_at, Amount::new(30, TimeUnit::Minutes))
-                .ok();
-            let text = "30分钟内人工定位，未定报市值班长".to_owned();
-            let owner = self.lead.unit;
-            dues.push(Due {
-                rule: "RT10".to_owned(),
-                milestone: "locate".to_owned(),
-                owner,
-                at,
-                text,
-            });
+            dues.extend(self.system_due("RT10", "locate", calendar));
         }
         dues
     }
 
     /// A clock that runs from the report and is owed by the lead unit.
-    fn system_due(&self, code: &str, milestone: &str, calendar: &Calendar, text: &str) -> Due {
-        let row = codes::deadline_rule(code);
-        let amount = row
-            .and_then(codes::DeadlineRule::time)
-            .unwrap_or(Amount::new(0, TimeUnit::Minutes));
-        Due {
-            rule: row.map_or(code, |row| row.rule.as_str()).to_owned(),
+    fn system_due(&self, code: &str, milestone: &str, calendar: &Calendar) -> Option<Due> {
+        let row = codes::deadline_rule(code)?;
+        Some(Due {
+            rule: row.rule.clone(),
             milestone: milestone.to_owned(),
             owner: self.lead.unit,
-            at: calendar.add(self.facts().received_at, amount).ok(),
-            text: text.to_owned(),
-        }
+            at: calendar.add(self.facts().received_at, row.time()?).ok(),
+            text: row.name.clone(),
+        })
     }
 }
