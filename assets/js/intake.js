@@ -209,9 +209,13 @@
     startEmergency();
   });
 
-  form.addEventListener("submit", function (event) {
-    if (!event.defaultPrevented) { leaving = true; draft.stop(); }
+  // Both ways of finishing a call end the draft; a failed page load brings the page back with what was typed.
+  [form, byId("consult")].forEach(function (sent) {
+    sent.addEventListener("submit", function (event) {
+      if (!event.defaultPrevented) { leaving = true; draft.stop(); }
+    });
   });
+  window.addEventListener("pageshow", function () { leaving = false; });
 
   document.addEventListener("keydown", function (event) {
     if (tool.composing(event) || event.altKey || event.metaKey) { return; }
