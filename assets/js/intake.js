@@ -150,6 +150,17 @@
   document.addEventListener("compositionend", changed);
 
   // Children: a row is copied from the first one and emptied; empty rows are ignored by the server.
+  function removable(button, n) {
+    button.textContent = "移除";
+    button.setAttribute("aria-label", "移除儿童 " + n);
+    button.removeAttribute("data-add-child");
+    button.setAttribute("data-remove-child", "");
+  }
+  byId("kids").querySelectorAll(".kid + .kid").forEach(function (row, i) {
+    var button = byId("kids").querySelector("[data-add-child]").cloneNode(true);
+    removable(button, i + 2);
+    row.appendChild(button);
+  });
   byId("kids").addEventListener("click", function (event) {
     var remove = event.target.closest("[data-remove-child]");
     if (remove) {
@@ -174,11 +185,7 @@
       node.removeAttribute("aria-describedby");
     });
     row.querySelectorAll("label").forEach(function (node) { node.htmlFor = node.htmlFor.replace(/_1$/, "_" + n); });
-    var button = row.querySelector("button");
-    button.textContent = "移除";
-    button.setAttribute("aria-label", "移除儿童 " + n);
-    button.removeAttribute("data-add-child");
-    button.setAttribute("data-remove-child", "");
+    removable(row.querySelector("button"), n);
     byId("kids").appendChild(row);
     byId("child_name_" + n).focus();
   });
