@@ -15,7 +15,7 @@
     var code = box.querySelector("input[type=hidden]");
     var list = document.createElement("ul");
     var said = document.createElement("span");
-    var rows = [], active = -1, timer = 0, asked = 0, id = "combo-" + (++serial);
+    var rows = [], active = -1, moved = false, timer = 0, asked = 0, id = "combo-" + (++serial);
 
     list.id = id;
     list.className = "options";
@@ -68,6 +68,7 @@
 
     function show(found) {
       rows = found;
+      moved = false;
       list.textContent = "";
       found.forEach(function (row, i) {
         var item = document.createElement("li"), name = document.createElement("span"), tier = document.createElement("span");
@@ -108,6 +109,7 @@
         event.preventDefault();
         if (list.hidden) { ask(); return; }
         var step = event.key === "ArrowDown" ? 1 : -1;
+        moved = true;
         mark((active + step + rows.length) % rows.length);
       } else if (list.hidden) {
         return;
@@ -115,7 +117,8 @@
         event.preventDefault();
         choose(active);
       } else if (event.key === "Tab") {
-        choose(active);
+        // Leaving the field takes a row only when the person pointed at it or there is no other.
+        if (moved || rows.length === 1) { choose(active); }
       } else if (event.key === "Escape") {
         event.stopPropagation();
         close();
