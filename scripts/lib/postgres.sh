@@ -79,22 +79,25 @@ pg_offer() {
   say "PostgreSQL：$("$pg_programs/postgres" --version)，端口 $1"
 }
 
-# pg_end PID: a fast shutdown, and a hard one when that takes more than 30 s.
+# pg_end PID_FILE: a fast shutdown, and a hard one when that takes more than 30 s. The server deletes the file when
+# it is through; the process id alone would not tell, where nobody collects the dead.
 pg_end() {
-  kill -INT "$1" 2>/dev/null || return 0
+  local pid
+  pid=$(head -n 1 "$1")
+  kill -INT "$pid" 2>/dev/null || return 0
   for _ in {1..300}; do
-    kill -0 "$1" 2>/dev/null || return 0
+    if [[ ! -e $1 ]] || ! kill -0 "$pid" 2>/dev/null; then return 0; fi
     sleep 0.1
   done
-  warn "PostgreSQL（进程 $1）未能正常停止，强制结束"
-  kill -QUIT "$1" 2>/dev/null || true
+  warn "PostgreSQL（进程 $pid）未能正常停止，强制结束"
+  kill -QUIT "$pid" 2>/dev/null || true
   sleep 1
 }
 
 pg_stop() {
   [[ -n $pg_home ]] || return 0
   local pid_file=$pg_home/data/postmaster.pid
-  if [[ -r $pid_file ]]; then pg_end "$(head -n 1 "$pid_file")"; fi
+  if [[ -r $pid_file ]]; then pg_end "$pid_file"; fi
   rm -rf "$pg_home"
   pg_home=''
   unset TEST_DATABASE_URL
