@@ -40,13 +40,10 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "the one clock")]
     pub fn now(&self) -> DateTime<Utc> {
         let now = match &self.source {
-            Source::System { ahead } => {
-                Utc::now() + *ahead.lock().unwrap_or_else(PoisonError::into_inner)
-            }
+            Source::System { ahead } => Utc::now() + *ahead.lock().unwrap_or_else(PoisonError::into_inner),
             Source::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
         };
-        now.duration_trunc(TimeDelta::microseconds(1))
-            .unwrap_or(now)
+        now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
     }
 
     /// Moves the hand forward. Only tests and the demonstration call it.
@@ -71,9 +68,7 @@ pub fn shanghai() -> FixedOffset {
 /// `2026-11-23 09:12`, as every screen shows an instant.
 #[must_use]
 pub fn minute(at: DateTime<Utc>) -> String {
-    at.with_timezone(&shanghai())
-        .format("%Y-%m-%d %H:%M")
-        .to_string()
+    at.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// `09:12:05`, for the line that tells when a draft was saved.

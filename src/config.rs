@@ -85,18 +85,8 @@ impl Config {
                 file.database_url,
                 "sqlite://data/tonghu.db",
             ),
-            bind: pick(
-                flags.bind.clone(),
-                "TONGHU_BIND",
-                file.bind,
-                "127.0.0.1:8080",
-            ),
-            key_file: path(pick(
-                None,
-                "TONGHU_KEY_FILE",
-                file.key_file,
-                "data/tonghu.keys",
-            )),
+            bind: pick(flags.bind.clone(), "TONGHU_BIND", file.bind, "127.0.0.1:8080"),
+            key_file: path(pick(None, "TONGHU_KEY_FILE", file.key_file, "data/tonghu.keys")),
             public_url: pick(None, "TONGHU_PUBLIC_URL", file.public_url, ""),
             log: pick(None, "TONGHU_LOG", file.log, "info,sqlx=warn,sea_orm=warn"),
             demo: flags.demo,
@@ -109,8 +99,7 @@ impl Config {
 
     /// The demonstration has a database and keys of its own, made afresh.
     fn point_at_demo(&mut self) {
-        let dir =
-            variable("TONGHU_DEMO_DIR").map_or_else(|| PathBuf::from("data/demo"), PathBuf::from);
+        let dir = variable("TONGHU_DEMO_DIR").map_or_else(|| PathBuf::from("data/demo"), PathBuf::from);
         self.database_url = Sourced {
             value: format!("sqlite://{}", dir.join("tonghu-demo.db").display()),
             origin: Origin::Flag,
@@ -142,11 +131,7 @@ impl Config {
                 self.key_file.value.display().to_string(),
                 self.key_file.origin,
             ),
-            (
-                "public_url",
-                self.public_url.value.clone(),
-                self.public_url.origin,
-            ),
+            ("public_url", self.public_url.value.clone(), self.public_url.origin),
             ("log", self.log.value.clone(), self.log.origin),
         ]
     }
@@ -160,10 +145,7 @@ fn read_file(path: &Path) -> anyhow::Result<File> {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one reader of the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -209,9 +191,6 @@ mod tests {
             hide_password("postgres://tonghu:secret@127.0.0.1/tonghu"),
             "postgres://***@127.0.0.1/tonghu"
         );
-        assert_eq!(
-            hide_password("sqlite://data/tonghu.db"),
-            "sqlite://data/tonghu.db"
-        );
+        assert_eq!(hide_password("sqlite://data/tonghu.db"), "sqlite://data/tonghu.db");
     }
 }

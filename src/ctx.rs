@@ -69,11 +69,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Ctx {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let ctx = parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or(Error::SignedOut)?;
+        let ctx = parts.extensions.get::<Self>().cloned().ok_or(Error::SignedOut)?;
         Ok(ctx)
     }
 }

@@ -4,8 +4,8 @@
 use anyhow::Context;
 use futures_util::FutureExt;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx_core::transaction::TransactionManager;
@@ -38,9 +38,7 @@ impl Db {
         quiet(&mut options)
             .max_connections(PG_CONNECTIONS)
             .acquire_timeout(LOCK_WAIT);
-        let writer = Database::connect(options)
-            .await
-            .context("connect to PostgreSQL")?;
+        let writer = Database::connect(options).await.context("connect to PostgreSQL")?;
         Ok(Self {
             reader: writer.clone(),
             writer,
@@ -49,10 +47,7 @@ impl Db {
 
     async fn sqlite(path: &str) -> anyhow::Result<Self> {
         let path = path.split('?').next().unwrap_or(path);
-        if let Some(dir) = Path::new(path)
-            .parent()
-            .filter(|dir| !dir.as_os_str().is_empty())
-        {
+        if let Some(dir) = Path::new(path).parent().filter(|dir| !dir.as_os_str().is_empty()) {
             std::fs::create_dir_all(dir).context("create the data directory")?;
         }
         let url = format!("sqlite://{path}?mode=rwc");
@@ -100,9 +95,7 @@ impl Db {
                 })
                 .await
         });
-        begun
-            .await
-            .map_err(|error| DbErr::Custom(format!("begin: {error}")))?
+        begun.await.map_err(|error| DbErr::Custom(format!("begin: {error}")))?
     }
 }
 
@@ -123,9 +116,7 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
             // A COMMIT that failed leaves the pool's count of open transactions
             // above zero; later commits on that connection would only release
             // savepoints. Such a connection is closed instead of handed out.
-            let depth = <sqlx::Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(
-                connection,
-            );
+            let depth = <sqlx::Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection);
             async move { Ok(depth == 0) }.boxed()
         });
     options

@@ -2,12 +2,13 @@
 //! The modules stand in dependency order: each uses only what stands before it.
 
 pub mod clock;
-pub mod config;
-pub mod ctx;
-pub mod db;
-pub mod entity;
-pub mod error;
-pub mod journal;
 pub mod rules;
-pub mod state;
+pub mod entity;
+pub mod config;
+pub mod error;
 pub mod vault;
+pub mod db;
+pub mod state;
+pub mod ctx;
+pub mod journal;
+pub mod web;

@@ -2,8 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    blob_null, boolean, date_null, integer, string, string_null, timestamp_with_time_zone_null,
-    uuid, uuid_null,
+    blob_null, boolean, date_null, integer, string, string_null, timestamp_with_time_zone_null, uuid, uuid_null,
 };
 
 /// See the module.
@@ -72,11 +71,7 @@ async fn unit(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(boolean("active"))
         .col(blob_null("phone"))
         .col(integer("version"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("unit", "division")
-                .to("division", "code"),
-        );
+        .foreign_key(ForeignKey::create().from("unit", "division").to("division", "code"));
     schema.create_table(table).await?;
     schema
         .create_index(
@@ -106,11 +101,7 @@ async fn post(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(timestamp_with_time_zone_null("vacant_since"))
         .col(boolean("active"))
         .col(integer("version"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("post", "unit_id")
-                .to("unit", "id"),
-        );
+        .foreign_key(ForeignKey::create().from("post", "unit_id").to("unit", "id"));
     schema.create_table(table).await?;
     schema
         .create_index(

@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, blob, blob_null, boolean, integer, string, string_null, text,
-    timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    big_integer, blob, blob_null, boolean, integer, string, string_null, text, timestamp_with_time_zone,
+    timestamp_with_time_zone_null, uuid, uuid_null,
 };
 
 /// See the module.
@@ -46,11 +46,7 @@ async fn account(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(integer("epoch"))
         .col(timestamp_with_time_zone("created_at"))
         .col(integer("version"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("account", "unit_id")
-                .to("unit", "id"),
-        );
+        .foreign_key(ForeignKey::create().from("account", "unit_id").to("unit", "id"));
     schema.create_table(table).await?;
     schema
         .create_index(

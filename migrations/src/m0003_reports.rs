@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    blob_null, boolean, integer, json_binary, small_integer, small_integer_null, string,
-    string_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    blob_null, boolean, integer, json_binary, small_integer, small_integer_null, string, string_null,
+    timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
 };
 
 /// See the module.

@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    blob, blob_null, boolean, date_null, integer, json_binary, small_integer, small_integer_null,
-    string, string_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    blob, blob_null, boolean, date_null, integer, json_binary, small_integer, small_integer_null, string, string_null,
+    timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
 };
 
 /// See the module.
@@ -127,11 +127,7 @@ async fn case_unit(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .from("case_unit", "case_id")
                 .to("protection_case", "id"),
         )
-        .foreign_key(
-            ForeignKey::create()
-                .from("case_unit", "unit_id")
-                .to("unit", "id"),
-        );
+        .foreign_key(ForeignKey::create().from("case_unit", "unit_id").to("unit", "id"));
     schema.create_table(table).await?;
     schema
         .create_index(
@@ -260,11 +256,7 @@ async fn case_child(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .from("case_child", "case_id")
                 .to("protection_case", "id"),
         )
-        .foreign_key(
-            ForeignKey::create()
-                .from("case_child", "child_id")
-                .to("child", "id"),
-        );
+        .foreign_key(ForeignKey::create().from("case_child", "child_id").to("child", "id"));
     schema.create_table(table).await?;
     schema
         .create_index(

@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    blob, blob_null, boolean, date, date_null, integer, json_binary, small_integer, string,
-    string_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    blob, blob_null, boolean, date, date_null, integer, json_binary, small_integer, string, string_null,
+    timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
 };
 
 /// See the module.
@@ -109,16 +109,8 @@ async fn task(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(uuid_null("done_by"))
         .col(blob_null("review_note"))
         .col(integer("version"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("task", "case_id")
-                .to("protection_case", "id"),
-        )
-        .foreign_key(
-            ForeignKey::create()
-                .from("task", "unit_id")
-                .to("unit", "id"),
-        );
+        .foreign_key(ForeignKey::create().from("task", "case_id").to("protection_case", "id"))
+        .foreign_key(ForeignKey::create().from("task", "unit_id").to("unit", "id"));
     schema.create_table(table).await?;
     schema
         .create_index(
@@ -273,11 +265,7 @@ async fn visit_photo(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(integer("size"))
         .col(uuid("added_by"))
         .col(timestamp_with_time_zone("added_at"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("visit_photo", "visit_id")
-                .to("visit", "id"),
-        );
+        .foreign_key(ForeignKey::create().from("visit_photo", "visit_id").to("visit", "id"));
     schema.create_table(table).await?;
     schema
         .create_index(

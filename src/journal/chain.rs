@@ -5,8 +5,8 @@ use crate::db::Db;
 use crate::entity::journal_entry;
 use crate::error::Result;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use sm3::{Digest, Sm3};
 
@@ -43,10 +43,7 @@ pub async fn seal(db: &Db) -> Result<u64> {
         row.hash = Set(Some(hash.clone()));
         row.update(&tx).await?;
     }
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "chaining is the journal's own upkeep"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "chaining is the journal's own upkeep")]
     tx.commit().await?;
     Ok(count)
 }
@@ -58,10 +55,7 @@ async fn head(db: &impl ConnectionTrait) -> Result<(i64, String)> {
         .one(db)
         .await?;
     Ok(last.map_or((0, String::new()), |entry| {
-        (
-            entry.seq.unwrap_or_default(),
-            entry.hash.unwrap_or_default(),
-        )
+        (entry.seq.unwrap_or_default(), entry.hash.unwrap_or_default())
     }))
 }
 

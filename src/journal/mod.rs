@@ -86,11 +86,7 @@ pub async fn commit(tx: DatabaseTransaction, ctx: &Ctx, entry: Entry) -> Result<
 /// # Errors
 /// When the database refuses.
 pub async fn note(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry) -> Result<()> {
-    let outcome = if entry.act.is_view() {
-        "viewed"
-    } else {
-        "done"
-    };
+    let outcome = if entry.act.is_view() { "viewed" } else { "done" };
     insert(tx, ctx, entry, outcome).await
 }
 
@@ -98,12 +94,7 @@ pub async fn note(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry) -> Result<
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn announce(
-    tx: &impl ConnectionTrait,
-    ctx: &Ctx,
-    topic: &str,
-    payload: &Value,
-) -> Result<()> {
+pub async fn announce(tx: &impl ConnectionTrait, ctx: &Ctx, topic: &str, payload: &Value) -> Result<()> {
     let row = outbox::ActiveModel {
         id: Set(ctx.new_id()),
         topic: Set(topic.to_owned()),
@@ -142,10 +133,7 @@ pub async fn denied(db: &Db, ctx: &Ctx, denial: &Denial) -> Result<()> {
         detail: json!({ "tried": denial.act }),
     };
     insert(&tx, ctx, entry, "denied").await?;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a refusal is an entry without a change"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a refusal is an entry without a change")]
     tx.commit().await?;
     Ok(())
 }

@@ -44,9 +44,7 @@ impl Dimension {
     /// Reads the letter.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|dimension| dimension.code() == code)
+        Self::ALL.into_iter().find(|dimension| dimension.code() == code)
     }
 
     /// Its items in the order of the form, veto items first.
@@ -144,23 +142,14 @@ fn faults(sheet: &Sheet) -> Vec<BadMark> {
         match sheet.marks.get(&item.code) {
             None => faults.push(fault(&item.code, format!("“{}”尚未评分", item.text))),
             Some(Mark::Points(points)) if *points > item.max => {
-                faults.push(fault(
-                    &item.code,
-                    format!("“{}”最高{}分", item.text, item.max),
-                ));
+                faults.push(fault(&item.code, format!("“{}”最高{}分", item.text, item.max)));
             }
             Some(_) => {}
         }
     }
     let is_veto = |code: &str| codes::assessment_item(code).map(|item| item.veto);
-    let marks = sheet
-        .marks
-        .keys()
-        .filter(|code| is_veto(code) != Some(false));
-    let vetoes = sheet
-        .vetoes
-        .iter()
-        .filter(|code| is_veto(code) != Some(true));
+    let marks = sheet.marks.keys().filter(|code| is_veto(code) != Some(false));
+    let vetoes = sheet.vetoes.iter().filter(|code| is_veto(code) != Some(true));
     faults.extend(
         marks
             .chain(vetoes)
@@ -225,9 +214,7 @@ mod tests {
     fn full() -> Sheet {
         let items = codes::assessment_items().iter().filter(|item| !item.veto);
         Sheet {
-            marks: items
-                .map(|item| (item.code.clone(), Mark::Points(item.max)))
-                .collect(),
+            marks: items.map(|item| (item.code.clone(), Mark::Points(item.max))).collect(),
             vetoes: BTreeSet::new(),
         }
     }
@@ -237,10 +224,7 @@ mod tests {
         let outcome = score(&full()).unwrap();
         assert_eq!(outcome.level, RiskLevel::Green);
         for result in &outcome.dimensions {
-            assert_eq!(
-                (result.points, result.max, result.permille),
-                (100, 100, Some(1000))
-            );
+            assert_eq!((result.points, result.max, result.permille), (100, 100, Some(1000)));
         }
     }
 
@@ -281,16 +265,10 @@ mod tests {
         sheet.marks.insert("B2-04".to_owned(), Mark::NotApplicable);
         sheet.marks.insert("B2-05".to_owned(), Mark::Points(14));
         let physical = score(&sheet).unwrap().dimensions[1].clone();
-        assert_eq!(
-            (physical.points, physical.max, physical.permille),
-            (64, 80, Some(800))
-        );
+        assert_eq!((physical.points, physical.max, physical.permille), (64, 80, Some(800)));
         assert_eq!(physical.level, Some(RiskLevel::Green));
         sheet.marks.insert("B2-05".to_owned(), Mark::Points(13));
-        assert_eq!(
-            score(&sheet).unwrap().dimensions[1].level,
-            Some(RiskLevel::Blue)
-        );
+        assert_eq!(score(&sheet).unwrap().dimensions[1].level, Some(RiskLevel::Blue));
     }
 
     #[test]
@@ -300,10 +278,7 @@ mod tests {
             sheet.marks.insert(item.code.clone(), Mark::NotApplicable);
         }
         let outcome = score(&sheet).unwrap();
-        assert_eq!(
-            (outcome.dimensions[2].level, outcome.level),
-            (None, RiskLevel::Green)
-        );
+        assert_eq!((outcome.dimensions[2].level, outcome.level), (None, RiskLevel::Green));
     }
 
     #[test]
@@ -313,11 +288,7 @@ mod tests {
         sheet.marks.insert("A2-02".to_owned(), Mark::Points(9));
         sheet.marks.insert("Z9-99".to_owned(), Mark::Points(1));
         sheet.vetoes.insert("A2-03".to_owned());
-        let items: Vec<_> = score(&sheet)
-            .unwrap_err()
-            .into_iter()
-            .map(|fault| fault.item)
-            .collect();
+        let items: Vec<_> = score(&sheet).unwrap_err().into_iter().map(|fault| fault.item).collect();
         assert_eq!(items, ["A2-01", "A2-02", "Z9-99", "A2-03"]);
     }
 

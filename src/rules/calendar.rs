@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{
-    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday,
-};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
 use crate::rules::codes::{self, WorkdayRow};
 
@@ -168,9 +166,7 @@ impl Calendar {
             TimeUnit::Minutes => Ok(saturating(from, TimeDelta::minutes(i64::from(n)))),
             TimeUnit::Hours => Ok(saturating(from, TimeDelta::hours(i64::from(n)))),
             _ if n == 0 => Ok(from),
-            TimeUnit::NaturalDays => Ok(end_of(
-                local_date(from).checked_add_days(Days::new(u64::from(n))),
-            )),
+            TimeUnit::NaturalDays => Ok(end_of(local_date(from).checked_add_days(Days::new(u64::from(n))))),
             TimeUnit::Months => Ok(end_of(local_date(from).checked_add_months(Months::new(n)))),
             TimeUnit::WorkingDays => self
                 .working_days_after(local_date(from), n)
@@ -195,10 +191,7 @@ impl Calendar {
 /// The date in Shanghai at this moment.
 #[must_use]
 pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
-    shanghai().map_or_else(
-        || at.date_naive(),
-        |zone| at.with_timezone(&zone).date_naive(),
-    )
+    shanghai().map_or_else(|| at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
 }
 
 fn shanghai() -> Option<FixedOffset> {
@@ -214,8 +207,7 @@ fn end_of(day: Option<NaiveDate>) -> DateTime<Utc> {
 }
 
 fn saturating(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
-    at.checked_add_signed(by)
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    at.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 #[cfg(test)]
@@ -224,9 +216,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn at(text: &str) -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339(text)
-            .unwrap()
-            .with_timezone(&Utc)
+        DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
     }
 
     fn day(text: &str) -> NaiveDate {
@@ -256,14 +246,8 @@ mod tests {
     fn the_spring_festival_is_stepped_over() {
         let calendar = Calendar::embedded();
         let before = at("2026-02-13T16:00:00+08:00");
-        assert_eq!(
-            calendar.add(before, working(1)),
-            Ok(at("2026-02-14T23:59:59+08:00"))
-        );
-        assert_eq!(
-            calendar.add(before, working(2)),
-            Ok(at("2026-02-24T23:59:59+08:00"))
-        );
+        assert_eq!(calendar.add(before, working(1)), Ok(at("2026-02-14T23:59:59+08:00")));
+        assert_eq!(calendar.add(before, working(2)), Ok(at("2026-02-24T23:59:59+08:00")));
     }
 
     #[test]
@@ -279,20 +263,10 @@ mod tests {
     fn a_year_without_rows_is_an_error_and_not_a_guess() {
         let calendar = Calendar::embedded();
         let late = at("2026-12-30T09:00:00+08:00");
-        assert_eq!(
-            calendar.is_workday(day("2027-03-01")),
-            Err(NoCalendar { year: 2027 })
-        );
-        assert_eq!(
-            calendar.add(late, working(5)),
-            Err(NoCalendar { year: 2027 })
-        );
+        assert_eq!(calendar.is_workday(day("2027-03-01")), Err(NoCalendar { year: 2027 }));
+        assert_eq!(calendar.add(late, working(5)), Err(NoCalendar { year: 2027 }));
         assert!(calendar.add(late, Amount::new(72, TimeUnit::Hours)).is_ok());
-        assert!(
-            calendar
-                .add(late, Amount::new(7, TimeUnit::NaturalDays))
-                .is_ok()
-        );
+        assert!(calendar.add(late, Amount::new(7, TimeUnit::NaturalDays)).is_ok());
     }
 
     #[test]
@@ -314,20 +288,14 @@ mod tests {
         // Sunday evening in Greenwich is Monday morning here.
         let monday = at("2026-11-22T23:00:00Z");
         assert_eq!(local_date(monday), day("2026-11-23"));
-        assert_eq!(
-            calendar.add(monday, working(1)),
-            Ok(at("2026-11-24T23:59:59+08:00"))
-        );
+        assert_eq!(calendar.add(monday, working(1)), Ok(at("2026-11-24T23:59:59+08:00")));
     }
 
     #[test]
     fn months_end_on_the_last_day_there_is() {
         let calendar = Calendar::embedded();
         assert_eq!(
-            calendar.add(
-                at("2026-08-31T10:00:00+08:00"),
-                Amount::new(6, TimeUnit::Months)
-            ),
+            calendar.add(at("2026-08-31T10:00:00+08:00"), Amount::new(6, TimeUnit::Months)),
             Ok(at("2027-02-28T23:59:59+08:00"))
         );
     }

@@ -100,9 +100,7 @@ pub fn may_close(facts: &ClosingFacts) -> Result<(), Refused> {
 /// does not ask for is met and says so; an unknown way asks for all of them.
 #[must_use]
 pub fn checks(facts: &ClosingFacts) -> Vec<Check> {
-    let asked = closure_type(&facts.closure_type)
-        .ok()
-        .map(|row| row.checks.as_slice());
+    let asked = closure_type(&facts.closure_type).ok().map(|row| row.checks.as_slice());
     let red = facts.highest_level == RiskLevel::Red;
     let found = [
         ("风险已降至蓝色以下并稳定", stable(facts)),
@@ -111,10 +109,7 @@ pub fn checks(facts: &ClosingFacts) -> Vec<Check> {
         ("文书齐全", none_of(&facts.missing_papers, "缺")),
         (
             "已听取儿童意见",
-            given(
-                facts.child_heard,
-                "尚未听取儿童意见，也未写明不适宜询问的理由",
-            ),
+            given(facts.child_heard, "尚未听取儿童意见，也未写明不适宜询问的理由"),
         ),
         (
             "已建跟踪计划",
@@ -210,19 +205,13 @@ fn stable(facts: &ClosingFacts) -> Found {
         .collect();
     let since = calm.last().map(|review| review.at);
     if u32::try_from(calm.len()).unwrap_or(u32::MAX) < wanted {
-        return (
-            false,
-            format!("须连续{wanted}次复评稳定，现有{}次", calm.len()),
-        );
+        return (false, format!("须连续{wanted}次复评稳定，现有{}次", calm.len()));
     }
     let until = since.and_then(|since| since.checked_add_months(Months::new(months)));
     if until.is_some_and(|until| facts.now >= until) {
         (true, format!("连续{}次复评稳定", calm.len()))
     } else {
-        (
-            false,
-            format!("{}案须稳定满{months}个月", colour(facts.highest_level)),
-        )
+        (false, format!("{}案须稳定满{months}个月", colour(facts.highest_level)))
     }
 }
 

@@ -52,9 +52,7 @@ impl Milestone {
     /// Reads the stored word.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|milestone| milestone.code() == code)
+        Self::ALL.into_iter().find(|milestone| milestone.code() == code)
     }
 }
 
@@ -78,12 +76,7 @@ pub struct MilestoneDue {
 /// order of [`Milestone::ALL`]. Red and yellow are never without clocks: where
 /// the demand type has no row of its own, those of a tip-off are used.
 #[must_use]
-pub fn dues(
-    demand: &str,
-    level: RiskLevel,
-    received_at: DateTime<Utc>,
-    calendar: &Calendar,
-) -> Vec<MilestoneDue> {
+pub fn dues(demand: &str, level: RiskLevel, received_at: DateTime<Utc>, calendar: &Calendar) -> Vec<MilestoneDue> {
     let own = rows(demand, level);
     let rows = if own.is_empty() && level <= RiskLevel::Yellow {
         rows("tipoff", level)
@@ -101,10 +94,7 @@ pub fn dues(
 /// The rows that are milestones, by demand type.
 static MILESTONES: LazyLock<HashMap<&str, Vec<&DeadlineRule>>> = LazyLock::new(|| {
     let mut by_demand: HashMap<_, Vec<_>> = HashMap::new();
-    for row in codes::deadline_rules()
-        .iter()
-        .filter(|row| !row.milestone.is_empty())
-    {
+    for row in codes::deadline_rules().iter().filter(|row| !row.milestone.is_empty()) {
         by_demand.entry(row.demand.as_str()).or_default().push(row);
     }
     by_demand
@@ -166,9 +156,7 @@ pub fn review_interval(level: RiskLevel) -> Amount {
 #[must_use]
 pub fn follow_up_days() -> [u32; 3] {
     let mut days = [30, 90, 180];
-    let rows = codes::deadline_rules()
-        .iter()
-        .filter(|row| row.rule == "DL31");
+    let rows = codes::deadline_rules().iter().filter(|row| row.rule == "DL31");
     for (day, amount) in days.iter_mut().zip(rows.filter_map(DeadlineRule::time)) {
         *day = amount.n;
     }
@@ -194,32 +182,21 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339(text)
-            .unwrap()
-            .with_timezone(&Utc)
+        DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
     }
 
     /// Milestone and last moment, in Shanghai.
     fn owed(demand: &str, level: RiskLevel) -> Vec<(&'static str, String)> {
         let zone = chrono::FixedOffset::east_opt(8 * 3600).unwrap();
-        dues(
-            demand,
-            level,
-            at("2026-11-23T09:12:00+08:00"),
-            &Calendar::embedded(),
-        )
-        .into_iter()
-        .map(|due| {
-            (
-                due.milestone.code(),
-                due.at
-                    .unwrap()
-                    .with_timezone(&zone)
-                    .format("%m-%d %H:%M")
-                    .to_string(),
-            )
-        })
-        .collect()
+        dues(demand, level, at("2026-11-23T09:12:00+08:00"), &Calendar::embedded())
+            .into_iter()
+            .map(|due| {
+                (
+                    due.milestone.code(),
+                    due.at.unwrap().with_timezone(&zone).format("%m-%d %H:%M").to_string(),
+                )
+            })
+            .collect()
     }
 
     #[test]
@@ -269,14 +246,8 @@ mod tests {
                 );
                 assert!(!owed.is_empty(), "{} {level:?}", demand.code);
                 assert!(owed.is_sorted_by_key(|due| due.milestone));
-                let working = owed
-                    .iter()
-                    .any(|due| due.amount.unit == TimeUnit::WorkingDays);
-                assert!(
-                    level != RiskLevel::Red || !working,
-                    "红色一律自然时：{}",
-                    demand.code
-                );
+                let working = owed.iter().any(|due| due.amount.unit == TimeUnit::WorkingDays);
+                assert!(level != RiskLevel::Red || !working, "红色一律自然时：{}", demand.code);
             }
         }
     }
@@ -285,22 +256,10 @@ mod tests {
     fn a_more_urgent_level_is_never_owed_later() {
         for demand in ["tipoff", "help_request"] {
             for pair in RiskLevel::ALL.windows(2) {
-                for first in dues(
-                    demand,
-                    pair[0],
-                    at("2026-11-23T09:12:00+08:00"),
-                    &Calendar::embedded(),
-                ) {
-                    let second = dues(
-                        demand,
-                        pair[1],
-                        at("2026-11-23T09:12:00+08:00"),
-                        &Calendar::embedded(),
-                    )
-                    .into_iter()
-                    .find(|due| {
-                        due.milestone == first.milestone && due.milestone != Milestone::Resolve
-                    });
+                for first in dues(demand, pair[0], at("2026-11-23T09:12:00+08:00"), &Calendar::embedded()) {
+                    let second = dues(demand, pair[1], at("2026-11-23T09:12:00+08:00"), &Calendar::embedded())
+                        .into_iter()
+                        .find(|due| due.milestone == first.milestone && due.milestone != Milestone::Resolve);
                     assert!(
                         second.is_none_or(|second| first.at <= second.at),
                         "{demand} {:?}",
@@ -313,15 +272,9 @@ mod tests {
 
     #[test]
     fn the_forty_rules_are_there() {
-        let rules: BTreeSet<_> = codes::deadline_rules()
-            .iter()
-            .map(|row| row.rule.as_str())
-            .collect();
+        let rules: BTreeSet<_> = codes::deadline_rules().iter().map(|row| row.rule.as_str()).collect();
         for number in 1..=40 {
-            assert!(
-                rules.contains(format!("DL{number:02}").as_str()),
-                "DL{number:02}"
-            );
+            assert!(rules.contains(format!("DL{number:02}").as_str()), "DL{number:02}");
         }
     }
 

@@ -290,9 +290,7 @@ impl Reach {
     #[must_use]
     pub fn covers(&self, case: &CaseFacts) -> bool {
         let recused = case.recused_accounts.contains(&self.account)
-            || self
-                .unit
-                .is_some_and(|unit| case.recused_units.contains(&unit));
+            || self.unit.is_some_and(|unit| case.recused_units.contains(&unit));
         !recused && self.grants.iter().any(|grant| grant.covers(case))
     }
 }
@@ -302,10 +300,7 @@ impl Grant {
         let within = match &self.scope {
             Scope::Everywhere => true,
             Scope::Subtree(top) => top.contains(&case.division),
-            Scope::Taking(unit, parts) => case
-                .parts
-                .iter()
-                .any(|(who, part)| who == unit && parts.contains(part)),
+            Scope::Taking(unit, parts) => case.parts.iter().any(|(who, part)| who == unit && parts.contains(part)),
             Scope::Opened(account) => case.opened_by == Some(*account),
         };
         within && case.sensitivity <= self.ceiling
@@ -336,14 +331,9 @@ pub fn reach(actor: &Actor, action: Action) -> Reach {
         (Role::Township, Action::View) => [subtree(L3), taking(ANY_PART, L4)].concat(),
         (Role::Township, Action::ReviewVisit) => [subtree(L3), taking(WORKING, L4)].concat(),
         (Role::Township, _) if township(action) => taking(WORKING, L4),
-        (Role::Township, Action::Assign | Action::OpenTask | Action::AskClose | Action::Return) => {
-            taking(LEADING, L4)
-        }
+        (Role::Township, Action::Assign | Action::OpenTask | Action::AskClose | Action::Return) => taking(LEADING, L4),
         (Role::Village, Action::View) => taking(ANY_PART, L3),
-        (
-            Role::Village,
-            Action::Sign | Action::RecordVisit | Action::RaiseRisk | Action::Recuse,
-        ) => taking(WORKING, L3),
+        (Role::Village, Action::Sign | Action::RecordVisit | Action::RaiseRisk | Action::Recuse) => taking(WORKING, L3),
         (Role::Village, Action::Return) => taking(LEADING, L3),
         (Role::Handler, Action::OpenReporter) if actor.unit_kind == "PSB" => taking(WORKING, L4),
         (Role::Handler, _) if handler(action) => taking(LEADING, L4),
@@ -363,9 +353,8 @@ pub fn reach(actor: &Actor, action: Action) -> Reach {
 /// over their county.
 fn leads(role: Role, action: Action) -> bool {
     use Action::{
-        AskClose, Assess, Assign, Confirm, DecideClose, Dispatch, OpenReporter, OpenTask, Plan,
-        RaiseRisk, Record, RecordVisit, Recuse, Reshape, Return, ReviewVisit, Sign, SpotCheck,
-        View,
+        AskClose, Assess, Assign, Confirm, DecideClose, Dispatch, OpenReporter, OpenTask, Plan, RaiseRisk, Record,
+        RecordVisit, Recuse, Reshape, Return, ReviewVisit, Sign, SpotCheck, View,
     };
     match role {
         Role::Lead => matches!(

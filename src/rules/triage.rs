@@ -115,12 +115,7 @@ impl Dangers {
                 continue;
             }
             let level = question.red_line.then_some(RiskLevel::Red);
-            let text = format!(
-                "初筛第{}问：{}——{}",
-                question.number,
-                question.text,
-                spoken(answer)
-            );
+            let text = format!("初筛第{}问：{}——{}", question.number, question.text, spoken(answer));
             self.reasons.push(Reason {
                 rule: question.code.clone(),
                 level,
@@ -131,11 +126,7 @@ impl Dangers {
     }
 
     fn read_flags(&mut self, facts: &TriageFacts) {
-        for flag in facts
-            .danger_flags
-            .iter()
-            .filter_map(|code| codes::danger_flag(code))
-        {
+        for flag in facts.danger_flags.iter().filter_map(|code| codes::danger_flag(code)) {
             let text = format!("危险要素：{}", flag.name);
             self.reasons.push(Reason {
                 rule: flag.code.clone(),
@@ -167,12 +158,7 @@ fn from_types(types: &[&CaseType], reasons: &mut Vec<Reason>) {
     for kind in types {
         let level = kind.levels.iter().max().copied();
         let text = match level {
-            Some(level) => format!(
-                "案件类型 {} {}，默认{}",
-                kind.code,
-                kind.name,
-                level.label()
-            ),
+            Some(level) => format!("案件类型 {} {}，默认{}", kind.code, kind.name, level.label()),
             None => format!("案件类型 {} {}，等级须由受理人判定", kind.code, kind.name),
         };
         // Left to a person: not lower than blue until somebody has decided.
@@ -218,10 +204,7 @@ fn from_circumstances(facts: &TriageFacts, reasons: &mut Vec<Reason>) {
         add("cohabiting_suspect", Some(level), text.to_owned());
     }
     if facts.prior_reports_90d > 0 {
-        let text = format!(
-            "同一儿童90日内已有{}次线索，风险升级",
-            facts.prior_reports_90d
-        );
+        let text = format!("同一儿童90日内已有{}次线索，风险升级", facts.prior_reports_90d);
         add("prior_reports", Some(RiskLevel::Yellow), text);
     }
     if facts.sibling_red {
@@ -236,10 +219,7 @@ fn from_circumstances(facts: &TriageFacts, reasons: &mut Vec<Reason>) {
 
 /// Whether one of the types is a harm that may be red.
 fn harm_may_return(facts: &TriageFacts) -> bool {
-    let mut types = facts
-        .case_types
-        .iter()
-        .filter_map(|code| codes::case_type(code));
+    let mut types = facts.case_types.iter().filter_map(|code| codes::case_type(code));
     types.any(|kind| kind.sensitivity >= Sensitivity::L3 && kind.levels.contains(&RiskLevel::Red))
 }
 
@@ -250,10 +230,7 @@ fn is_mandated(facts: &TriageFacts, types: &[&CaseType]) -> bool {
         .mandatory_situations
         .iter()
         .any(|code| codes::mandatory_situation(code).is_some());
-    let reporter = facts
-        .reporter_type
-        .as_deref()
-        .and_then(codes::reporter_type);
+    let reporter = facts.reporter_type.as_deref().and_then(codes::reporter_type);
     let obliged = reporter.is_some_and(|row| row.mandated);
     situation
         || types

@@ -109,29 +109,18 @@ impl Stage {
             (Self::Returning, Step::Redispatch) => Ok(Self::Assigned),
             (Self::Returning, Step::RefuseReturn) => Ok(Self::Assigned),
             (Self::Accepted, Step::Visit) => Ok(Self::Investigating),
-            (Self::Accepted | Self::Investigating | Self::Assessed, Step::Assess) => {
-                Ok(Self::Assessed)
-            }
-            (Self::Assessed | Self::Planned | Self::Intervening | Self::Reviewing, Step::Plan) => {
-                Ok(Self::Planned)
-            }
+            (Self::Accepted | Self::Investigating | Self::Assessed, Step::Assess) => Ok(Self::Assessed),
+            (Self::Assessed | Self::Planned | Self::Intervening | Self::Reviewing, Step::Plan) => Ok(Self::Planned),
             (Self::Planned, Step::Intervene) => Ok(Self::Intervening),
-            (Self::Planned | Self::Intervening | Self::Reviewing, Step::Review) => {
-                Ok(Self::Reviewing)
-            }
-            (
-                Self::Assessed | Self::Planned | Self::Intervening | Self::Reviewing,
-                Step::AskClose,
-            ) => Ok(Self::Closing),
+            (Self::Planned | Self::Intervening | Self::Reviewing, Step::Review) => Ok(Self::Reviewing),
+            (Self::Assessed | Self::Planned | Self::Intervening | Self::Reviewing, Step::AskClose) => Ok(Self::Closing),
             (Self::Closing, Step::ApproveClose) => Ok(Self::Closed),
             (Self::Closing, Step::RefuseClose) => Ok(Self::Intervening),
             (Self::Closed, Step::Reopen) => Ok(Self::Investigating),
             (stage, Step::Merge) if stage.is_open() => Ok(Self::Merged),
             (Self::Merged, Step::UndoMerge { back_to }) if back_to.is_open() => Ok(*back_to),
             (stage, Step::Visit) if stage != Self::Merged => Ok(stage),
-            (stage, Step::ChangeRisk { .. } | Step::Assign | Step::Record) if stage.is_open() => {
-                Ok(stage)
-            }
+            (stage, Step::ChangeRisk { .. } | Step::Assign | Step::Record) if stage.is_open() => Ok(stage),
             (from, step) => Err(IllegalStep {
                 from,
                 step: step.code(),

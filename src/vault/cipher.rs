@@ -60,10 +60,9 @@ impl Algorithm {
     /// Builds the cipher from 32 bytes of key material.
     pub(super) fn cipher(self, material: &[u8]) -> anyhow::Result<Box<dyn Cipher>> {
         Ok(match self {
-            Self::Sm4Gcm => Box::new(Gcm(AesGcm::<sm4::Sm4, U12>::new_from_slice(
-                &material[..16],
-            )
-            .map_err(|_| anyhow!("key length"))?)),
+            Self::Sm4Gcm => Box::new(Gcm(
+                AesGcm::<sm4::Sm4, U12>::new_from_slice(&material[..16]).map_err(|_| anyhow!("key length"))?
+            )),
             Self::Aes256Gcm => Box::new(Gcm(
                 Aes256Gcm::new_from_slice(material).map_err(|_| anyhow!("key length"))?
             )),

@@ -24,11 +24,7 @@ fn half_width(c: char) -> char {
 /// The distinct pairs of neighbouring characters of a text, letters and
 /// digits only; a pair never spans punctuation.
 pub(super) fn bigrams(text: &str) -> BTreeSet<String> {
-    let folded: Vec<char> = text
-        .chars()
-        .map(half_width)
-        .flat_map(char::to_lowercase)
-        .collect();
+    let folded: Vec<char> = text.chars().map(half_width).flat_map(char::to_lowercase).collect();
     folded
         .split(|c| !c.is_alphanumeric())
         .flat_map(|run| run.windows(2).map(|pair| pair.iter().collect()))

@@ -25,11 +25,7 @@ impl Key {
     }
 
     /// The class' own key, derived so that reporters, staff and cases differ.
-    pub(super) fn cipher_of(
-        &self,
-        algorithm: Algorithm,
-        class: &str,
-    ) -> anyhow::Result<Box<dyn Cipher>> {
+    pub(super) fn cipher_of(&self, algorithm: Algorithm, class: &str) -> anyhow::Result<Box<dyn Cipher>> {
         let material = Zeroizing::new(mac(&self.secret[..], &format!("field:{class}")));
         algorithm.cipher(&material[..])
     }
@@ -45,12 +41,7 @@ pub struct KeyRing {
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "KeyRing(current {}, {} keys)",
-            self.current,
-            self.keys.len()
-        )
+        write!(out, "KeyRing(current {}, {} keys)", self.current, self.keys.len())
     }
 }
 
@@ -108,10 +99,8 @@ impl KeyRing {
     /// # Errors
     /// A missing or malformed file.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = Zeroizing::new(
-            std::fs::read_to_string(path)
-                .with_context(|| format!("密钥文件 {}", path.display()))?,
-        );
+        let text =
+            Zeroizing::new(std::fs::read_to_string(path).with_context(|| format!("密钥文件 {}", path.display()))?);
         let stored: Stored = serde_json::from_str(&text).context("密钥文件格式")?;
         let keys = stored
             .keys
@@ -208,8 +197,8 @@ fn secret(text: &str) -> anyhow::Result<Zeroizing<[u8; 32]>> {
 }
 
 fn mac(key: &[u8], text: &str) -> [u8; 32] {
-    let mut mac = <Hmac<Sm3> as KeyInit>::new_from_slice(key)
-        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    let mut mac =
+        <Hmac<Sm3> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().into()
 }
@@ -227,9 +216,7 @@ mod tests {
         assert!(ring.write(&path, false).is_err());
         let read = KeyRing::read(&path).unwrap();
         assert_eq!(read.index("name", "甲"), ring.index("name", "甲"));
-        let mode = std::os::unix::fs::PermissionsExt::mode(
-            &std::fs::metadata(&path).unwrap().permissions(),
-        );
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
     }
 

@@ -79,9 +79,7 @@ impl Vault {
         let key = self.ring.key(self.ring.current).context("current key")?;
         let mut nonce = [0u8; NONCE];
         getrandom::fill(&mut nonce).map_err(|error| anyhow::anyhow!("randomness: {error}"))?;
-        let body = key
-            .cipher(slot.class())?
-            .seal(&nonce, &slot.associated(), plain)?;
+        let body = key.cipher(slot.class())?.seal(&nonce, &slot.associated(), plain)?;
         let mut sealed = Vec::with_capacity(HEADER + NONCE + body.len());
         sealed.extend([VERSION, key.algorithm.number(), key.id]);
         sealed.extend(nonce);
@@ -103,10 +101,7 @@ impl Vault {
         if header[0] != VERSION {
             bail!("sealed value of unknown version {}", header[0]);
         }
-        let key = self
-            .ring
-            .key(header[2])
-            .with_context(|| format!("key {}", header[2]))?;
+        let key = self.ring.key(header[2]).with_context(|| format!("key {}", header[2]))?;
         let cipher = key.cipher_of(Algorithm::parse(header[1])?, slot.class())?;
         cipher
             .open(nonce, &slot.associated(), body)
@@ -167,10 +162,7 @@ impl Vault {
     /// Keyed tokens of the character pairs of a text, without repeats.
     #[must_use]
     pub fn tokens(&self, text: &str) -> Vec<i64> {
-        index::bigrams(text)
-            .iter()
-            .map(|pair| self.ring.token(pair))
-            .collect()
+        index::bigrams(text).iter().map(|pair| self.ring.token(pair)).collect()
     }
 }
 
@@ -222,10 +214,7 @@ mod tests {
     fn two_installations_index_alike_values_differently() {
         let phone = "1600000 0001";
         let here = vault();
-        assert_eq!(
-            here.index("phone", phone),
-            here.index("phone", "１６０００００-0001")
-        );
+        assert_eq!(here.index("phone", phone), here.index("phone", "１６０００００-0001"));
         assert_ne!(here.index("phone", phone), here.index("name", phone));
         assert_ne!(here.index("phone", phone), vault().index("phone", phone));
     }

@@ -26,9 +26,16 @@ where
             .headers()
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+            .is_some_and(|value| {
+                value
+                    .split(';')
+                    .next()
+                    .is_some_and(|kind| kind.trim() == "application/json")
+            });
         if !is_json {
-            return Err(Error::BadRequest("请求头 Content-Type 应为 application/json".to_owned()));
+            return Err(Error::BadRequest(
+                "请求头 Content-Type 应为 application/json".to_owned(),
+            ));
         }
         let body = Bytes::from_request(request, state)
             .await
@@ -119,7 +126,9 @@ mod tests {
             age: u8,
         }
         let fault = parse::<Body>("{\"age\":\"李某某\"}".as_bytes()).unwrap_err();
-        let Error::Invalid(errors) = fault else { panic!("{fault:?}") };
+        let Error::Invalid(errors) = fault else {
+            panic!("{fault:?}")
+        };
         assert!(!errors[0].message.contains("李某某"), "{errors:?}");
     }
 }

@@ -185,7 +185,10 @@ struct ProblemPage {
 }
 
 fn as_page(app: &App, ctx: Option<&Ctx>, problem: &Problem, id: Uuid) -> Response {
-    let title = problem.status.canonical_reason().map_or("提示", |_| title(problem.status));
+    let title = problem
+        .status
+        .canonical_reason()
+        .map_or("提示", |_| title(problem.status));
     let shell = match ctx {
         Some(ctx) => Shell::new(app, ctx, title, ""),
         None => Shell::public(app, title),
@@ -208,4 +211,3 @@ fn title(status: StatusCode) -> &'static str {
         _ => "暂时无法完成",
     }
 }
-

@@ -135,7 +135,12 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
             ("/visits", "走访审核"),
             ("/network", "网络"),
         ],
-        Role::Township => &[("/cases", "个案"), ("/visits", "走访审核"), ("/tasks", "协办"), ("/network", "网络")],
+        Role::Township => &[
+            ("/cases", "个案"),
+            ("/visits", "走访审核"),
+            ("/tasks", "协办"),
+            ("/network", "网络"),
+        ],
         Role::Village => &[("/today", "今日走访"), ("/cases", "个案")],
         Role::Handler => &[("/tasks", "协办"), ("/cases", "主办个案")],
         Role::Reporter => &[("/portal", "强制报告")],

@@ -45,10 +45,7 @@ fn unmet(facts: &ClosingFacts) -> Vec<u8> {
 #[test]
 fn a_case_with_everything_done_may_be_closed() {
     assert_eq!(
-        checks(&done())
-            .iter()
-            .map(|check| check.number)
-            .collect::<Vec<_>>(),
+        checks(&done()).iter().map(|check| check.number).collect::<Vec<_>>(),
         [1, 2, 3, 4, 5, 6, 7, 8]
     );
     assert_eq!(unmet(&done()), Vec::<u8>::new());

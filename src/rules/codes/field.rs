@@ -7,9 +7,7 @@ use crate::rules::division::Tier;
 use crate::rules::level::{RiskLevel, Sensitivity};
 
 fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split('|')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
+    text.split('|').map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// `a|b|c`
@@ -39,9 +37,7 @@ pub(super) fn yes<'de, D: Deserializer<'de>>(cell: D) -> Result<bool, D::Error> 
 pub(super) fn levels<'de, D: Deserializer<'de>>(cell: D) -> Result<Vec<RiskLevel>, D::Error> {
     let text = String::deserialize(cell)?;
     parts(&text)
-        .map(|part| {
-            RiskLevel::parse(part).ok_or_else(|| D::Error::custom(format!("未知等级：{part}")))
-        })
+        .map(|part| RiskLevel::parse(part).ok_or_else(|| D::Error::custom(format!("未知等级：{part}"))))
         .collect()
 }
 

@@ -15,12 +15,12 @@ use serde::de::DeserializeOwned;
 use super::division::{Division, Tier};
 
 pub use rows::{
-    Answer, CaseType, ChildCategory, DangerFlag, MandatorySituation, ReferralLine, ReporterType,
-    ReturnReason, Route, SafetyQuestion, Term, Tri, acts_before_return,
+    Answer, CaseType, ChildCategory, DangerFlag, MandatorySituation, ReferralLine, ReporterType, ReturnReason, Route,
+    SafetyQuestion, Term, Tri, acts_before_return,
 };
 pub use settings::{
-    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow,
-    FallbackDivision, PostRole, RiskLevelRow, TaskType, UnitKind, WorkdayRow,
+    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, FallbackDivision, PostRole,
+    RiskLevelRow, TaskType, UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
@@ -40,10 +40,7 @@ impl<T: DeserializeOwned + Coded> Table<T> {
     fn read(file: &str, text: &str) -> Self {
         let mut rows: Vec<T> = Vec::new();
         let mut faults = Vec::new();
-        for (line, row) in csv::Reader::from_reader(text.as_bytes())
-            .deserialize()
-            .enumerate()
-        {
+        for (line, row) in csv::Reader::from_reader(text.as_bytes()).deserialize().enumerate() {
             match row {
                 Ok(row) => rows.push(row),
                 Err(error) => faults.push(format!("data/{file} 第 {} 行：{error}", line + 2)),
@@ -54,11 +51,7 @@ impl<T: DeserializeOwned + Coded> Table<T> {
             .enumerate()
             .map(|(at, row)| (row.code().to_owned(), at))
             .collect();
-        Self {
-            rows,
-            by_code,
-            faults,
-        }
+        Self { rows, by_code, faults }
     }
 
     fn find(&self, code: &str) -> Option<&T> {

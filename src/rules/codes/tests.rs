@@ -39,24 +39,15 @@ fn no_code_appears_twice() {
 fn the_lists_are_as_long_as_the_fields_own() {
     assert_eq!(case_types().len(), 62);
     assert_eq!(mandatory_situations().len(), 9);
-    assert_eq!(
-        reporter_types().iter().filter(|row| row.mandated).count(),
-        13
-    );
+    assert_eq!(reporter_types().iter().filter(|row| row.mandated).count(), 13);
     assert_eq!(reporter_types().len(), 20);
     assert_eq!(suspect_types().len(), 16);
     assert_eq!(child_categories().len(), 18);
     assert_eq!(demand_types().len(), 6);
     assert_eq!(safety_questions().len(), 10);
-    assert_eq!(
-        safety_questions().iter().filter(|row| row.red_line).count(),
-        6
-    );
+    assert_eq!(safety_questions().iter().filter(|row| row.red_line).count(), 6);
     assert_eq!(return_reasons().iter().filter(|row| row.allowed).count(), 7);
-    assert_eq!(
-        return_reasons().iter().filter(|row| !row.allowed).count(),
-        4
-    );
+    assert_eq!(return_reasons().iter().filter(|row| !row.allowed).count(), 4);
     assert_eq!(unit_kinds().len(), 24);
     assert_eq!(risk_levels().len(), 4);
     assert_eq!(closure_types().iter().filter(|row| row.allowed).count(), 7);
@@ -72,12 +63,7 @@ fn the_lists_are_as_long_as_the_fields_own() {
 
 #[test]
 fn the_network_has_its_divisions() {
-    let count = |tier| {
-        divisions()
-            .iter()
-            .filter(|row| row.tier == Some(tier))
-            .count()
-    };
+    let count = |tier| divisions().iter().filter(|row| row.tier == Some(tier)).count();
     assert_eq!(
         [Tier::City, Tier::County, Tier::Township, Tier::Village].map(count),
         [1, 7, 73, 1277]
@@ -85,10 +71,7 @@ fn the_network_has_its_divisions() {
     for row in divisions() {
         let code = Division::parse(&row.code).unwrap();
         assert_eq!(Some(code.tier()), row.tier, "{}", row.code);
-        let parent = code
-            .parent()
-            .map(|parent| parent.code().to_owned())
-            .unwrap_or_default();
+        let parent = code.parent().map(|parent| parent.code().to_owned()).unwrap_or_default();
         assert_eq!(parent, row.parent_code, "{}", row.code);
     }
 }
@@ -117,8 +100,7 @@ fn case_types_point_to_kinds_that_exist() {
 #[test]
 fn what_the_police_lead_no_village_is_told() {
     for row in case_types() {
-        let told =
-            row.village && (row.route == Route::Police || row.sensitivity == Sensitivity::L4);
+        let told = row.village && (row.route == Route::Police || row.sensitivity == Sensitivity::L4);
         assert!(!told, "{}", row.code);
     }
     let police: Vec<_> = case_types()
@@ -129,8 +111,7 @@ fn what_the_police_lead_no_village_is_told() {
     assert_eq!(
         police,
         [
-            "0201", "0202", "0203", "0204", "0205", "0501", "0502", "0701", "0702", "0703", "0704",
-            "1404"
+            "0201", "0202", "0203", "0204", "0205", "0501", "0502", "0701", "0702", "0703", "0704", "1404"
         ]
     );
 }
@@ -140,10 +121,7 @@ fn situations_and_reporters_point_to_codes_that_exist() {
     for row in mandatory_situations() {
         known(&row.case_types, case_type, &row.code);
     }
-    assert_eq!(
-        mandatory_situation("MR2").unwrap().level,
-        Some(RiskLevel::Red)
-    );
+    assert_eq!(mandatory_situation("MR2").unwrap().level, Some(RiskLevel::Red));
     for row in reporter_types() {
         known(&row.supervisors, unit_kind, &row.code);
     }
@@ -166,12 +144,7 @@ fn tasks_and_papers_fit_together() {
         assert!(unit_kind(&row.kind).is_some(), "{}", row.code);
         known(&row.artifacts, artifact_kind, &row.code);
         for artifact in row.artifacts.iter().filter_map(|code| artifact_kind(code)) {
-            assert!(
-                artifact.issuers.contains(&row.kind),
-                "{}：{}",
-                row.code,
-                artifact.name
-            );
+            assert!(artifact.issuers.contains(&row.kind), "{}：{}", row.code, artifact.name);
         }
     }
     for row in artifact_kinds() {
@@ -193,17 +166,9 @@ fn units_have_a_name_at_each_of_their_tiers() {
     for row in unit_kinds() {
         assert_eq!(row.by_import, row.tiers.is_empty(), "{}", row.code);
         for tier in Tier::ALL {
-            let place = divisions()
-                .iter()
-                .find(|division| division.tier == Some(tier))
-                .unwrap();
+            let place = divisions().iter().find(|division| division.tier == Some(tier)).unwrap();
             let name = unit_name(&row.code, &Division::parse(&place.code).unwrap());
-            assert_eq!(
-                name.is_some(),
-                row.tiers.contains(&tier),
-                "{} {tier:?}",
-                row.code
-            );
+            assert_eq!(name.is_some(), row.tiers.contains(&tier), "{} {tier:?}", row.code);
             assert!(name.is_none_or(|name| !name.contains('{')));
         }
     }
@@ -249,17 +214,10 @@ fn returning_a_red_case_is_never_for_want_of_facts() {
 #[test]
 fn closing_asks_for_checks_that_exist() {
     for row in closure_types() {
-        assert!(
-            row.checks.iter().all(|number| (1..=8).contains(number)),
-            "{}",
-            row.code
-        );
+        assert!(row.checks.iter().all(|number| (1..=8).contains(number)), "{}", row.code);
         assert!(row.allowed || row.checks.is_empty(), "{}", row.code);
     }
-    assert_eq!(
-        closure_type("goals_met").unwrap().checks,
-        [1, 2, 3, 4, 5, 6, 7, 8]
-    );
+    assert_eq!(closure_type("goals_met").unwrap().checks, [1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
 #[test]

@@ -52,10 +52,8 @@ impl<'a> Draft<'a> {
             List::Oversee => "督办",
             List::Inform => "知会",
         };
-        self.seeker.step(
-            want.rule,
-            format!("{}：{}{part}", want.why, found.unit_name),
-        );
+        self.seeker
+            .step(want.rule, format!("{}：{}{part}", want.why, found.unit_name));
         if let Some(known) = self.assigned(found.unit) {
             known.parallel |= parallel;
             return;
@@ -86,10 +84,8 @@ impl<'a> Draft<'a> {
             return;
         }
         self.lines = vec!["110".to_owned(), "120".to_owned()];
-        self.seeker.step(
-            "RT01",
-            "正在发生或有生命危险：立即三方转接 110/120，不等签收",
-        );
+        self.seeker
+            .step("RT01", "正在发生或有生命危险：立即三方转接 110/120，不等签收");
         let here = self.places.here();
         let why = "生命危险，并行通知，不等签收";
         let county = Want::new("MPC", here, "RT01", why);
@@ -104,18 +100,15 @@ impl<'a> Draft<'a> {
     pub(super) fn police_matters(&mut self) {
         let here = self.places.here();
         if self.types.iter().any(|kind| kind.route == Route::Police) {
-            self.seeker.step(
-                "RT02",
-                "性侵、拐卖、遗弃、失踪、来源不明、非正常死亡：不派村级",
-            );
+            self.seeker
+                .step("RT02", "性侵、拐卖、遗弃、失踪、来源不明、非正常死亡：不派村级");
             let why = "县未保中心配合公安";
             let centre = Want::new("MPC", here, "RT02", why);
             self.wants(List::Assist, &centre);
         }
         let danger = self.facts().life_danger;
         let always = self.types.iter().any(|kind| kind.police == Tri::Yes);
-        let severe = self.facts().level == RiskLevel::Red
-            && self.types.iter().any(|kind| kind.police == Tri::Depends);
+        let severe = self.facts().level == RiskLevel::Red && self.types.iter().any(|kind| kind.police == Tri::Depends);
         if always || severe || danger {
             let why = if always {
                 "该类型默认报公安"
@@ -146,15 +139,8 @@ impl<'a> Draft<'a> {
         let why = "强制报告单，报县未保办";
         let office = Want::new("MPO", here, "RT03", why);
         self.wants(List::Oversee, &office);
-        let reporter = self
-            .facts()
-            .reporter_type
-            .as_deref()
-            .and_then(codes::reporter_type);
-        for kind in reporter
-            .map(|row| row.supervisors.as_slice())
-            .unwrap_or_default()
-        {
+        let reporter = self.facts().reporter_type.as_deref().and_then(codes::reporter_type);
+        for kind in reporter.map(|row| row.supervisors.as_slice()).unwrap_or_default() {
             let why = "强制报告单，抄送主管部门报备";
             let copy = Want::new(kind, here, "RT03", why);
             self.wants(List::Inform, &copy);
@@ -164,11 +150,7 @@ impl<'a> Draft<'a> {
     /// RT05: the school, when it is known and not itself involved.
     pub(super) fn school(&mut self) {
         let facts = self.facts();
-        let concerned = facts.at_school
-            || self
-                .types
-                .iter()
-                .any(|kind| kind.leads.iter().any(|of| of == "SCH"));
+        let concerned = facts.at_school || self.types.iter().any(|kind| kind.leads.iter().any(|of| of == "SCH"));
         if !concerned || facts.recused.teaching_staff {
             return;
         }
@@ -193,23 +175,14 @@ impl<'a> Draft<'a> {
 
     /// RT06 and RT07: the other places of the child's life, and the village.
     pub(super) fn other_places(&mut self, target: &Target<'_>) {
-        let village = self
-            .places
-            .here()
-            .filter(|place| place.tier() == Tier::Village);
+        let village = self.places.here().filter(|place| place.tier() == Tier::Village);
         if matches!(target.rule, "RT06" | "RT08") && village.is_some() {
             let why = "儿童主任入户走访";
             let director = Want::new("VIL", village, target.rule, why);
             self.wants(List::Assist, &director);
         }
-        let lives = self
-            .places
-            .residence
-            .and_then(|place| place.at(Tier::Township));
-        let belongs = self
-            .places
-            .domicile
-            .and_then(|place| place.at(Tier::Township));
+        let lives = self.places.residence.and_then(|place| place.at(Tier::Township));
+        let belongs = self.places.domicile.and_then(|place| place.at(Tier::Township));
         if matches!(target.rule, "RT06" | "RT07") {
             let why = "居住地协办";
             let want = Want::new("TMP", lives.as_ref(), target.rule, why);
@@ -237,18 +210,11 @@ impl<'a> Draft<'a> {
                 let served = std::iter::once(&self.lead)
                     .chain(&self.assists)
                     .any(|known| known.unit_kind == *of);
-                if of == "SCH"
-                    || served
-                    || (of == "VIL" && here.is_none_or(|place| place.tier() != Tier::Village))
-                {
+                if of == "SCH" || served || (of == "VIL" && here.is_none_or(|place| place.tier() != Tier::Village)) {
                     continue;
                 }
                 let tier = kind.lead_tier.unwrap_or_else(|| usual_tier(of));
-                let place = if of == "PSB" {
-                    self.police_place()
-                } else {
-                    here
-                };
+                let place = if of == "PSB" { self.police_place() } else { here };
                 let want = Want {
                     kind: of,
                     tier,
@@ -275,8 +241,7 @@ impl<'a> Draft<'a> {
 
     /// RT10: nobody knows where the child is.
     pub(super) fn vague_place(&mut self) {
-        if self.places.here().is_some() || self.lead.unit_kind == "HOT" && self.lead.rule == "类型"
-        {
+        if self.places.here().is_some() || self.lead.unit_kind == "HOT" && self.lead.rule == "类型" {
             return;
         }
         let why = "地址不详，市专席人工定位，30分钟未定报值班长";

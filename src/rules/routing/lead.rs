@@ -39,23 +39,13 @@ pub(super) fn target<'a>(
     village_allowed: bool,
 ) -> Target<'a> {
     if types.iter().any(|kind| kind.route == Route::Police) {
-        return Target::new(
-            "PSB",
-            police_place(facts, places),
-            "RT02",
-            "公安情报指挥中心主办",
-        );
+        return Target::new("PSB", police_place(facts, places), "RT02", "公安情报指挥中心主办");
     }
     let Some(primary) = types.first() else {
         return untyped(facts, places);
     };
     if answered_at_the_desk(facts, types) {
-        return Target::new(
-            "HOT",
-            places.here(),
-            "类型",
-            "咨询、建议、表扬由市级专席答复或转办",
-        );
+        return Target::new("HOT", places.here(), "类型", "咨询、建议、表扬由市级专席答复或转办");
     }
     let at_school = facts.at_school && primary.route == Route::ByType;
     match primary.route {
@@ -73,8 +63,7 @@ pub(super) fn target<'a>(
         }
         Route::Hardship => {
             let place = places.residence.or(places.here());
-            let village =
-                village_allowed && place.is_some_and(|place| place.tier() == Tier::Village);
+            let village = village_allowed && place.is_some_and(|place| place.tier() == Tier::Village);
             let kind = if village { "VIL" } else { "TMP" };
             Target::new(kind, place, "RT08", "困难求助由居住地办理")
         }
@@ -93,20 +82,13 @@ pub(super) fn police_place<'a>(facts: &RoutingFacts, places: &Places<'a>) -> Opt
 }
 
 fn first_station<'a>(places: &Places<'a>) -> Target<'a> {
-    Target::new(
-        "TMP",
-        places.here(),
-        "RT06",
-        "监护侵害或缺失，儿童现所在地乡镇为首站",
-    )
+    Target::new("TMP", places.here(), "RT06", "监护侵害或缺失，儿童现所在地乡镇为首站")
 }
 
 /// Nothing harms a child, and nobody is obliged to report it.
 fn answered_at_the_desk(facts: &RoutingFacts, types: &[&CaseType]) -> bool {
-    matches!(
-        facts.demand_type.as_str(),
-        "inquiry" | "suggestion" | "praise"
-    ) && facts.level > RiskLevel::Yellow
+    matches!(facts.demand_type.as_str(), "inquiry" | "suggestion" | "praise")
+        && facts.level > RiskLevel::Yellow
         && !facts.mandatory_report
         && types.iter().all(|kind| kind.mandated == Tri::No)
 }
@@ -114,23 +96,15 @@ fn answered_at_the_desk(facts: &RoutingFacts, types: &[&CaseType]) -> bool {
 /// No type was chosen yet.
 fn untyped<'a>(facts: &RoutingFacts, places: &Places<'a>) -> Target<'a> {
     match facts.demand_type.as_str() {
-        _ if answered_at_the_desk(facts, &[]) => Target::new(
-            "HOT",
-            places.here(),
-            "类型",
-            "咨询、建议、表扬由市级专席答复或转办",
-        ),
+        _ if answered_at_the_desk(facts, &[]) => {
+            Target::new("HOT", places.here(), "类型", "咨询、建议、表扬由市级专席答复或转办")
+        }
         "complaint" => {
             let mut target = Target::new("MPO", places.here(), "类型", "投诉由市未保办督办");
             target.tier = Tier::City;
             target
         }
-        _ => Target::new(
-            "TMP",
-            places.here(),
-            "RT06",
-            "类型未定，先由儿童现所在地乡镇核查",
-        ),
+        _ => Target::new("TMP", places.here(), "RT06", "类型未定，先由儿童现所在地乡镇核查"),
     }
 }
 

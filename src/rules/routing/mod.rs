@@ -31,10 +31,6 @@ pub fn plan(facts: &RoutingFacts, roster: &Roster, calendar: &Calendar) -> Resul
 ///
 /// # Errors
 /// [`NoOwner`] when the roster has no unit that may own the case.
-pub fn plan_with(
-    facts: &RoutingFacts,
-    roster: &RosterIndex<'_>,
-    calendar: &Calendar,
-) -> Result<Plan, NoOwner> {
+pub fn plan_with(facts: &RoutingFacts, roster: &RosterIndex<'_>, calendar: &Calendar) -> Result<Plan, NoOwner> {
     planner::plan(facts, roster, calendar)
 }

@@ -28,9 +28,6 @@ impl<'a> Places<'a> {
 
     /// Where the child is, or the best guess at it.
     pub(super) fn here(&self) -> Option<&'a Division> {
-        self.location
-            .or(self.incident)
-            .or(self.residence)
-            .or(self.domicile)
+        self.location.or(self.incident).or(self.residence).or(self.domicile)
     }
 }

@@ -14,17 +14,9 @@ use crate::rules::codes::{self, CaseType, Route};
 use crate::rules::division::Tier;
 use crate::rules::level::Sensitivity;
 
-pub(super) fn plan(
-    facts: &RoutingFacts,
-    roster: &RosterIndex<'_>,
-    calendar: &Calendar,
-) -> Result<Plan, NoOwner> {
+pub(super) fn plan(facts: &RoutingFacts, roster: &RosterIndex<'_>, calendar: &Calendar) -> Result<Plan, NoOwner> {
     let places = Places::new(facts, roster.city());
-    let types: Vec<_> = facts
-        .types
-        .iter()
-        .filter_map(|code| codes::case_type(code))
-        .collect();
+    let types: Vec<_> = facts.types.iter().filter_map(|code| codes::case_type(code)).collect();
     let kept_out = KeptOut::new(&facts.recused, places.here(), roster);
     let mut seeker = Seeker {
         facts,
@@ -63,9 +55,9 @@ pub(super) fn plan(
 /// Whether a village may be told: not in matters of RT02, nor where a type
 /// says so, nor at the highest sensitivity.
 fn village_allowed(types: &[&CaseType]) -> bool {
-    types.iter().all(|kind| {
-        kind.village && kind.route != Route::Police && kind.sensitivity < Sensitivity::L4
-    })
+    types
+        .iter()
+        .all(|kind| kind.village && kind.route != Route::Police && kind.sensitivity < Sensitivity::L4)
 }
 
 /// Recusal and a place outside the city are said before anything else.
@@ -110,9 +102,6 @@ fn find_lead(seeker: &mut Seeker<'_>, target: &Target<'_>) -> Result<Assignment,
         why: target.why,
     };
     let lead = seeker.seek_owner(&want).ok_or(NoOwner)?;
-    seeker.step(
-        target.rule,
-        format!("{}：{}主办", target.why, lead.unit_name),
-    );
+    seeker.step(target.rule, format!("{}：{}主办", target.why, lead.unit_name));
     Ok(lead)
 }

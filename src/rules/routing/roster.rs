@@ -42,11 +42,7 @@ impl<'a> RosterIndex<'a> {
         for post in &roster.posts {
             index.posts.entry(post.unit).or_default().push(post);
             for person in [&post.holder, &post.stand_in].into_iter().flatten() {
-                index
-                    .by_account
-                    .entry(person.account)
-                    .or_default()
-                    .push(post.unit);
+                index.by_account.entry(person.account).or_default().push(post.unit);
             }
         }
         index
@@ -62,18 +58,12 @@ impl<'a> RosterIndex<'a> {
     /// county's seat), only the department itself, told by its name.
     pub(super) fn units(&self, kind: &str, division: &Division) -> Vec<&'a UnitFacts> {
         let here = self.by_place.get(division.code());
-        let units = here
-            .and_then(|kinds| kinds.get(kind))
-            .cloned()
-            .unwrap_or_default();
+        let units = here.and_then(|kinds| kinds.get(kind)).cloned().unwrap_or_default();
         if units.len() < 2 {
             return units;
         }
         let name = codes::unit_name(kind, division);
-        let department = units
-            .iter()
-            .copied()
-            .find(|unit| name.as_ref() == Some(&unit.name));
+        let department = units.iter().copied().find(|unit| name.as_ref() == Some(&unit.name));
         department.map_or(units, |unit| vec![unit])
     }
 
@@ -103,10 +93,7 @@ impl<'a> RosterIndex<'a> {
 /// In which order the city's units take what nobody else can.
 fn last_resort(kind: &str) -> usize {
     const ORDER: [&str; 5] = ["HOT", "MPO", "MPC", "CAB", "WCWC"];
-    ORDER
-        .iter()
-        .position(|known| *known == kind)
-        .unwrap_or(ORDER.len())
+    ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
 
 /// Who is kept out of this case (RT04).
@@ -123,11 +110,7 @@ impl<'a> KeptOut<'a> {
     /// they report to it; so does an involved official's tier with all below
     /// it. Of the city, only units that are named are kept out: there is no
     /// tier above it in the network.
-    pub(super) fn new(
-        recused: &'a Recused,
-        here: Option<&Division>,
-        roster: &RosterIndex<'_>,
-    ) -> Self {
+    pub(super) fn new(recused: &'a Recused, here: Option<&Division>, roster: &RosterIndex<'_>) -> Self {
         let mut units = recused.units.clone();
         for account in &recused.accounts {
             units.extend(roster.by_account.get(account).into_iter().flatten());
@@ -175,14 +158,8 @@ pub(super) struct Seat<'a> {
 fn roles(unit: &UnitFacts, on_duty_first: bool) -> &'static [&'static str] {
     match (unit.kind.as_str(), unit.division.tier()) {
         ("VIL", _) => &["village_child_director", "village_secretary"],
-        ("TMP", _) => &[
-            "township_child_supervisor",
-            "station_duty",
-            "township_leader",
-        ],
-        ("MPC" | "MPO", Tier::County) if on_duty_first => {
-            &["county_duty", "county_case_manager", "handler"]
-        }
+        ("TMP", _) => &["township_child_supervisor", "station_duty", "township_leader"],
+        ("MPC" | "MPO", Tier::County) if on_duty_first => &["county_duty", "county_case_manager", "handler"],
         ("MPC" | "MPO", Tier::County) => &["county_case_manager", "county_duty", "handler"],
         ("HOT", _) => &["shift_lead", "city_duty"],
         ("MPC" | "MPO", _) => &["city_duty", "handler"],
@@ -222,9 +199,5 @@ fn sitting<'a>(post: &'a PostFacts, kept_out: &KeptOut<'_>) -> Option<&'a Person
         .holder
         .as_ref()
         .filter(|person| !post.on_leave && !kept_out.person(person));
-    holder.or_else(|| {
-        post.stand_in
-            .as_ref()
-            .filter(|person| !kept_out.person(person))
-    })
+    holder.or_else(|| post.stand_in.as_ref().filter(|person| !kept_out.person(person)))
 }

@@ -24,12 +24,7 @@ pub(super) struct Want<'w> {
 
 impl<'w> Want<'w> {
     /// A unit at the usual tier of its kind.
-    pub(super) fn new(
-        kind: &'w str,
-        place: Option<&'w Division>,
-        rule: &'static str,
-        why: &'static str,
-    ) -> Self {
+    pub(super) fn new(kind: &'w str, place: Option<&'w Division>, rule: &'static str, why: &'static str) -> Self {
         Self {
             kind,
             tier: usual_tier(kind),
@@ -123,11 +118,7 @@ impl<'a> Seeker<'a> {
         let nowhere = want.place.is_none() && needs_a_person(want.kind);
         let mut rungs = ladder(if nowhere { "HOT" } else { want.kind }, want.tier);
         if !rungs.iter().any(|(kind, _)| *kind == "HOT") {
-            let next = if want.tier == Tier::City {
-                "MPO"
-            } else {
-                "MPC"
-            };
+            let next = if want.tier == Tier::City { "MPO" } else { "MPC" };
             rungs.extend(ladder(next, want.tier.min(Tier::County)));
         }
         self.climb(want, rungs).or_else(|| self.last_resort(want))
@@ -147,10 +138,7 @@ impl<'a> Seeker<'a> {
             let units = self.candidates(kind, &place);
             if units.is_empty() {
                 let name = codes::unit_kind(kind).map_or(kind, |row| row.name.as_str());
-                self.step(
-                    want.rule,
-                    format!("{}没有{name}，上提一级", place_name(&place)),
-                );
+                self.step(want.rule, format!("{}没有{name}，上提一级", place_name(&place)));
             }
             for unit in units {
                 if let Some(taken) = self.take(unit, want) {
@@ -186,11 +174,7 @@ impl<'a> Seeker<'a> {
         if !units.is_empty() {
             self.step(
                 "RT11",
-                format!(
-                    "{}无此机构，事项回落{}",
-                    place_name(place),
-                    place_name(&county)
-                ),
+                format!("{}无此机构，事项回落{}", place_name(place), place_name(&county)),
             );
         }
         units
@@ -199,11 +183,7 @@ impl<'a> Seeker<'a> {
     /// The unit takes it, unless it is kept out or nobody is there.
     pub(super) fn take(&mut self, unit: &'a UnitFacts, want: &Want<'_>) -> Option<Assignment> {
         if self.kept_out.unit(unit) {
-            self.skip(
-                &unit.name,
-                "RT04",
-                "与本案有利害关系，回避且不可见，上提一级",
-            );
+            self.skip(&unit.name, "RT04", "与本案有利害关系，回避且不可见，上提一级");
             self.step("RT04", format!("{}回避，上提一级", unit.name));
             return None;
         }
@@ -218,10 +198,7 @@ impl<'a> Seeker<'a> {
                 None
             }
             Err(_) => {
-                self.step(
-                    "空缺",
-                    format!("{}暂无登记的承办人，须电话通知并由上级督促", unit.name),
-                );
+                self.step("空缺", format!("{}暂无登记的承办人，须电话通知并由上级督促", unit.name));
                 Some(assignment(unit, want, None))
             }
         }
@@ -257,10 +234,7 @@ impl<'a> Seeker<'a> {
             _ => staffed.or_else(|| units.first().map(|unit| assignment(unit, want, None))),
         };
         if let Some(taken) = &taken {
-            self.step(
-                "兜底",
-                format!("无其他单位可以承接，由{}兜底", taken.unit_name),
-            );
+            self.step("兜底", format!("无其他单位可以承接，由{}兜底", taken.unit_name));
         }
         taken
     }

@@ -16,9 +16,7 @@ const TOWNSHIP: &str = "140622100";
 const COUNTY: &str = "140622";
 
 fn at(text: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(text)
-        .unwrap()
-        .with_timezone(&Utc)
+    DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
 }
 
 fn place(code: &str) -> Option<Division> {
@@ -35,10 +33,7 @@ fn id(number: usize) -> Uuid {
 /// The functional area has no county units.
 fn network() -> Roster {
     let mut roster = Roster::default();
-    for row in codes::divisions()
-        .iter()
-        .filter(|row| row.kind != "虚拟生活区")
-    {
+    for row in codes::divisions().iter().filter(|row| row.kind != "虚拟生活区") {
         let division = Division::parse(&row.code).unwrap();
         if row.kind == "功能区" {
             continue;
@@ -118,9 +113,7 @@ fn everyone(plan: &Plan) -> impl Iterator<Item = &Assignment> {
 }
 
 fn kinds(list: &[Assignment]) -> Vec<&str> {
-    list.iter()
-        .map(|assignment| assignment.unit_kind.as_str())
-        .collect()
+    list.iter().map(|assignment| assignment.unit_kind.as_str()).collect()
 }
 
 fn says(plan: &Plan, rule: &str) -> bool {
@@ -158,9 +151,7 @@ fn danger_to_life_connects_110_and_120_and_tells_county_and_township_at_once() {
     let plan = plan_of(&facts, &roster);
     assert_eq!(plan.lines, ["110", "120"]);
     for kind in ["MPC", "TMP", "PSB"] {
-        let told = everyone(&plan)
-            .find(|assignment| assignment.unit_kind == kind)
-            .unwrap();
+        let told = everyone(&plan).find(|assignment| assignment.unit_kind == kind).unwrap();
         assert!(told.parallel, "{kind}");
     }
     let centre = plan
@@ -168,10 +159,7 @@ fn danger_to_life_connects_110_and_120_and_tells_county_and_township_at_once() {
         .iter()
         .find(|assignment| assignment.unit_kind == "MPC")
         .unwrap();
-    assert_eq!(
-        (centre.role.as_str(), centre.rule.as_str()),
-        ("county_duty", "RT01")
-    );
+    assert_eq!((centre.role.as_str(), centre.rule.as_str()), ("county_duty", "RT01"));
     assert!(
         plan.dues
             .iter()
@@ -194,9 +182,7 @@ fn sexual_abuse_is_led_by_the_police_and_never_reaches_a_village() {
     );
     assert_eq!(plan.lead.rule, "RT02");
     assert_eq!(kinds(&plan.assists), ["MPC"]);
-    assert!(
-        !plan.village_allowed && everyone(&plan).all(|assignment| assignment.unit_kind != "VIL")
-    );
+    assert!(!plan.village_allowed && everyone(&plan).all(|assignment| assignment.unit_kind != "VIL"));
 }
 
 #[test]
@@ -295,10 +281,7 @@ fn welfare_goes_to_the_domicile_and_hardship_to_the_village_of_residence() {
         domicile: place("110105"),
         ..facts.clone()
     };
-    assert_eq!(
-        plan_of(&abroad, &roster).lead.unit,
-        unit(&roster, "TMP", TOWNSHIP).id
-    );
+    assert_eq!(plan_of(&abroad, &roster).lead.unit, unit(&roster, "TMP", TOWNSHIP).id);
 
     let hardship = RoutingFacts {
         types: vec!["1603".to_owned()],
@@ -355,11 +338,7 @@ fn a_missing_child_of_whom_no_place_is_known_is_led_by_the_citys_police() {
     };
     let plan = plan_of(&facts, &roster);
     assert_eq!(plan.lead.unit, unit(&roster, "PSB", "140600").id);
-    assert!(
-        plan.overseers
-            .iter()
-            .any(|assignment| assignment.unit_kind == "HOT")
-    );
+    assert!(plan.overseers.iter().any(|assignment| assignment.unit_kind == "HOT"));
 }
 
 #[test]
@@ -373,10 +352,7 @@ fn a_child_outside_the_city_stays_with_the_city_until_handed_over() {
 #[test]
 fn a_functional_area_falls_back_to_its_county() {
     let roster = network();
-    let plan = plan_of(
-        &report(&["1101"], RiskLevel::Yellow, "140671400001"),
-        &roster,
-    );
+    let plan = plan_of(&report(&["1101"], RiskLevel::Yellow, "140671400001"), &roster);
     assert_eq!(plan.lead.unit, unit(&roster, "HRS", "140602").id);
     assert!(says(&plan, "RT11"));
 }
@@ -427,10 +403,7 @@ fn a_supervisor_on_leave_passes_to_the_stand_in_the_station_and_the_leader_then_
     vacate(&mut roster, station, "station_duty");
     assert_eq!(plan_of(&facts, &roster).lead.role, "township_leader");
     vacate(&mut roster, station, "township_leader");
-    assert_eq!(
-        plan_of(&facts, &roster).lead.unit,
-        unit(&roster, "MPC", COUNTY).id
-    );
+    assert_eq!(plan_of(&facts, &roster).lead.unit, unit(&roster, "MPC", COUNTY).id);
 }
 
 #[test]
@@ -473,9 +446,7 @@ fn an_involved_person_keeps_out_their_unit_and_a_township_its_villages() {
     facts.recused.accounts = BTreeSet::from([supervisor.account]);
     let plan = plan_of(&facts, &roster);
     assert_eq!(plan.lead.unit, unit(&roster, "MPC", COUNTY).id);
-    assert!(
-        everyone(&plan).all(|assignment| !matches!(assignment.unit_kind.as_str(), "TMP" | "VIL"))
-    );
+    assert!(everyone(&plan).all(|assignment| !matches!(assignment.unit_kind.as_str(), "TMP" | "VIL")));
     assert!(plan.skipped.iter().any(|skip| skip.rule == "RT04"));
 }
 
@@ -501,11 +472,7 @@ fn an_involved_official_keeps_out_their_tier_and_what_is_below() {
                     .find(|unit| unit.id == assignment.unit)
                     .unwrap()
                     .division;
-                assert!(
-                    !area.contains(division),
-                    "{tier:?}: {}",
-                    assignment.unit_name
-                );
+                assert!(!area.contains(division), "{tier:?}: {}", assignment.unit_name);
             }
         }
     }

@@ -28,14 +28,9 @@ fn family_violence_is_yellow_until_there_is_danger() {
 
 #[test]
 fn each_of_the_first_six_questions_is_a_red_line() {
-    for question in codes::safety_questions()
-        .iter()
-        .filter(|question| question.red_line)
-    {
+    for question in codes::safety_questions().iter().filter(|question| question.red_line) {
         let mut facts = of_type("1901");
-        facts
-            .answers
-            .insert(question.code.clone(), question.danger.unwrap());
+        facts.answers.insert(question.code.clone(), question.danger.unwrap());
         let suggestion = suggest(&facts);
         assert_eq!(
             (suggestion.level, suggestion.life_danger),
@@ -167,9 +162,7 @@ fn facts() -> impl Strategy<Value = TriageFacts> {
                     .collect(),
                 answers: questions
                     .zip(answers)
-                    .filter_map(|(question, at)| {
-                        Some((question.code.clone(), *Answer::ALL.get(at)?))
-                    })
+                    .filter_map(|(question, at)| Some((question.code.clone(), *Answer::ALL.get(at)?)))
                     .collect(),
                 youngest_age: age,
                 cohabiting_suspect: lives.map(|at| Answer::ALL[at]),

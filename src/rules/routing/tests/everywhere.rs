@@ -12,11 +12,7 @@ fn every_report_has_an_owner_who_may_know_of_it() {
         .filter(|unit| unit.division.tier() != Tier::City)
         .map(|unit| unit.id)
         .collect();
-    for post in vacant
-        .posts
-        .iter_mut()
-        .filter(|post| below_city.contains(&post.unit))
-    {
+    for post in vacant.posts.iter_mut().filter(|post| below_city.contains(&post.unit)) {
         post.holder = None;
     }
     let (held, vacant) = (RosterIndex::new(&held), RosterIndex::new(&vacant));
@@ -34,12 +30,7 @@ fn every_report_has_an_owner_who_may_know_of_it() {
     });
 }
 
-fn each_type_and_level(
-    code: &str,
-    held: &RosterIndex<'_>,
-    vacant: &RosterIndex<'_>,
-    calendar: &Calendar,
-) {
+fn each_type_and_level(code: &str, held: &RosterIndex<'_>, vacant: &RosterIndex<'_>, calendar: &Calendar) {
     let mut facts = report(&[], RiskLevel::Red, code);
     for kind in codes::case_types() {
         facts.types = vec![kind.code.clone()];
@@ -58,22 +49,15 @@ fn each_type_and_level(
             for plan in [&whole, &thin, &moved] {
                 let village = everyone(plan).any(|assignment| assignment.unit_kind == "VIL");
                 assert!(!(village && kind.route == codes::Route::Police), "{said:?}");
-                let county =
-                    everyone(plan).any(|of| of.unit_kind != "VIL" && of.unit_kind != "TMP");
+                let county = everyone(plan).any(|of| of.unit_kind != "VIL" && of.unit_kind != "TMP");
                 assert!(level != RiskLevel::Red || county, "{said:?}");
             }
-            assert!(
-                everyone(&moved).all(|of| of.unit != whole.lead.unit),
-                "{said:?}"
-            );
+            assert!(everyone(&moved).all(|of| of.unit != whole.lead.unit), "{said:?}");
             assert!(
                 everyone(&moved).all(|of| of.person.is_none() || of.person != whole.lead.person),
                 "{said:?}"
             );
-            let manned = !matches!(
-                thin.lead.unit_kind.as_str(),
-                "VIL" | "TMP" | "MPC" | "MPO" | "HOT"
-            );
+            let manned = !matches!(thin.lead.unit_kind.as_str(), "VIL" | "TMP" | "MPC" | "MPO" | "HOT");
             assert!(manned || thin.lead.person.is_some(), "{said:?}");
         }
     }
