@@ -12,3 +12,5 @@ pub mod state;
 pub mod ctx;
 pub mod journal;
 pub mod web;
+pub mod clocks;
+pub mod casework;
