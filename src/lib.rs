@@ -12,5 +12,6 @@ pub mod state;
 pub mod ctx;
 pub mod journal;
 pub mod web;
+pub mod network;
 pub mod clocks;
 pub mod casework;
