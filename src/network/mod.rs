@@ -2,6 +2,7 @@
 //! posts within these.
 
 mod api;
+mod appoint;
 mod found;
 mod keys;
 mod roster;
@@ -9,6 +10,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
+pub use appoint::{add_unit, appoint, unit_at};
 pub use found::found;
 pub use roster::roster;
 pub use search::{DivisionHit, path_of, resolve, search};
