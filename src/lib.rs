@@ -12,3 +12,4 @@ pub mod state;
 pub mod ctx;
 pub mod journal;
 pub mod web;
+pub mod accounts;
