@@ -13,3 +13,6 @@ pub mod ctx;
 pub mod journal;
 pub mod web;
 pub mod accounts;
+pub mod network;
+pub mod clocks;
+pub mod casework;

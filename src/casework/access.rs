@@ -1,0 +1,120 @@
+//! Loading a case for one purpose, and the policy's reach as a WHERE clause.
+
+use crate::ctx::Ctx;
+use crate::entity::{case_unit, protection_case, recusal};
+use crate::error::{Error, Result};
+use crate::rules::division::Division;
+use crate::rules::level::Sensitivity;
+use crate::rules::policy::{self, Action, CaseFacts, Grant, Part, Reach, Scope};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
+use uuid::Uuid;
+
+/// Loads a case for one purpose. A case that the actor may not even see does
+/// not exist for them; one that they see but may not act upon is forbidden.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Hidden`], [`Error::Forbidden`].
+pub async fn fetch_for(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    id: Uuid,
+    action: Action,
+) -> Result<protection_case::Model> {
+    let case = protection_case::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let facts = facts(db, &case).await?;
+    let may = |action| policy::reach(&ctx.actor, action).covers(&facts);
+    let denial = || Error::denied(&format!("{action:?}"), Some(id));
+    match (may(Action::View), may(action)) {
+        (false, _) => Err(Error::Hidden(denial())),
+        (true, false) => Err(Error::Forbidden(denial())),
+        (true, true) => Ok(case),
+    }
+}
+
+/// What the policy must know of a case.
+///
+/// # Errors
+/// When the database refuses or a stored code cannot be read.
+pub async fn facts(db: &impl ConnectionTrait, case: &protection_case::Model) -> Result<CaseFacts> {
+    let parts = case_unit::Entity::find()
+        .filter(case_unit::Column::CaseId.eq(case.id))
+        .filter(case_unit::Column::Until.is_null())
+        .all(db)
+        .await?;
+    let recusals = recusal::Entity::find()
+        .filter(recusal::Column::CaseId.eq(case.id))
+        .all(db)
+        .await?;
+    Ok(CaseFacts {
+        division: Division::parse(&case.division)?,
+        parts: parts
+            .iter()
+            .filter_map(|row| Part::parse(&row.part).map(|part| (row.unit_id, part)))
+            .collect(),
+        // An unreadable label counts as the strictest.
+        sensitivity: Sensitivity::from_number(case.sensitivity).unwrap_or(Sensitivity::L4),
+        opened_by: case.opened_by,
+        recused_accounts: recusals.iter().filter_map(|row| row.account_id).collect(),
+        recused_units: recusals.iter().filter_map(|row| row.unit_id).collect(),
+    })
+}
+
+/// The cases that the actor may see: the only source of lists.
+pub fn visible(ctx: &Ctx) -> Select<protection_case::Entity> {
+    protection_case::Entity::find().filter(scope(&policy::reach(&ctx.actor, Action::View)))
+}
+
+/// The reach as a WHERE clause; equal to [`Reach::covers`] row by row.
+#[must_use]
+pub fn scope(reach: &Reach) -> Condition {
+    let granted = reach
+        .grants
+        .iter()
+        .fold(Condition::any().add(Expr::value(false)), |any, grant| {
+            any.add(granted(grant))
+        });
+    let blind = Condition::any()
+        .add(recusal::Column::AccountId.eq(reach.account))
+        .add_option(reach.unit.map(|unit| recusal::Column::UnitId.eq(unit)));
+    let mut recused = Query::select();
+    recused
+        .column(recusal::Column::CaseId)
+        .from(recusal::Entity)
+        .cond_where(blind);
+    Condition::all()
+        .add(granted)
+        .add(protection_case::Column::Id.not_in_subquery(recused))
+}
+
+fn granted(grant: &Grant) -> Condition {
+    let within = match &grant.scope {
+        Scope::Everywhere => Condition::all(),
+        Scope::Subtree(top) => {
+            let (first, last) = top.range();
+            Condition::all().add(protection_case::Column::Division.between(first, last))
+        }
+        Scope::Taking(unit, parts) => {
+            Condition::all().add(protection_case::Column::Id.in_subquery(taking(*unit, parts)))
+        }
+        Scope::Opened(account) => Condition::all().add(protection_case::Column::OpenedBy.eq(*account)),
+    };
+    within.add(protection_case::Column::Sensitivity.lte(grant.ceiling.number()))
+}
+
+fn taking(unit: Uuid, parts: &[Part]) -> SelectStatement {
+    let mut query = Query::select();
+    query
+        .column(case_unit::Column::CaseId)
+        .from(case_unit::Entity)
+        .cond_where(
+            Condition::all()
+                .add(case_unit::Column::UnitId.eq(unit))
+                .add(case_unit::Column::Until.is_null())
+                .add(case_unit::Column::Part.is_in(parts.iter().map(|part| part.code()))),
+        );
+    query
+}

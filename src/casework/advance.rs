@@ -1,0 +1,62 @@
+//! Moving a case: the version that the person saw, the stage that the workflow
+//! allows, one conditional update that decides between two at once.
+
+use crate::entity::protection_case;
+use crate::error::{Error, Result};
+use crate::rules::workflow::{Stage, Step};
+use anyhow::Context;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// Refuses a person who acts on what is no longer so.
+///
+/// # Errors
+/// [`Error::Stale`].
+pub fn check_version(seen: i32, now: i32) -> Result<()> {
+    if seen == now {
+        Ok(())
+    } else {
+        Err(Error::Stale { seen, now })
+    }
+}
+
+/// Moves a case by a step, together with the further changes that belong to
+/// it. Answers the case as it is then.
+///
+/// # Errors
+/// [`Error::Stale`] when the version is not the one seen, [`Error::IllegalStep`]
+/// when the stage does not allow the step.
+pub async fn advance(
+    tx: &impl ConnectionTrait,
+    case: &protection_case::Model,
+    seen: i32,
+    step: &Step,
+    change: impl FnOnce(&mut protection_case::ActiveModel) + Send,
+) -> Result<protection_case::Model> {
+    check_version(seen, case.version)?;
+    let stage = Stage::parse(&case.stage).context("stage in the database")?;
+    let next = stage.after(step)?;
+    let mut row = protection_case::ActiveModel {
+        stage: Set(next.code().to_owned()),
+        version: Set(case.version + 1),
+        ..Default::default()
+    };
+    change(&mut row);
+    let changed = protection_case::Entity::update_many()
+        .set(row)
+        .filter(protection_case::Column::Id.eq(case.id))
+        .filter(protection_case::Column::Version.eq(seen))
+        .exec(tx)
+        .await?;
+    let after = protection_case::Entity::find_by_id(case.id)
+        .one(tx)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if changed.rows_affected == 1 {
+        Ok(after)
+    } else {
+        Err(Error::Stale {
+            seen,
+            now: after.version,
+        })
+    }
+}
