@@ -72,6 +72,13 @@ impl Db {
         &self.writer
     }
 
+    /// For single statements that change nobody's data and so need no entry in
+    /// the journal: sessions and sign-in throttles.
+    #[must_use]
+    pub fn upkeep(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Whether this is SQLite.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {

@@ -12,6 +12,7 @@ pub mod state;
 pub mod ctx;
 pub mod journal;
 pub mod web;
+pub mod accounts;
 pub mod network;
 pub mod clocks;
 pub mod casework;
