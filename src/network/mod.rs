@@ -2,13 +2,18 @@
 //! posts within these.
 
 mod api;
+mod change;
+mod coverage;
 mod found;
 mod keys;
+mod rights;
 mod roster;
 mod search;
 #[cfg(test)]
 mod tests;
 
+pub use change::{HandedOver, PostChange, UnitChange, change_post, change_unit, open_cases, post_with_unit};
+pub use coverage::{Coverage, Share, VACANT_DAYS, coverage};
 pub use found::found;
 pub use roster::roster;
 pub use search::{DivisionHit, path_of, resolve, search};
