@@ -4,8 +4,10 @@
 mod api;
 mod change;
 mod coverage;
+mod directory;
 mod found;
 mod keys;
+mod pages;
 mod rights;
 mod roster;
 mod search;
@@ -28,7 +30,7 @@ use uuid::Uuid;
 /// The routes of the feature.
 #[must_use]
 pub fn routes() -> Routes {
-    api::routes()
+    api::routes().merge(pages::routes())
 }
 
 /// A unit.
