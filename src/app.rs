@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::state::App;
 use crate::web::layers::{detached, dress, problems, same_site};
 use crate::web::{Routes, assets, server};
-use crate::{accounts, demo, network, ops, worker};
+use crate::{accounts, demo, network, ops, trail, worker};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -26,7 +26,8 @@ pub fn routes(demo: bool) -> Routes {
         .merge(assets::routes())
         .merge(ops::routes())
         .merge(accounts::routes())
-        .merge(network::routes());
+        .merge(network::routes())
+        .merge(trail::routes());
     if demo { routes.merge(demo::routes()) } else { routes }
 }
 
@@ -39,8 +40,8 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn(detached))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(same_site))
-        .layer(from_fn_with_state(app.clone(), accounts::identify))
-        .layer(accounts::session_layer(app))
+        .layer(from_fn_with_state(app.clone(), accounts::session::identify))
+        .layer(accounts::session::layer(app))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST))
         .layer(from_fn_with_state(app.clone(), problems))

@@ -20,7 +20,7 @@ pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
     report("journal", journal::seal(&app.db).await.map(drop));
-    report("sessions", accounts::drop_expired(app).await);
+    report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("heartbeat", beat(app, &ctx).await);
 }
 

@@ -107,18 +107,21 @@ pub(super) async fn user(config: Config, user: User) -> anyhow::Result<()> {
                 role: Role::parse(&role).context("没有这个角色")?,
                 unit_id: unit,
                 division,
-                ..NewAccount::default()
+                phone: None,
+                id_number: None,
+                password: accounts::password::one_time()?,
+                must_change: true,
             };
-            let password = accounts::add(&app, &ctx, new).await?;
-            say(&format!("一次性口令：{}", password.unwrap_or_default()));
+            accounts::add(&app, &ctx, &new).await?;
+            say(&format!("一次性口令：{}", new.password));
         }
         User::Disable { username } => {
-            let account = accounts::find_by_username(&app, &username).await?.context("没有这个账号")?;
+            let account = accounts::find_by_username(&app.db, &username).await?.context("没有这个账号")?;
             accounts::disable(&app, &ctx, account.id, account.version).await?;
             say("已停用");
         }
         User::Reset { username } => {
-            let account = accounts::find_by_username(&app, &username).await?.context("没有这个账号")?;
+            let account = accounts::find_by_username(&app.db, &username).await?.context("没有这个账号")?;
             let password = accounts::reset(&app, &ctx, account.id, account.version).await?;
             say(&format!("一次性口令：{password}"));
         }

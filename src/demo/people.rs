@@ -91,15 +91,14 @@ pub(super) const PEOPLE: &[Person] = &[
 pub async fn people(app: &App) -> Result<()> {
     let ctx = Ctx::system(app.clock.now());
     network::found(app, &ctx).await?;
-    if accounts::find_by_username(app, "operator").await?.is_some() {
+    if accounts::find_by_username(&app.db, "operator").await?.is_some() {
         return Ok(());
     }
+    // One hash serves all: they share the password that the README prints.
+    let hash = accounts::password::hash(app, PASSWORD).await?;
     for person in PEOPLE {
         let place = placed(app, &ctx, person).await?;
-        let account = account(app, &ctx, person, place.as_ref()).await?;
-        if let Some((unit, _)) = place {
-            fill(app, &ctx, unit, person.posts, account).await?;
-        }
+        settle(app, &ctx, person, (place, &hash)).await?;
     }
     Ok(())
 }
@@ -130,32 +129,28 @@ async fn placed(app: &App, ctx: &Ctx, person: &Person) -> Result<Option<(Uuid, D
     Ok(Some((unit.id, place)))
 }
 
-async fn account(app: &App, ctx: &Ctx, person: &Person, place: Option<&(Uuid, Division)>) -> Result<Uuid> {
-    let division = match place {
-        Some((_, division)) => division.clone(),
-        None => Division::parse("140600")?,
+/// The account and its posts, in one transaction.
+async fn settle(app: &App, ctx: &Ctx, person: &Person, (place, hash): (Option<(Uuid, Division)>, &str)) -> Result<()> {
+    let (unit, division) = match place {
+        Some((unit, division)) => (Some(unit), division),
+        None => (None, Division::parse("140600")?),
     };
     let new = NewAccount {
         username: person.username.to_owned(),
         name: person.name.to_owned(),
         role: person.role,
-        unit_id: place.map(|(unit, _)| *unit),
+        unit_id: unit,
         division,
-        password: Some(PASSWORD.to_owned()),
+        phone: None,
+        id_number: None,
+        password: PASSWORD.to_owned(),
         must_change: false,
-        ..NewAccount::default()
     };
-    Ok(accounts::add(app, ctx, new).await?.id)
-}
-
-async fn fill(app: &App, ctx: &Ctx, unit: Uuid, posts: &[&str], account: Uuid) -> Result<()> {
-    if posts.is_empty() {
-        return Ok(());
-    }
     let tx = app.db.begin().await?;
-    for role in posts {
-        network::appoint(&tx, ctx, unit, role, account).await?;
+    let account = accounts::insert(app, &tx, ctx, &new, hash.to_owned()).await?;
+    for role in person.posts.iter().filter(|_| unit.is_some()) {
+        network::appoint(&tx, ctx, unit.unwrap_or_default(), role, account).await?;
     }
-    let entry = Entry::new(Act::PostChanged).subject(unit).detail(json!({ "posts": posts }));
-    journal::commit(tx, ctx, entry).await
+    let detail = json!({ "role": person.role.code(), "posts": person.posts });
+    journal::commit(tx, ctx, Entry::new(Act::AccountAdded).subject(account).detail(detail)).await
 }
