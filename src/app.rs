@@ -69,8 +69,7 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
     let serving = server::serve(listener, router(&app), stopped(told));
     let signals = async move {
         signal().await;
-        // Nobody listening any more is as good as told.
-        drop(tell.send(true));
+        tell.send_replace(true);
     };
     let (served, ()) = tokio::join!(serving, signals);
     served?;

@@ -5,20 +5,20 @@ use crate::entity::{Sealed, deadline, protection_case, setting};
 use crate::error::{Error, Result};
 use crate::rules::workflow::Stage;
 use crate::state::App;
+use crate::vault::Slot;
 use crate::web::{Access, Routes};
-use axum::extract::{ConnectInfo, State};
+use anyhow::Context;
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use crate::vault::Slot;
-use anyhow::Context;
 use migrations::Migrator;
 use sea_orm::ActiveValue::Set;
-use uuid::Uuid;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sea_orm_migration::MigratorTrait;
 use serde_json::json;
 use std::fmt::Write;
 use std::net::SocketAddr;
+use uuid::Uuid;
 
 /// The mark that the worker leaves at every tick.
 pub const HEARTBEAT: &str = "worker_heartbeat";
@@ -51,7 +51,8 @@ async fn readyz(State(app): State<App>) -> Result<Response> {
 }
 
 /// Prometheus text, to this machine only.
-async fn metrics(State(app): State<App>, peer: Option<ConnectInfo<SocketAddr>>) -> Result<Response> {
+async fn metrics(State(app): State<App>, request: Request) -> Result<Response> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     if !peer.is_some_and(|ConnectInfo(address)| address.ip().is_loopback()) {
         return Err(Error::NotFound);
     }
@@ -69,7 +70,12 @@ async fn metrics(State(app): State<App>, peer: Option<ConnectInfo<SocketAddr>>) 
         .await?;
     let mut text = String::new();
     gauge(&mut text, "tonghu_cases_open", "open cases", open);
-    gauge(&mut text, "tonghu_deadlines_overdue", "running clocks past their due time", late);
+    gauge(
+        &mut text,
+        "tonghu_deadlines_overdue",
+        "running clocks past their due time",
+        late,
+    );
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }
 
@@ -77,7 +83,6 @@ fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
     let written = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
     debug_assert!(written.is_ok(), "writing to a string does not fail");
 }
-
 
 const KEY_CHECK: &str = "key_check";
 
@@ -91,8 +96,14 @@ pub async fn check_keys(app: &App) -> anyhow::Result<()> {
     let stored = setting::Entity::find_by_id(KEY_CHECK).one(app.db.read()).await?;
     if let Some(mark) = stored {
         let sealed = Sealed(hex::decode(&mark.value).context("密钥标记无法读取")?);
-        let opened = app.vault.open(slot, &sealed).context("密钥文件与数据库不符；换回原来的密钥文件")?;
-        anyhow::ensure!(opened == app.vault.index(KEY_CHECK, KEY_CHECK), "密钥文件与数据库不符；换回原来的密钥文件");
+        let opened = app
+            .vault
+            .open(slot, &sealed)
+            .context("密钥文件与数据库不符；换回原来的密钥文件")?;
+        anyhow::ensure!(
+            opened == app.vault.index(KEY_CHECK, KEY_CHECK),
+            "密钥文件与数据库不符；换回原来的密钥文件"
+        );
         return Ok(());
     }
     let sealed = app.vault.seal(slot, &app.vault.index(KEY_CHECK, KEY_CHECK))?;
@@ -101,6 +112,8 @@ pub async fn check_keys(app: &App) -> anyhow::Result<()> {
         value: Set(hex::encode(sealed.0)),
         updated_at: Set(app.clock.now()),
     };
-    setting::Entity::insert(mark).exec_without_returning(app.db.upkeep()).await?;
+    setting::Entity::insert(mark)
+        .exec_without_returning(app.db.upkeep())
+        .await?;
     Ok(())
 }

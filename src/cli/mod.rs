@@ -6,11 +6,15 @@ mod run;
 use crate::config::{Config, Flags};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, Parser)]
-#[command(name = "tonghu", version, about = "童护：儿童保护热线受理与协同办理", disable_help_subcommand = true)]
+#[command(
+    name = "tonghu",
+    version,
+    about = "童护：儿童保护热线受理与协同办理",
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -27,8 +31,6 @@ enum Command {
     /// 管理账号
     #[command(subcommand)]
     User(User),
-    /// 导入名册（默认只预演）
-    Import(Import),
     /// 审计
     #[command(subcommand)]
     Audit(Audit),
@@ -80,17 +82,6 @@ enum User {
         /// 登录名
         username: String,
     },
-}
-
-#[derive(Debug, Args)]
-struct Import {
-    /// divisions、units 或 holidays
-    what: String,
-    /// CSV 或 XLSX 文件
-    file: PathBuf,
-    /// 写入；不给则只列出将发生的变更
-    #[arg(long)]
-    apply: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -150,7 +141,6 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Migrate => run::migrate(config).await,
         Command::Check => check::check(config).await,
         Command::User(user) => run::user(config, user).await,
-        Command::Import(import) => run::import(config, &import).await,
         Command::Audit(Audit::Verify) => run::verify(config).await,
         Command::Key(Key::New) => run::new_key(&config),
         Command::Key(Key::Rotate) => run::rotate_key(&config),

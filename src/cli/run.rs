@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{Demo, Import, User, say};
+use super::{Demo, User, say};
 use crate::accounts::{self, NewAccount};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -56,8 +56,6 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
         for line in demo::banner(&url) {
             say(&line);
         }
-    } else if let Some(path) = accounts::setup::issue(&app).await? {
-        say(&format!("尚无账号。用浏览器打开下面的一次性地址完成首次设置（一小时内有效）：\n{url}{path}"));
     } else {
         say(&format!("童护已在 {url} 提供服务"));
     }
@@ -116,35 +114,20 @@ pub(super) async fn user(config: Config, user: User) -> anyhow::Result<()> {
             say(&format!("一次性口令：{}", new.password));
         }
         User::Disable { username } => {
-            let account = accounts::find_by_username(&app.db, &username).await?.context("没有这个账号")?;
+            let account = accounts::find_by_username(&app.db, &username)
+                .await?
+                .context("没有这个账号")?;
             accounts::disable(&app, &ctx, account.id, account.version).await?;
             say("已停用");
         }
         User::Reset { username } => {
-            let account = accounts::find_by_username(&app.db, &username).await?.context("没有这个账号")?;
+            let account = accounts::find_by_username(&app.db, &username)
+                .await?
+                .context("没有这个账号")?;
             let password = accounts::reset(&app, &ctx, account.id, account.version).await?;
-            say(&format!("一次性口令：{password}"));
+            say(&format!("一次性口令：{}", password.0));
         }
     }
-    Ok(())
-}
-
-pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()> {
-    let app = ready(config).await?;
-    let ctx = Ctx::system(app.clock.now());
-    let bytes = std::fs::read(&import.file).context("读取文件")?;
-    let name = import.file.to_string_lossy();
-    let report = network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?;
-    for change in &report.changes {
-        say(change);
-    }
-    for (row, why) in &report.faults {
-        say(&format!("第 {row} 行：{why}"));
-    }
-    if !report.faults.is_empty() {
-        bail!("有 {} 行需要更正，没有写入任何内容", report.faults.len());
-    }
-    say(if import.apply { "已写入" } else { "以上为预演；加 --apply 写入" });
     Ok(())
 }
 
@@ -161,7 +144,10 @@ pub(super) async fn verify(config: Config) -> anyhow::Result<()> {
 
 pub(super) fn new_key(config: &Config) -> anyhow::Result<()> {
     KeyRing::generate(Algorithm::Sm4Gcm)?.write(&config.key_file.value, false)?;
-    say(&format!("已生成 {}；务必离线备份，丢失后数据无法读取", config.key_file.value.display()));
+    say(&format!(
+        "已生成 {}；务必离线备份，丢失后数据无法读取",
+        config.key_file.value.display()
+    ));
     Ok(())
 }
 

@@ -46,7 +46,12 @@ pub fn routes() -> Routes {
 /// When the database refuses.
 pub async fn load(app: &App, size: &Size) -> anyhow::Result<()> {
     people(app).await?;
-    tracing::info!(cases = size.cases, children = size.children, seed = size.seed, "demonstration");
+    tracing::info!(
+        cases = size.cases,
+        children = size.children,
+        seed = size.seed,
+        "demonstration"
+    );
     Ok(())
 }
 

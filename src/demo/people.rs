@@ -56,20 +56,41 @@ pub(super) const PEOPLE: &[Person] = &[
     person("operator2", "闫一帆", Role::Operator, "话务员").at("HOT", "140600", &[]),
     person("lead", "边守正", Role::Lead, "班长（派单）").at("HOT", "140600", &["shift_lead", "city_duty"]),
     person("city", "丰和平", Role::City, "市级统筹").at("MPO", "140600", &["city_duty", "handler"]),
-    person("county", "应明理", Role::County, "县级个案经理 · 应县")
-        .at("MPC", "140622", &["county_case_manager", "county_duty"]),
-    person("county2", "右清源", Role::County, "县级个案经理 · 右玉县")
-        .at("MPC", "140623", &["county_case_manager", "county_duty"]),
-    person("township", "金照人", Role::Township, "儿童督导员 · 应县金城镇")
-        .at("TMP", "140622100", &["township_child_supervisor", "station_duty"]),
-    person("township2", "新知秋", Role::Township, "儿童督导员 · 右玉县新城镇")
-        .at("TMP", "140623100", &["township_child_supervisor", "station_duty"]),
-    person("village", "田秀兰", Role::Village, "儿童主任 · 应县金城镇一村")
-        .at("VIL", "140622100", &["village_child_director"]),
-    person("village2", "谷满仓", Role::Village, "儿童主任 · 右玉县新城镇一村")
-        .at("VIL", "140623100", &["village_child_director"]),
-    person("police", "卫平安", Role::Handler, "部门承办人 · 应县公安局")
-        .at("PSB", "140622", &["police_command", "handler"]),
+    person("county", "应明理", Role::County, "县级个案经理 · 应县").at(
+        "MPC",
+        "140622",
+        &["county_case_manager", "county_duty"],
+    ),
+    person("county2", "右清源", Role::County, "县级个案经理 · 右玉县").at(
+        "MPC",
+        "140623",
+        &["county_case_manager", "county_duty"],
+    ),
+    person("township", "金照人", Role::Township, "儿童督导员 · 应县金城镇").at(
+        "TMP",
+        "140622100",
+        &["township_child_supervisor", "station_duty"],
+    ),
+    person("township2", "新知秋", Role::Township, "儿童督导员 · 右玉县新城镇").at(
+        "TMP",
+        "140623100",
+        &["township_child_supervisor", "station_duty"],
+    ),
+    person("village", "田秀兰", Role::Village, "儿童主任 · 应县金城镇一村").at(
+        "VIL",
+        "140622100",
+        &["village_child_director"],
+    ),
+    person("village2", "谷满仓", Role::Village, "儿童主任 · 右玉县新城镇一村").at(
+        "VIL",
+        "140623100",
+        &["village_child_director"],
+    ),
+    person("police", "卫平安", Role::Handler, "部门承办人 · 应县公安局").at(
+        "PSB",
+        "140622",
+        &["police_command", "handler"],
+    ),
     person("education", "文启蒙", Role::Handler, "部门承办人 · 应县教育局").at("EDU", "140622", &["handler"]),
     person("health", "康济生", Role::Handler, "部门承办人 · 应县卫生健康局").at("HEA", "140622", &["handler"]),
     person("civil", "民惠安", Role::Handler, "部门承办人 · 应县民政局").at("CAB", "140622", &["handler"]),
@@ -119,7 +140,9 @@ async fn placed(app: &App, ctx: &Ctx, person: &Person) -> Result<Option<(Uuid, D
     }
     if kind == "VIL" {
         let villages = network::units_of(app.db.read(), kind, &place).await?;
-        let first = villages.into_iter().min_by(|one, other| one.division.cmp(&other.division));
+        let first = villages
+            .into_iter()
+            .min_by(|one, other| one.division.cmp(&other.division));
         return match first {
             Some(unit) => Ok(Some((unit.id, Division::parse(&unit.division)?))),
             None => Ok(None),

@@ -109,7 +109,11 @@ async fn narrowed(app: &App, filter: &Filter) -> Result<Option<Select<journal_en
     if let Some(from) = filter.from.and_then(midnight) {
         query = query.filter(journal_entry::Column::At.gte(from));
     }
-    if let Some(end) = filter.until.and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight) {
+    if let Some(end) = filter
+        .until
+        .and_then(|day| day.checked_add_days(Days::new(1)))
+        .and_then(midnight)
+    {
         query = query.filter(journal_entry::Column::At.lt(end));
     }
     if let Some(before) = filter.before {
@@ -150,9 +154,8 @@ struct Names {
 impl Names {
     async fn of(app: &App, entries: &[journal_entry::Model]) -> Result<Self> {
         let db = app.db.read();
-        let ids = |pick: fn(&journal_entry::Model) -> Option<Uuid>| {
-            entries.iter().filter_map(pick).collect::<BTreeSet<_>>()
-        };
+        let ids =
+            |pick: fn(&journal_entry::Model) -> Option<Uuid>| entries.iter().filter_map(pick).collect::<BTreeSet<_>>();
         let accounts = account::Entity::find()
             .filter(account::Column::Id.is_in(ids(|entry| entry.actor_id)))
             .all(db)
@@ -172,16 +175,18 @@ impl Names {
         let cases = cases.into_iter().map(|case| (case.id, case.number));
         let reports = reports.into_iter().map(|report| (report.id, report.number));
         Ok(Self {
-            accounts: accounts.into_iter().map(|account| (account.id, account.username)).collect(),
+            accounts: accounts
+                .into_iter()
+                .map(|account| (account.id, account.username))
+                .collect(),
             units: units.into_iter().map(|unit| (unit.id, unit.name)).collect(),
             numbers: cases.chain(reports).collect(),
         })
     }
 
     fn row(&self, entry: journal_entry::Model) -> Row {
-        let word = |map: &HashMap<Uuid, String>, id: Option<Uuid>| {
-            id.and_then(|id| map.get(&id).cloned()).unwrap_or_default()
-        };
+        let word =
+            |map: &HashMap<Uuid, String>, id: Option<Uuid>| id.and_then(|id| map.get(&id).cloned()).unwrap_or_default();
         let who = match entry.actor_id {
             Some(_) => word(&self.accounts, entry.actor_id),
             None => "—".to_owned(),

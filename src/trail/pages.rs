@@ -55,7 +55,10 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> R
     journal::viewed(&app.db, &ctx, Entry::new(Act::JournalRead).detail(detail)).await?;
     let full = u64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
     let next = rows.last().filter(|_| full).map(|last| next(&asked, last.id));
-    let acts = Act::ALL.iter().map(|act| choice(act.code(), act.label(), &asked.act)).collect();
+    let acts = Act::ALL
+        .iter()
+        .map(|act| choice(act.code(), act.label(), &asked.act))
+        .collect();
     let outcomes = [("done", "完成"), ("viewed", "查看"), ("denied", "拒绝")];
     let outcomes = outcomes
         .into_iter()

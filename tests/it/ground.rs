@@ -9,7 +9,10 @@ async fn every_page_carries_the_security_headers() {
     let reply = app.stranger().get("/login").await;
     assert_eq!(reply.status, StatusCode::OK);
     let policy = reply.header("content-security-policy").unwrap();
-    assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.contains("default-src 'self'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
     assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
     assert_eq!(reply.header("cache-control"), Some("no-store"));
@@ -35,7 +38,13 @@ async fn a_body_over_one_mebibyte_is_refused_with_413() {
     let app = App::start().await;
     let operator = app.sign_in("operator").await;
     let big = "家".repeat(400_000);
-    let reply = operator.json("POST", "/api/v1/session", serde_json::json!({ "username": big, "password": "x" })).await;
+    let reply = operator
+        .json(
+            "POST",
+            "/api/v1/session",
+            serde_json::json!({ "username": big, "password": "x" }),
+        )
+        .await;
     assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", reply.text());
 }
 
@@ -47,5 +56,9 @@ async fn another_sites_form_is_refused() {
         let reply = operator.with(name, value).post("/logout", &[]).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{name}");
     }
-    assert_ne!(operator.get("/intake").await.status, StatusCode::SEE_OTHER, "still signed in");
+    assert_ne!(
+        operator.get("/intake").await.status,
+        StatusCode::SEE_OTHER,
+        "still signed in"
+    );
 }

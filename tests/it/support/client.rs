@@ -93,8 +93,13 @@ impl Client {
     /// Posts a form as it is, without a token.
     pub async fn post_bare(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let body = serde_html_form::to_string(fields).unwrap();
-        self.send(Method::POST, path, Some("application/x-www-form-urlencoded"), body.into())
-            .await
+        self.send(
+            Method::POST,
+            path,
+            Some("application/x-www-form-urlencoded"),
+            body.into(),
+        )
+        .await
     }
 
     pub async fn json(&self, method: &str, path: &str, body: Value) -> Reply {
@@ -104,16 +109,13 @@ impl Client {
     }
 
     /// Posts a multipart form: fields, then files as (name, file name, type, bytes).
-    pub async fn multipart(
-        &self,
-        path: &str,
-        fields: &[(&str, &str)],
-        files: &[(&str, &str, &str, &[u8])],
-    ) -> Reply {
+    pub async fn multipart(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &str, &[u8])]) -> Reply {
         let mut body = Vec::new();
         let token = [("csrf", self.csrf.as_str())];
         for (name, value) in token.iter().chain(fields) {
-            body.extend(format!("--frontier\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!("--frontier\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
         }
         for (name, file, kind, bytes) in files {
             let head = format!(
@@ -124,12 +126,20 @@ impl Client {
             body.extend(b"\r\n");
         }
         body.extend(b"--frontier--\r\n");
-        self.send(Method::POST, path, Some("multipart/form-data; boundary=frontier"), body.into())
-            .await
+        self.send(
+            Method::POST,
+            path,
+            Some("multipart/form-data; boundary=frontier"),
+            body.into(),
+        )
+        .await
     }
 
     pub async fn send(&self, method: Method, path: &str, kind: Option<&str>, body: Body) -> Reply {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "tonghu.test");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "tonghu.test");
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }

@@ -11,7 +11,7 @@ use tonghu::vault::{Algorithm, KeyRing};
 pub struct Home {
     pub url: String,
     pub keys: PathBuf,
-    dir: Option<tempfile::TempDir>,
+    _dir: Option<tempfile::TempDir>,
 }
 
 impl Home {
@@ -31,7 +31,7 @@ impl Home {
         let source = Self {
             url: format!("sqlite://{}", template.join("tonghu.db").display()),
             keys: template.join("tonghu.keys"),
-            dir: None,
+            _dir: None,
         };
         once(&template, &source).await;
         let dir = tempfile::tempdir().unwrap();
@@ -40,7 +40,7 @@ impl Home {
         Self {
             url: format!("sqlite://{}", file.display()),
             keys: source.keys,
-            dir: Some(dir),
+            _dir: Some(dir),
         }
     }
 
@@ -50,7 +50,7 @@ impl Home {
         let source = Self {
             url: database(server, &name),
             keys: template.join("tonghu.keys"),
-            dir: None,
+            _dir: None,
         };
         let admin = Database::connect(server).await.unwrap();
         let lock = locked(&template);
@@ -64,14 +64,8 @@ impl Home {
         Self {
             url: database(server, &copy),
             keys: source.keys,
-            dir: None,
+            _dir: None,
         }
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        drop(self.dir.take());
     }
 }
 
@@ -85,7 +79,10 @@ async fn drop_and_create(admin: &sea_orm::DatabaseConnection, name: &str, with: 
 }
 
 /// The server of the environment; the suite runs on SQLite without one.
-#[expect(clippy::disallowed_methods, reason = "the test runner says which database through the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test runner says which database through the environment"
+)]
 fn server() -> Option<String> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
@@ -100,7 +97,10 @@ fn build() -> String {
     let exe = std::env::current_exe().unwrap();
     let meta = std::fs::metadata(&exe).unwrap();
     let at = meta.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let server = server().map_or(0, |url| url.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte)));
+    let server = server().map_or(0, |url| {
+        url.bytes()
+            .fold(7u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte))
+    });
     format!("{:x}_{:x}_{server:x}", at.as_nanos(), meta.len())
 }
 
@@ -126,12 +126,19 @@ async fn found(template: &Path, source: &Home) {
     if template.join("done").exists() {
         return;
     }
-    KeyRing::generate(Algorithm::Sm4Gcm).unwrap().write(&source.keys, true).unwrap();
+    KeyRing::generate(Algorithm::Sm4Gcm)
+        .unwrap()
+        .write(&source.keys, true)
+        .unwrap();
     let app = assemble(source, Clock::fixed(morning())).await;
     migrations::Migrator::up(app.db.schema(), None).await.unwrap();
     tonghu::demo::people(&app).await.unwrap();
     if app.db.is_sqlite() {
-        app.db.schema().execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+        app.db
+            .schema()
+            .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await
+            .unwrap();
     }
     app.db.close().await.unwrap();
     std::fs::write(template.join("done"), "").unwrap();

@@ -3,7 +3,7 @@
 mod client;
 mod database;
 
-pub use client::{Client, Reply};
+pub use client::Client;
 
 use chrono::{DateTime, Utc};
 use tonghu::clock::Clock;
@@ -19,7 +19,7 @@ pub struct App {
     pub state: tonghu::state::App,
     pub clock: Clock,
     router: axum::Router,
-    _home: database::Home,
+    home: database::Home,
 }
 
 impl App {
@@ -33,7 +33,7 @@ impl App {
             state,
             clock,
             router,
-            _home: home,
+            home,
         }
     }
 
@@ -51,7 +51,7 @@ impl App {
 
     /// The path of the SQLite file, where it is one.
     pub fn database_file(&self) -> Option<std::path::PathBuf> {
-        self._home.file()
+        self.home.file()
     }
 }
 
