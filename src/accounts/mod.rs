@@ -232,3 +232,6 @@ pub async fn tidy(app: &App, now: DateTime<Utc>) -> Result<u64> {
     let counters = throttle::forget(&app.db, now).await?;
     Ok(sessions + counters)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+mod bench;
+mod door;
+mod limits;
+
+use super::*;
+use bench::Bench;
+use chrono::TimeDelta;
