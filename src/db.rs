@@ -85,6 +85,15 @@ impl Db {
         self.writer.get_database_backend() == sea_orm::DbBackend::Sqlite
     }
 
+    /// Closes every connection; what was committed is on the disk.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close().await?;
+        self.writer.close().await
+    }
+
     /// Begins a transaction that may write: immediate on SQLite, so that a
     /// read before the write cannot make it fail; in a task of its own, so
     /// that a caller who hangs up between BEGIN and its answer cannot leave a
