@@ -1,6 +1,7 @@
 mod bench;
 mod door;
 mod limits;
+mod setting_up;
 
 use super::*;
 use bench::Bench;
