@@ -15,3 +15,7 @@ pub mod web;
 pub mod network;
 pub mod clocks;
 pub mod casework;
+pub mod measures;
+pub mod tasks;
+pub mod assessments;
+pub mod plans;
