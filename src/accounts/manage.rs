@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::entity::{account, division, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
-use crate::rules::division::Division;
+use crate::rules::division::{Division, Tier};
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::vault::Slot;
@@ -75,21 +75,27 @@ pub fn faults(new: &NewAccount) -> Vec<FieldError> {
     if name.is_empty() || name.chars().count() > 50 || name.chars().any(char::is_control) {
         faults.push(FieldError::new("name", "请填写姓名，不超过 50 字"));
     }
-    faults.extend(place_fault(new.role, new.unit_id));
+    faults.extend(place_fault(new.role, new.unit_id, &new.division));
     if let Some(message) = password::fault(&new.password, &new.username) {
         faults.push(FieldError::new("password", message));
     }
     faults
 }
 
-fn place_fault(role: Role, unit: Option<Uuid>) -> Option<FieldError> {
-    match role {
-        Role::System => Some(FieldError::new("role", "该角色不能分配给账号")),
+/// What does not go together in role, unit and division.
+fn place_fault(role: Role, unit: Option<Uuid>, place: &Division) -> Option<FieldError> {
+    let tier = match role {
+        Role::System => return Some(FieldError::new("role", "该角色不能分配给账号")),
         Role::Handler | Role::Reporter if unit.is_none() => {
-            Some(FieldError::new("unit", "部门承办人和强制报告人须选择所属机构"))
+            return Some(FieldError::new("unit", "部门承办人和强制报告人须选择所属机构"));
         }
-        _ => None,
-    }
+        Role::County => Tier::County,
+        Role::Township => Tier::Township,
+        Role::Village => Tier::Village,
+        _ => return None,
+    };
+    let message = format!("{}须选择{}一级的机构", role.label(), tier.label());
+    (place.tier() != tier).then(|| FieldError::new("unit", &message))
 }
 
 /// Adds an account.
@@ -267,7 +273,7 @@ pub async fn reset(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<OneTime>
 /// As [`disable`]; [`Error::Invalid`] for a place that does not exist.
 pub async fn change(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), to: &Change) -> Result<()> {
     let account = of_another(app, ctx, id).await?;
-    if let Some(fault) = place_fault(to.role, to.unit_id) {
+    if let Some(fault) = place_fault(to.role, to.unit_id, &to.division) {
         return Err(Error::Invalid(vec![fault]));
     }
     let row = account::ActiveModel {
