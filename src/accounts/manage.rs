@@ -7,9 +7,10 @@ use crate::entity::{account, division, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::division::{Division, Tier};
+use crate::rules::idcard;
 use crate::rules::policy::Role;
 use crate::state::App;
-use crate::vault::Slot;
+use crate::vault::{self, Slot};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
@@ -76,10 +77,31 @@ pub fn faults(new: &NewAccount) -> Vec<FieldError> {
         faults.push(FieldError::new("name", "请填写姓名，不超过 50 字"));
     }
     faults.extend(place_fault(new.role, new.unit_id, &new.division));
+    faults.extend(number_faults(new));
     if let Some(message) = password::fault(&new.password, &new.username) {
         faults.push(FieldError::new("password", message));
     }
     faults
+}
+
+/// Numbers are compared for recusal: one that is no number would never match.
+fn number_faults(new: &NewAccount) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    let given = |number: &Option<String>| number.clone().filter(|text| !text.trim().is_empty());
+    if given(&new.phone).is_some_and(|phone| !phone_fits(&phone)) {
+        faults.push(FieldError::new("phone", "电话号码为 7 至 12 位数字，核对后重填"));
+    }
+    if let Some(fault) = given(&new.id_number).and_then(|number| idcard::parse(&number).err()) {
+        faults.push(FieldError::new("id_number", &fault.to_string()));
+    }
+    faults
+}
+
+fn phone_fits(phone: &str) -> bool {
+    let plain = vault::normalise(phone);
+    let digits = plain.trim_start_matches('+').chars().filter(|letter| *letter != '-');
+    let digits: Vec<char> = digits.collect();
+    (7..=12).contains(&digits.len()) && digits.iter().all(char::is_ascii_digit)
 }
 
 /// What does not go together in role, unit and division.
