@@ -98,10 +98,8 @@ fn number_faults(new: &NewAccount) -> Vec<FieldError> {
 }
 
 fn phone_fits(phone: &str) -> bool {
-    let plain = vault::normalise(phone);
-    let digits = plain.trim_start_matches('+').chars().filter(|letter| *letter != '-');
-    let digits: Vec<char> = digits.collect();
-    (7..=12).contains(&digits.len()) && digits.iter().all(char::is_ascii_digit)
+    let digits = vault::normalise(phone);
+    (7..=12).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// What does not go together in role, unit and division.

@@ -94,6 +94,16 @@ async fn an_id_number_with_a_wrong_check_digit_is_refused_and_a_right_one_is_onl
     let answer = post(&keeper, "/accounts/new", &fields).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("id=\"id_number-error\"") && answer.body.contains("id=\"phone-error\""));
+    fields.truncate(3);
+    fields.extend([("id_number", "140699198001010019"), ("phone", "0349-0001234")]);
+    let answer = post(&keeper, "/accounts/new", &fields).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let kept = find_by_username(&bench.app.db, "someone").await.unwrap().unwrap();
+    assert_eq!(
+        kept.id_index,
+        Some(bench.app.vault.index("id_number", "140699198001010019"))
+    );
+    assert_eq!(kept.phone_index, Some(bench.app.vault.index("phone", "03490001234")));
 }
 
 #[tokio::test]
