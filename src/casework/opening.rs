@@ -105,7 +105,7 @@ pub async fn open(
     units(tx, ctx, id, opening.plan).await?;
     recusals(tx, ctx, id, opening).await?;
     for new in &opening.children {
-        add_child(tx, &app.vault, ctx, id, new, opening.residence.as_ref()).await?;
+        add_child(tx, &app.vault, ctx, id, (new, opening.residence.as_ref())).await?;
     }
     for new in &opening.parties {
         add_party(tx, &app.vault, ctx, id, new).await?;
@@ -251,13 +251,16 @@ async fn recusals(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, opening: &Op
     Ok(())
 }
 
-async fn add_child(
+/// Adds a child to a case, with where it lives. The caller commits.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub async fn add_child(
     tx: &impl ConnectionTrait,
     vault: &Vault,
     ctx: &Ctx,
     case: Uuid,
-    new: &NewChild,
-    residence: Option<&Division>,
+    (new, residence): (&NewChild, Option<&Division>),
 ) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("child", column, id);
@@ -292,7 +295,11 @@ async fn add_child(
     Ok(())
 }
 
-async fn add_party(tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, case: Uuid, new: &NewParty) -> Result<()> {
+/// Adds an adult to a case. The caller commits.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub async fn add_party(tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, case: Uuid, new: &NewParty) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("party", column, id);
     party::ActiveModel {
