@@ -105,7 +105,7 @@ pub async fn open(
     units(tx, ctx, id, opening.plan).await?;
     recusals(tx, ctx, id, opening).await?;
     for new in &opening.children {
-        add_child(tx, &app.vault, ctx, id, (new, opening.residence.as_ref())).await?;
+        add_child(tx, &app.vault, ctx, (id, opening.residence.as_ref()), new).await?;
     }
     for new in &opening.parties {
         add_party(tx, &app.vault, ctx, id, new).await?;
@@ -259,8 +259,8 @@ pub async fn add_child(
     tx: &impl ConnectionTrait,
     vault: &Vault,
     ctx: &Ctx,
-    case: Uuid,
-    (new, residence): (&NewChild, Option<&Division>),
+    (case, residence): (Uuid, Option<&Division>),
+    new: &NewChild,
 ) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("child", column, id);
@@ -299,7 +299,13 @@ pub async fn add_child(
 ///
 /// # Errors
 /// When the database or the vault refuses.
-pub async fn add_party(tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, case: Uuid, new: &NewParty) -> Result<()> {
+pub async fn add_party(
+    tx: &impl ConnectionTrait,
+    vault: &Vault,
+    ctx: &Ctx,
+    case: Uuid,
+    new: &NewParty,
+) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("party", column, id);
     party::ActiveModel {

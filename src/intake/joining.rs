@@ -183,7 +183,7 @@ async fn new_children(tx: &impl ConnectionTrait, app: &App, ctx: &Ctx, case: Uui
                 .iter()
                 .any(|old| (id.is_some() && old.id_index == id) || (name.is_some() && old.name_index == name));
         if new {
-            casework::add_child(tx, &app.vault, ctx, case, (&new_child(child), residence.as_ref())).await?;
+            casework::add_child(tx, &app.vault, ctx, (case, residence.as_ref()), &new_child(child)).await?;
         }
     }
     Ok(())
