@@ -186,12 +186,11 @@ async fn units(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, plan: &Plan) ->
         (Part::Oversee, &plan.overseers[..]),
         (Part::Informed, &plan.informed[..]),
     ];
-    for (part, assignment) in roles
-        .into_iter()
-        .flat_map(|(part, list)| list.iter().map(move |assignment| (part, assignment)))
-    {
-        if seen.insert(assignment.unit) {
-            part_row(ctx, case, part, assignment).insert(tx).await?;
+    for (part, list) in roles {
+        for assignment in list {
+            if seen.insert(assignment.unit) {
+                part_row(ctx, case, part, assignment).insert(tx).await?;
+            }
         }
     }
     Ok(())
@@ -299,13 +298,7 @@ pub async fn add_child(
 ///
 /// # Errors
 /// When the database or the vault refuses.
-pub async fn add_party(
-    tx: &impl ConnectionTrait,
-    vault: &Vault,
-    ctx: &Ctx,
-    case: Uuid,
-    new: &NewParty,
-) -> Result<()> {
+pub async fn add_party(tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, case: Uuid, new: &NewParty) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("party", column, id);
     party::ActiveModel {

@@ -3,21 +3,18 @@
 
 use super::facts::ReportInput;
 use super::outcome::{new_child, suspect};
-use super::store::{self, Graded};
+use super::store::{self, Decided, Graded};
 use super::{Seen, State, candidates, planning};
 use crate::casework;
-use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::{CodeList, case_child, child, protection_case, report};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
-use crate::rules::deadlines;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
-use crate::rules::routing::Due;
 use crate::rules::workflow::{Stage, Step};
 use crate::state::App;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -68,14 +65,11 @@ pub async fn join(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput, target:
         .ok_or(Error::NotFound)?;
     let raised = graded.level.above(level_of(&case)?);
     let after = take_in(&tx, app, ctx, (&case, input), &graded).await?;
-    let report = store::write(&tx, app, seen, (input, &graded), |row| {
-        row.state = Set(State::Joined.code().to_owned());
-        row.outcome = Set(Some("join".to_owned()));
-        row.case_id = Set(Some(case.id));
-        row.submitted_at = Set(Some(ctx.now));
-        row.decided_at = Set(Some(ctx.now));
-    })
-    .await?;
+    let decided = Decided {
+        case: Some(case.id),
+        ..Decided::new(State::Joined, "join", ctx.now)
+    };
+    let report = store::write(&tx, app, seen, (input, &graded), decided).await?;
     let detail = json!({ "level": after.level, "raised": raised });
     let entry = Entry::new(Act::ReportJoined)
         .report(report.id)
@@ -117,14 +111,13 @@ async fn find(app: &App, ctx: &Ctx, input: &ReportInput, target: &Target) -> Res
 /// Writes the report into the case: level, label, types, children, suspect,
 /// clocks, search, timeline.
 async fn take_in(
-    tx: &impl ConnectionTrait,
+    tx: &DatabaseTransaction,
     app: &App,
     ctx: &Ctx,
     (case, input): (&protection_case::Model, &ReportInput),
     graded: &Graded,
 ) -> Result<protection_case::Model> {
     let raised = graded.level.above(level_of(case)?);
-    let level = if raised { graded.level.number() } else { case.level };
     let mut types = case.case_types.0.clone();
     types.extend(
         input
@@ -133,15 +126,8 @@ async fn take_in(
             .filter(|code| !case.case_types.0.contains(code))
             .cloned(),
     );
-    let step = if raised {
-        Step::ChangeRisk { to: graded.level }
-    } else {
-        Step::Record
-    };
     let sensitivity = case.sensitivity.max(graded.suggestion.sensitivity.number());
-    let after = casework::advance(tx, case, case.version, &step, |row| {
-        row.level = Set(level);
-        row.peak_level = Set(case.peak_level.min(level));
+    casework::advance(tx, case, case.version, &Step::Record, |row| {
         row.sensitivity = Set(sensitivity);
         row.case_types = Set(CodeList(types));
     })
@@ -154,13 +140,14 @@ async fn take_in(
         casework::search::index(tx, &app.vault, case.id, text).await?;
     }
     if raised {
-        quicken(tx, ctx, case, (input, graded.level)).await?;
+        casework::steps::raise_in(tx, app, ctx, case, graded.level).await?;
     }
-    let refs = json!({ "from": case.level, "level": level, "raised": raised });
+    let refs = json!({ "level": graded.level.code(), "raised": raised });
     let at = input.received_at.unwrap_or(ctx.now);
     let told = (Act::ReportJoined, at, input.content.as_deref(), refs);
     casework::tell(tx, &app.vault, ctx, case.id, told).await?;
-    Ok(after)
+    let after = protection_case::Entity::find_by_id(case.id).one(tx).await?;
+    after.ok_or(Error::NotFound)
 }
 
 /// Adds the children that the case does not have yet.
@@ -174,7 +161,8 @@ async fn new_children(tx: &impl ConnectionTrait, app: &App, ctx: &Ctx, case: Uui
         .all(tx)
         .await?;
     let residence = super::facts::division(input.residence.as_ref());
-    for child in input.known_children() {
+    let told: Vec<_> = input.known_children().collect();
+    for child in told {
         let name = app.vault.index_some("name", child.name.as_deref());
         let id = app.vault.index_some("id_number", child.id_number.as_deref());
         // A child of whom only a feature is told may well be one of those known.
@@ -187,37 +175,4 @@ async fn new_children(tx: &impl ConnectionTrait, app: &App, ctx: &Ctx, case: Uui
         }
     }
     Ok(())
-}
-
-/// The running milestones start again by the higher level.
-async fn quicken(
-    tx: &impl ConnectionTrait,
-    ctx: &Ctx,
-    case: &protection_case::Model,
-    (input, level): (&ReportInput, RiskLevel),
-) -> Result<()> {
-    let running: Vec<String> = clocks::of_case(tx, case.id)
-        .await?
-        .into_iter()
-        .filter(|clock| clock.task_id.is_none() && clock.met_at.is_none() && clock.cancelled_at.is_none())
-        .map(|clock| clock.milestone)
-        .collect();
-    let dues: Vec<Due> = deadlines::dues(input.demand_type(), level, ctx.now, planning::calendar())
-        .into_iter()
-        .filter(|due| running.iter().any(|milestone| milestone == due.milestone.code()))
-        .map(|due| Due {
-            rule: due.rule,
-            milestone: due.milestone.code().to_owned(),
-            owner: case.lead_unit,
-            at: due.at,
-            text: due.text,
-        })
-        .collect();
-    let milestones: Vec<&str> = dues.iter().map(|due| due.milestone.as_str()).collect();
-    clocks::cancel(tx, case.id, &milestones, ctx.now).await?;
-    let subject = clocks::Subject {
-        case: Some(case.id),
-        ..Default::default()
-    };
-    clocks::start(tx, subject, ctx.now, &dues).await
 }

@@ -1,7 +1,7 @@
 //! 转办立案: a report opens a case by its routing plan, in one transaction.
 
 use super::facts::{ChildInput, ReportInput, said};
-use super::store::{self, Graded};
+use super::store::{self, Decided, Graded};
 use super::{Seen, State, emergency, planning};
 use crate::casework::{self, NewChild, NewParty, Opening};
 use crate::ctx::Ctx;
@@ -14,8 +14,9 @@ use crate::rules::level::RiskLevel;
 use crate::rules::routing::{Plan, Recused};
 use crate::rules::triage::Suggestion;
 use crate::state::App;
+use crate::tasks;
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ConnectionTrait};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 /// A case was opened.
@@ -116,7 +117,7 @@ fn wanting(input: &ReportInput, graded: &Graded) -> Vec<FieldError> {
     if !told && !(red && !graded.suggestion.reasons.is_empty()) {
         faults.push(FieldError::new("content", "写下来电人说了什么"));
     }
-    if input.case_types.is_empty() && !red {
+    if input.case_types.is_empty() && input.mandatory_situations.is_empty() && !red {
         faults.push(FieldError::new("case_types", "选择主要案件类型，如 0601"));
     }
     faults
@@ -135,19 +136,20 @@ pub(super) async fn open(
 ) -> Result<Opened> {
     let opening = opening(input, &ready);
     let case = casework::open(tx, app, ctx, &opening).await?;
+    tasks::first_response(tx, app, ctx, &case, &ready.plan).await?;
     let seen = Seen {
         id: draft.id,
         version: draft.version,
     };
-    let report = store::write(tx, app, seen, (input, &ready.graded), |row| {
-        row.state = Set(State::Routed.code().to_owned());
-        row.outcome = Set(Some("route".to_owned()));
-        row.case_id = Set(Some(case.id));
-        row.submitted_at = Set(Some(ctx.now));
-        row.decided_at = Set(Some(ctx.now));
-    })
-    .await?;
-    for call in ready.calls.iter().filter(|call| call.line != emergency::STARTED) {
+    let decided = Decided {
+        case: Some(case.id),
+        ..Decided::new(State::Routed, "route", ctx.now)
+    };
+    let report = store::write(tx, app, seen, (input, &ready.graded), decided).await?;
+    for call in &ready.calls {
+        if call.line == emergency::STARTED {
+            continue;
+        }
         let refs = json!({ "lines": [call.line] });
         let told = (Act::EmergencyCalled, call.at, call.receipt.as_deref(), refs);
         casework::tell(tx, &app.vault, ctx, case.id, told).await?;

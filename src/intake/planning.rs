@@ -8,7 +8,9 @@ use crate::entity::account;
 use crate::error::{Error, FieldError, Result};
 use crate::network;
 use crate::rules::calendar::Calendar;
+use crate::rules::codes;
 use crate::rules::division::{Division, Tier};
+use crate::rules::level::Sensitivity;
 use crate::rules::policy::Role;
 use crate::rules::routing::{self, Plan, Recused, Roster, RoutingFacts};
 use crate::rules::triage;
@@ -75,7 +77,7 @@ pub(super) async fn routing_facts(
 ) -> Result<RoutingFacts> {
     let by_school = ctx.actor.role == Role::Reporter && ctx.actor.unit_kind == "SCH";
     Ok(RoutingFacts {
-        types: input.case_types.clone(),
+        types: routing_types(input),
         life_danger: graded.suggestion.life_danger,
         mandatory_report: graded.suggestion.mandated || ctx.actor.role == Role::Reporter,
         reporter_type: said(input.reporter_type.as_ref()).map(str::to_owned),
@@ -88,6 +90,22 @@ pub(super) async fn routing_facts(
         recused: recused(app, input).await?,
         ..RoutingFacts::new(input.demand_type(), graded.level, received_at)
     })
+}
+
+/// The types that decide the route: those said, and for a situation of the
+/// highest label the type it points to, so that no village is told (RT02).
+fn routing_types(input: &ReportInput) -> Vec<String> {
+    let mut types = input.case_types.clone();
+    let situations = input.mandatory_situations.iter();
+    let secret = situations
+        .filter_map(|code| codes::mandatory_situation(code))
+        .filter(|row| row.sensitivity == Sensitivity::L4);
+    for code in secret.filter_map(|row| row.case_types.first()) {
+        if !types.contains(code) {
+            types.push(code.clone());
+        }
+    }
+    types
 }
 
 /// RT04: whoever of the network has the suspect's phone or identity number, the
