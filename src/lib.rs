@@ -14,3 +14,4 @@ pub mod journal;
 pub mod web;
 pub mod clocks;
 pub mod casework;
+pub mod casefile;

@@ -1,0 +1,18 @@
+//! The case file: the work list, the case page, its printed form, and one form
+//! for every step. Operations live in `casework`; here they are shown and asked for.
+
+mod due;
+mod list;
+mod list_page;
+mod names;
+mod people;
+
+pub use list::waiting;
+
+use crate::web::{Access, Routes};
+
+/// The routes of the feature.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new().get("/cases", Access::CASEWORK, list_page::show)
+}
