@@ -1,0 +1,175 @@
+use super::*;
+use crate::clock::Clock;
+use crate::config::{Config, Flags};
+use crate::ctx::Ctx;
+use crate::db::Db;
+use crate::entity::{division, journal_entry, post};
+use crate::rules::codes;
+use crate::rules::division::Tier;
+use crate::state::App;
+use crate::vault::{Algorithm, KeyRing, Vault};
+use chrono::{DateTime, Utc};
+use sea_orm::PaginatorTrait;
+use sea_orm_migration::MigratorTrait;
+use std::collections::HashSet;
+
+pub(super) fn noon() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-11-23T12:00:00+08:00")
+        .unwrap()
+        .into()
+}
+
+/// A founded network on a database of its own.
+pub(super) async fn founded() -> (tempfile::TempDir, App) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", dir.path().join("network.db").display());
+    let db = Db::connect(&url).await.unwrap();
+    migrations::Migrator::up(db.schema(), None).await.unwrap();
+    let vault = Vault::new(KeyRing::generate(Algorithm::Sm4Gcm).unwrap());
+    let config = Config::load(&Flags::default()).unwrap();
+    let app = App::new(db, vault, Clock::fixed(noon()), config);
+    found(&app, &Ctx::system(noon())).await.unwrap();
+    (dir, app)
+}
+
+async fn names(app: &App, q: &str) -> Vec<String> {
+    let hits = search(app.db.read(), q, 20).await.unwrap();
+    hits.into_iter().map(|hit| hit.name).collect()
+}
+
+fn place(code: &str) -> Division {
+    Division::parse(code).unwrap()
+}
+
+#[tokio::test]
+async fn the_network_has_every_division_and_is_founded_once() {
+    let (_dir, app) = founded().await;
+    found(&app, &Ctx::system(noon())).await.unwrap();
+    for (tier, count) in [
+        (Tier::City, 1),
+        (Tier::County, 7),
+        (Tier::Township, 73),
+        (Tier::Village, 1277),
+    ] {
+        let rows = division::Entity::find().filter(division::Column::Tier.eq(tier.code()));
+        assert_eq!(rows.count(app.db.read()).await.unwrap(), count, "{tier:?}");
+    }
+    let entries = journal_entry::Entity::find().all(app.db.read()).await.unwrap();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].act, "network_imported");
+}
+
+#[tokio::test]
+async fn statistical_units_have_no_unit_and_no_post() {
+    let (_dir, app) = founded().await;
+    let all = roster(app.db.read(), &app.vault, None, noon()).await.unwrap();
+    let held: HashSet<&str> = all.units.iter().map(|unit| unit.division.code()).collect();
+    for code in ["140681500598", "140681501598", "140681500000", "140671000000"] {
+        assert!(!held.contains(place(code).code()), "{code}");
+    }
+    assert!(held.contains("140671400000"), "the zone's street has real villages");
+    for row in codes::divisions().iter().filter(|row| row.statutory) {
+        assert!(held.contains(row.code.as_str()), "{} {}", row.code, row.name);
+    }
+    let units: HashSet<Uuid> = all.units.iter().map(|unit| unit.id).collect();
+    assert!(
+        all.posts
+            .iter()
+            .all(|post| units.contains(&post.unit) && post.holder.is_none())
+    );
+    let directors = all.posts.iter().filter(|post| post.role == "village_child_director");
+    assert_eq!(directors.count(), 1275);
+}
+
+#[tokio::test]
+async fn a_place_is_found_by_initials_pinyin_code_and_name() {
+    let (_dir, app) = founded().await;
+    for q in [
+        "jcz",
+        "JCZ",
+        "jinchengzhen",
+        "140622100",
+        "140622100000",
+        "金城镇",
+        "应县金城镇",
+        "yx jcz",
+    ] {
+        let found = names(&app, q).await;
+        assert_eq!(found.first().map(String::as_str), Some("金城镇"), "{q}: {found:?}");
+    }
+    for q in ["薛圐圙乡", "圐圙", "xklx"] {
+        assert!(names(&app, q).await.contains(&"薛圐圙乡".to_owned()), "{q}");
+    }
+    let row = codes::divisions().iter().find(|row| row.name == "薛圐圙乡").unwrap();
+    assert_eq!(names(&app, &row.code).await, ["薛圐圙乡"]);
+}
+
+#[tokio::test]
+async fn wildcards_and_long_terms_find_nothing_special() {
+    let (_dir, app) = founded().await;
+    for q in ["%", "_", "\\", "", "   ", "'"] {
+        assert!(names(&app, q).await.is_empty(), "{q:?}");
+    }
+    assert!(names(&app, &"村".repeat(5000)).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_typed_place_resolves_only_when_it_means_one() {
+    let (_dir, app) = founded().await;
+    let resolved = async |text: &str| {
+        resolve(app.db.read(), text)
+            .await
+            .unwrap()
+            .map(|place| place.to_string())
+    };
+    for text in ["应县 金城镇", "应县金城镇", "朔州市应县金城镇", "140622100", "金城镇"] {
+        assert_eq!(resolved(text).await.as_deref(), Some("140622100000"), "{text}");
+    }
+    for text in ["村", "月球", "990000", ""] {
+        assert_eq!(resolved(text).await, None, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_leads_from_the_county_to_the_village() {
+    let (_dir, app) = founded().await;
+    let row = codes::divisions().iter().find(|row| row.parent_code == "140622100000");
+    let village = row.unwrap();
+    let path = path_of(app.db.read(), &place(&village.code)).await.unwrap();
+    assert_eq!(path, format!("应县 金城镇 {}", village.name));
+    assert_eq!(path_of(app.db.read(), &place("140600")).await.unwrap(), "朔州市");
+}
+
+#[tokio::test]
+async fn the_roster_around_a_village_is_its_county_and_the_city() {
+    let (_dir, app) = founded().await;
+    let near = roster(app.db.read(), &app.vault, Some(&place("140622100001")), noon())
+        .await
+        .unwrap();
+    let county = place("140622");
+    assert!(
+        near.units
+            .iter()
+            .all(|unit| county.contains(&unit.division) || unit.division.tier() == Tier::City)
+    );
+    let units: HashSet<Uuid> = near.units.iter().map(|unit| unit.id).collect();
+    assert!(!near.posts.is_empty() && near.posts.iter().all(|post| units.contains(&post.unit)));
+    let zone = roster(app.db.read(), &app.vault, Some(&place("140671400")), noon())
+        .await
+        .unwrap();
+    assert!(
+        zone.units.iter().any(|unit| unit.division == place("140602")),
+        "the zone falls back"
+    );
+}
+
+#[tokio::test]
+async fn posts_start_vacant_and_counted_from_the_founding() {
+    let (_dir, app) = founded().await;
+    let posts = post::Entity::find().all(app.db.read()).await.unwrap();
+    assert!(posts.iter().all(|post| post.vacant_since == Some(noon())));
+    let stations = units_of(app.db.read(), "TMP", &place("140622")).await.unwrap();
+    assert!(stations.iter().any(|unit| unit.name == "金城镇未成年人保护工作站"));
+    let station = unit(app.db.read(), stations[0].id).await.unwrap();
+    assert_eq!(unit_name(app.db.read(), station.id).await.unwrap(), station.name);
+}
