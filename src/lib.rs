@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod network;
 pub mod clocks;
 pub mod casework;
+pub mod casefile;
 pub mod trail;
 pub mod ops;
 pub mod demo;
