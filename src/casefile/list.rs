@@ -100,7 +100,7 @@ fn closed() -> impl Iterator<Item = &'static str> {
 }
 
 /// What waits for the actor's own unit or the actor.
-fn mine(ctx: &Ctx) -> Condition {
+pub(crate) fn mine(ctx: &Ctx) -> Condition {
     let account = ctx.actor.account;
     let any = Condition::any()
         .add(protection_case::Column::Assignee.eq(account))

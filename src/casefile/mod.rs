@@ -2,6 +2,7 @@
 //! for every step. Operations live in `casework`; here they are shown and asked for.
 
 mod actions;
+mod api;
 mod clockwork;
 mod due;
 mod facts;
@@ -14,6 +15,7 @@ mod people;
 mod story;
 mod work;
 
+pub use api::openapi;
 pub use list::waiting;
 
 use crate::web::{Access, Routes};
@@ -21,7 +23,7 @@ use crate::web::{Access, Routes};
 /// The routes of the feature.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new()
+    api::api_routes()
         .get("/cases", Access::CASEWORK, list_page::show)
         .get("/cases/{id}", Access::CASEWORK, page::show)
 }

@@ -156,10 +156,10 @@ pub(crate) async fn show(
     render(&page)
 }
 
-type Ids = BTreeSet<Uuid>;
+pub(crate) type Ids = BTreeSet<Uuid>;
 
 /// The units and people that the page names.
-fn mentioned(
+pub(crate) fn mentioned(
     clocks: &[crate::entity::deadline::Model],
     events: &[crate::entity::case_event::Model],
     units: &[crate::entity::case_unit::Model],
