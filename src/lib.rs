@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod network;
 pub mod clocks;
 pub mod casework;
+pub mod casefile;
 pub mod measures;
 pub mod tasks;
 pub mod assessments;
