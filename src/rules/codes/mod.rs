@@ -181,12 +181,19 @@ tables! {
 #[must_use]
 pub fn unit_name(kind: &str, place: &Division) -> Option<String> {
     let row = unit_kind(kind)?;
-    let (pattern, slot) = match place.tier() {
-        Tier::City => (&row.city_name, "{市}"),
-        Tier::County => (&row.county_name, "{县}"),
-        Tier::Township => (&row.township_name, "{乡}"),
-        Tier::Village => (&row.village_name, "{村}"),
+    let name = name_unit(row, place.tier(), &division(place.code())?.name);
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name that a unit of this kind bears by default in a division of this
+/// tier and name; empty when the kind has no unit there.
+#[must_use]
+pub fn name_unit(kind: &UnitKind, tier: Tier, division: &str) -> String {
+    let (pattern, slot) = match tier {
+        Tier::City => (&kind.city_name, "{市}"),
+        Tier::County => (&kind.county_name, "{县}"),
+        Tier::Township => (&kind.township_name, "{乡}"),
+        Tier::Village => (&kind.village_name, "{村}"),
     };
-    let name = &division(place.code())?.name;
-    (!pattern.is_empty()).then(|| pattern.replace(slot, name))
+    pattern.replace(slot, division)
 }
