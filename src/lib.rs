@@ -20,6 +20,8 @@ pub mod measures;
 pub mod tasks;
 pub mod assessments;
 pub mod plans;
+pub mod intake;
+pub mod portal;
 pub mod trail;
 pub mod ops;
 pub mod demo;
