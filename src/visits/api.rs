@@ -45,7 +45,7 @@ struct Described;
 
 /// A visit as the API tells it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The number on every screen.
     number: String,
     /// When it was received.
@@ -66,7 +66,7 @@ pub struct Answer {
 
 /// The visits of a case.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Answers {
+pub(super) struct Answers {
     /// Latest first.
     items: Vec<Answer>,
 }

@@ -10,8 +10,7 @@ use uuid::Uuid;
 /// Everything typed, kept as it was typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-#[expect(missing_docs, reason = "each field is that of `VisitInput`")]
-pub struct VisitForm {
+pub(super) struct VisitForm {
     pub id: String,
     pub child_id: String,
     pub kind: String,
@@ -44,7 +43,7 @@ pub struct VisitForm {
 impl VisitForm {
     /// What an earlier visit told, to be corrected under a new id.
     #[must_use]
-    pub fn of(told: &VisitInput, id: Uuid, supersedes: Uuid) -> Self {
+    pub(super) fn of(told: &VisitInput, id: Uuid, supersedes: Uuid) -> Self {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let day = |day: Option<NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
         let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
@@ -83,7 +82,7 @@ impl VisitForm {
     ///
     /// # Errors
     /// The faults, in the order of the form.
-    pub fn read(&self, case: Uuid, now: DateTime<Utc>) -> Result<VisitInput, Vec<FieldError>> {
+    pub(super) fn read(&self, case: Uuid, now: DateTime<Utc>) -> Result<VisitInput, Vec<FieldError>> {
         let mut faults = Vec::new();
         let mut wrong = |field: &str, message: &str| faults.push(FieldError::new(field, message));
         let id = Uuid::parse_str(self.id.trim()).unwrap_or_default();

@@ -25,11 +25,11 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// Largest upload of one photo, in bytes.
-pub const BYTES: usize = 20 * 1024 * 1024;
+pub(super) const BYTES: usize = 20 * 1024 * 1024;
 /// Most photos of one visit.
-pub const PER_VISIT: u64 = 10;
+pub(super) const PER_VISIT: u64 = 10;
 /// Longest side of what is kept, in pixels.
-pub const SIDE: u32 = 1600;
+pub(super) const SIDE: u32 = 1600;
 const PIXELS: u64 = 50_000_000;
 const MEMORY: u64 = 256 * 1024 * 1024;
 const QUALITY: u8 = 82;
@@ -181,7 +181,7 @@ pub async fn add(app: &App, ctx: &Ctx, visit: Uuid, bytes: Vec<u8>) -> Result<vi
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn of_visit(db: &impl ConnectionTrait, visit: Uuid) -> Result<Vec<Uuid>> {
+pub(super) async fn of_visit(db: &impl ConnectionTrait, visit: Uuid) -> Result<Vec<Uuid>> {
     let rows = visit_photo::Entity::find()
         .filter(visit_photo::Column::VisitId.eq(visit))
         .order_by_asc(visit_photo::Column::Id)

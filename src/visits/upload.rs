@@ -17,7 +17,7 @@ const FIELDS: usize = 200;
 
 /// Fields and photos of one request, its token already checked.
 #[derive(Debug)]
-pub struct Upload<T> {
+pub(super) struct Upload<T> {
     /// The fields.
     pub form: T,
     /// The files of field `photo`; empty ones are left out.
@@ -34,7 +34,7 @@ impl<T: DeserializeOwned> Upload<T> {
     /// # Errors
     /// [`Error::BadRequest`] for a wrong token, a broken or oversized body;
     /// [`Error::Invalid`] for too many photos.
-    pub async fn read(app: &App, ctx: &Ctx, request: Request) -> Result<Self> {
+    pub(super) async fn read(app: &App, ctx: &Ctx, request: Request) -> Result<Self> {
         let multipart = request
             .headers()
             .get(header::CONTENT_TYPE)
