@@ -23,6 +23,7 @@ pub mod assessments;
 pub mod plans;
 pub mod intake;
 pub mod portal;
+pub mod visits;
 pub mod trail;
 pub mod ops;
 pub mod demo;
