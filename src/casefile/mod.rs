@@ -5,13 +5,17 @@ mod actions;
 mod clockwork;
 mod due;
 mod facts;
+mod fields;
+mod forms;
 mod list;
 mod list_page;
 mod names;
 mod page;
 mod parts;
 mod people;
+mod perform;
 mod story;
+mod typed;
 mod work;
 
 pub use list::waiting;
@@ -23,5 +27,9 @@ use crate::web::{Access, Routes};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/cases", Access::CASEWORK, list_page::show)
+        .get("/cases/{id}/do/{step}", Access::CASEWORK, forms::ask)
+        .post("/cases/{id}/do/{step}", Access::CASEWORK, forms::act)
         .get("/cases/{id}", Access::CASEWORK, page::show)
+        .get("/cases/{id}/do/{step}", Access::CASEWORK, forms::ask)
+        .post("/cases/{id}/do/{step}", Access::CASEWORK, forms::act)
 }
