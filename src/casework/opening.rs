@@ -292,7 +292,13 @@ async fn add_child(
     Ok(())
 }
 
-async fn add_party(tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, case: Uuid, new: &NewParty) -> Result<()> {
+pub(super) async fn add_party(
+    tx: &impl ConnectionTrait,
+    vault: &Vault,
+    ctx: &Ctx,
+    case: Uuid,
+    new: &NewParty,
+) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("party", column, id);
     party::ActiveModel {
