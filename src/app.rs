@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::state::App;
 use crate::web::layers::{detached, dress, problems, same_site};
 use crate::web::{Routes, assets, server};
-use crate::{accounts, casefile, demo, network, ops, trail, worker};
+use crate::{accounts, casefile, demo, measures, network, ops, portal, trail, worker};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -28,12 +28,13 @@ pub fn routes(demo: bool) -> Routes {
         .merge(accounts::routes())
         .merge(network::routes())
         .merge(casefile::routes())
+        .merge(measures::routes())
+        .merge(portal::routes())
         .merge(trail::routes());
     if demo { routes.merge(demo::routes()) } else { routes }
 }
 
 /// The service.
-#[must_use]
 pub fn router(app: &App) -> Router {
     routes(app.config.demo)
         .into_router()

@@ -9,7 +9,6 @@ use super::typed::Typed;
 use super::{names, story};
 use crate::casework;
 use crate::casework::steps;
-use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, FieldError, Result};

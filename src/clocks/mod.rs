@@ -97,6 +97,21 @@ pub async fn meet_task(
     refresh(tx, Some(case)).await
 }
 
+/// Stops a task's running clocks, with no claim that they were met.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_task(tx: &impl ConnectionTrait, (case, task): (Uuid, Uuid), at: DateTime<Utc>) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::TaskId.eq(task))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
 /// Stops the running clocks of the milestones named, with no claim that they
 /// were met: the case closed, or a new level brings new clocks.
 ///
