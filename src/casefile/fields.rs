@@ -112,12 +112,22 @@ pub(crate) async fn of(
         Deed::Child => child_fields(&make),
         Deed::Recuse => recusing(db, ctx, &make, case).await?,
         Deed::Conference => vec![
-            Field { cls: "c4", ..make.plain("date", "on", "会商日期", "") },
-            Field { cls: "c8", ..make.plain("text", "minutes_no", "会商纪要编号", "") },
+            Field {
+                cls: "c4",
+                ..make.plain("date", "on", "会商日期", "")
+            },
+            Field {
+                cls: "c8",
+                ..make.plain("text", "minutes_no", "会商纪要编号", "")
+            },
             make.area("note", "会商意见", "可空"),
         ],
         Deed::SpotCheck => vec![make.area("note", "抽查意见", "")],
-        Deed::FollowUp => vec![make.area("note", "跟踪安排", "结案后第30、90、180日自动起算；写由谁跟踪、看什么，可空")],
+        Deed::FollowUp => vec![make.area(
+            "note",
+            "跟踪安排",
+            "结案后第30、90、180日自动起算；写由谁跟踪、看什么，可空",
+        )],
         Deed::Close => closing(&make),
         Deed::DecideClose => deciding(&make, "批准结案", "不批准", "不批准的理由"),
         Deed::Reopen => vec![make.area("reason", "重开理由", "")],
@@ -135,10 +145,13 @@ fn level_of(case: &protection_case::Model) -> RiskLevel {
 
 fn returning(make: &Maker<'_>, case: &protection_case::Model) -> Vec<Field> {
     let level = level_of(case);
-    let reasons = codes::return_reasons().iter().filter(|row| row.usable_at(level)).map(|row| {
-        let label = format!("{} {}", row.code, row.name);
-        (row.code.clone(), label, row.requirement.clone())
-    });
+    let reasons = codes::return_reasons()
+        .iter()
+        .filter(|row| row.usable_at(level))
+        .map(|row| {
+            let label = format!("{} {}", row.code, row.name);
+            (row.code.clone(), label, row.requirement.clone())
+        });
     let mut fields = vec![
         make.choice("list", "reason", "退回理由", reasons),
         make.area("explanation", "退回说明", "写清依据、证据或编号"),
@@ -164,7 +177,11 @@ async fn dispatching(
     let unit = make.choice("select", "unit", "改派到", units(db, ctx, case).await?);
     Ok(vec![
         make.choice("list", "decision", "裁定", ways),
-        Field { cls: "c6", hint: "改派时选择".to_owned(), ..unit },
+        Field {
+            cls: "c6",
+            hint: "改派时选择".to_owned(),
+            ..unit
+        },
         Field {
             cls: "c6",
             ..make.plain("place", "place", "更正后的所在地", "重新分派时填写")
@@ -236,7 +253,11 @@ fn raising(make: &Maker<'_>, case: &protection_case::Model) -> Vec<Field> {
         .map(|level| (level.code().to_owned(), level.label().to_owned(), String::new()));
     vec![
         make.choice("radios", "level", "上调为", above),
-        make.area("reason", "上调理由", "上调立即生效，时限随之改变；降级须评估后由县级确认"),
+        make.area(
+            "reason",
+            "上调理由",
+            "上调立即生效，时限随之改变；降级须评估后由县级确认",
+        ),
     ]
 }
 
@@ -253,11 +274,26 @@ fn party(make: &Maker<'_>) -> Vec<Field> {
         .map(|row| (row.code.clone(), row.name.clone(), String::new()));
     vec![
         make.choice("radios", "kind", "类别", pairs(&PARTY_KINDS)),
-        Field { cls: "c4", ..make.plain("text", "name", "姓名", "不知道就留空") },
-        Field { cls: "c4", ..make.plain("text", "phone", "电话", "不知道就留空") },
-        Field { cls: "c4", ..make.choice("select", "relation", "与儿童关系", relations) },
-        Field { cls: "c4", ..make.plain("check", "lives_with_child", "与儿童同住", "") },
-        Field { cls: "c4", ..make.plain("check", "suspect", "涉嫌侵害", "") },
+        Field {
+            cls: "c4",
+            ..make.plain("text", "name", "姓名", "不知道就留空")
+        },
+        Field {
+            cls: "c4",
+            ..make.plain("text", "phone", "电话", "不知道就留空")
+        },
+        Field {
+            cls: "c4",
+            ..make.choice("select", "relation", "与儿童关系", relations)
+        },
+        Field {
+            cls: "c4",
+            ..make.plain("check", "lives_with_child", "与儿童同住", "")
+        },
+        Field {
+            cls: "c4",
+            ..make.plain("check", "suspect", "涉嫌侵害", "")
+        },
     ]
 }
 
@@ -270,8 +306,14 @@ fn child_fields(make: &Maker<'_>) -> Vec<Field> {
         make.choice("chips", "categories", "儿童类别", categories),
         make.plain("text", "school", "学校班级", "对外一律不出现"),
         make.area("opinion", "儿童意见", "满8周岁须听取；不适宜询问的写明理由"),
-        Field { cls: "c6", ..make.plain("text", "name", "更正姓名", "不更正就留空") },
-        Field { cls: "c6", ..make.plain("text", "id_number", "补登证件号", "不补登就留空") },
+        Field {
+            cls: "c6",
+            ..make.plain("text", "name", "更正姓名", "不更正就留空")
+        },
+        Field {
+            cls: "c6",
+            ..make.plain("text", "id_number", "补登证件号", "不补登就留空")
+        },
     ]
 }
 
@@ -285,7 +327,10 @@ async fn recusing(
     let mut whom = vec![("myself".to_owned(), "本人".to_owned(), String::new())];
     for row in super::parts::of_case(db, case.id).await? {
         if row.until.is_none() && (wide || Some(row.unit_id) == ctx.actor.unit) {
-            let name = unit::Entity::find_by_id(row.unit_id).one(db).await?.map(|unit| unit.name);
+            let name = unit::Entity::find_by_id(row.unit_id)
+                .one(db)
+                .await?
+                .map(|unit| unit.name);
             let name = name.unwrap_or_else(|| "未知单位".to_owned());
             whom.push((row.unit_id.to_string(), name, "整个单位".to_owned()));
         }

@@ -150,7 +150,10 @@ fn note(deed: Deed, case: &protection_case::Model) -> Option<String> {
     match deed {
         Deed::Lowering => {
             let to = case.proposed_level.and_then(RiskLevel::from_number)?;
-            Some(format!("评估建议降为{}。降级须由提出人以外的县级人员确认。", to.label()))
+            Some(format!(
+                "评估建议降为{}。降级须由提出人以外的县级人员确认。",
+                to.label()
+            ))
         }
         Deed::Return if case.return_count > 0 => {
             Some(format!("本案已退回 {} 次，再次退回将提请市级仲裁。", case.return_count))
@@ -192,9 +195,13 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
         seen_level: typed.text("seen_level").to_owned(),
         kept: fields.iter().filter_map(kept).collect(),
         last: last.map(|event| format!("{} {}：{}", event.at, event.who, event.what)),
-        raw: typed.0.iter().filter(|(name, _)| !OURS.contains(&name.as_str())).cloned().collect(),
-        again: (deed.fits(&case) && powers.may(deed.action()))
-            .then(|| format!("/cases/{id}/do/{}", deed.slug())),
+        raw: typed
+            .0
+            .iter()
+            .filter(|(name, _)| !OURS.contains(&name.as_str()))
+            .cloned()
+            .collect(),
+        again: (deed.fits(&case) && powers.may(deed.action())).then(|| format!("/cases/{id}/do/{}", deed.slug())),
         strip: strip(db, app, ctx, &case).await?,
         shell,
     };
@@ -208,7 +215,11 @@ fn kept(field: &Field) -> Option<Kept> {
         .filter(|choice| choice.on)
         .map(|choice| choice.label.as_str())
         .collect();
-    let value = if field.choices.is_empty() { field.value.clone() } else { chosen.join("、") };
+    let value = if field.choices.is_empty() {
+        field.value.clone()
+    } else {
+        chosen.join("、")
+    };
     (field.control != "hidden" && !value.is_empty()).then(|| Kept {
         label: field.label.clone(),
         value,

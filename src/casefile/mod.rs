@@ -7,6 +7,7 @@ mod due;
 mod facts;
 mod fields;
 mod forms;
+mod identity;
 mod list;
 mod list_page;
 mod names;
@@ -14,6 +15,7 @@ mod page;
 mod parts;
 mod people;
 mod perform;
+mod print;
 mod story;
 mod typed;
 mod work;
@@ -29,7 +31,13 @@ pub fn routes() -> Routes {
         .get("/cases", Access::CASEWORK, list_page::show)
         .get("/cases/{id}/do/{step}", Access::CASEWORK, forms::ask)
         .post("/cases/{id}/do/{step}", Access::CASEWORK, forms::act)
+        .post("/cases/{id}/identity", Access::CASEWORK, identity::children)
+        .post("/cases/{id}/reporter", Access::CASEWORK, identity::reporters)
+        .get("/cases/{id}/print", Access::CASEWORK, print::sheet)
         .get("/cases/{id}", Access::CASEWORK, page::show)
         .get("/cases/{id}/do/{step}", Access::CASEWORK, forms::ask)
         .post("/cases/{id}/do/{step}", Access::CASEWORK, forms::act)
+        .post("/cases/{id}/identity", Access::CASEWORK, identity::children)
+        .post("/cases/{id}/reporter", Access::CASEWORK, identity::reporters)
+        .get("/cases/{id}/print", Access::CASEWORK, print::sheet)
 }

@@ -20,35 +20,49 @@ pub(crate) async fn perform(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), type
     let reason = typed.text("reason");
     match deed {
         Deed::Sign => steps::sign(app, ctx, id, seen).await.map(|_| Act::CaseSigned),
-        Deed::Support => steps::begin_support(app, ctx, id, seen).await.map(|_| Act::SupportBegun),
+        Deed::Support => steps::begin_support(app, ctx, id, seen)
+            .await
+            .map(|_| Act::SupportBegun),
         Deed::Return => {
             let ask = ReturnAsk {
                 reason: reason.to_owned(),
                 explanation: typed.text("explanation").to_owned(),
                 done_first: typed.text("done_first").to_owned(),
             };
-            steps::ask_return(app, ctx, id, seen, &ask).await.map(|_| Act::ReturnAsked)
+            steps::ask_return(app, ctx, id, seen, &ask)
+                .await
+                .map(|_| Act::ReturnAsked)
         }
         Deed::Dispatch => dispatch(app, ctx, id, typed).await,
         Deed::Assign => {
-            let account = typed.id("account").ok_or_else(|| Error::field("account", "选择承办人"))?;
-            steps::assign(app, ctx, id, seen, account).await.map(|_| Act::CaseAssigned)
+            let account = typed
+                .id("account")
+                .ok_or_else(|| Error::field("account", "选择承办人"))?;
+            steps::assign(app, ctx, id, seen, account)
+                .await
+                .map(|_| Act::CaseAssigned)
         }
         Deed::Raise => {
             let change = RiskChange {
                 level: typed.text("level").to_owned(),
                 reason: reason.to_owned(),
             };
-            steps::raise_risk(app, ctx, id, seen, &change).await.map(|_| Act::RiskRaised)
+            steps::raise_risk(app, ctx, id, seen, &change)
+                .await
+                .map(|_| Act::RiskRaised)
         }
-        Deed::Lowering if yes(typed)? => {
-            steps::confirm_lowering(app, ctx, id, seen).await.map(|_| Act::LoweringConfirmed)
-        }
+        Deed::Lowering if yes(typed)? => steps::confirm_lowering(app, ctx, id, seen)
+            .await
+            .map(|_| Act::LoweringConfirmed),
         Deed::Lowering => steps::refuse_lowering(app, ctx, id, seen, reason)
             .await
             .map(|_| Act::LoweringRefused),
-        Deed::DecideClose if yes(typed)? => steps::approve_close(app, ctx, id, seen).await.map(|_| Act::CloseApproved),
-        Deed::DecideClose => steps::refuse_close(app, ctx, id, seen, reason).await.map(|_| Act::CloseRefused),
+        Deed::DecideClose if yes(typed)? => steps::approve_close(app, ctx, id, seen)
+            .await
+            .map(|_| Act::CloseApproved),
+        Deed::DecideClose => steps::refuse_close(app, ctx, id, seen, reason)
+            .await
+            .map(|_| Act::CloseRefused),
         _ => record(app, ctx, (deed, id), typed).await,
     }
 }
@@ -67,15 +81,23 @@ async fn record(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), typed: &Typed) -
     let seen = typed.version();
     let (reason, note) = (typed.text("reason"), typed.text("note"));
     match deed {
-        Deed::Note => steps::add_note(app, ctx, id, seen, typed.text("text")).await.map(|_| Act::NoteAdded),
-        Deed::Party => steps::record_party(app, ctx, id, seen, &party(typed)).await.map(|_| Act::PartyRecorded),
-        Deed::Child => steps::record_child(app, ctx, id, seen, &child(typed)?).await.map(|_| Act::ChildRecorded),
+        Deed::Note => steps::add_note(app, ctx, id, seen, typed.text("text"))
+            .await
+            .map(|_| Act::NoteAdded),
+        Deed::Party => steps::record_party(app, ctx, id, seen, &party(typed))
+            .await
+            .map(|_| Act::PartyRecorded),
+        Deed::Child => steps::record_child(app, ctx, id, seen, &child(typed)?)
+            .await
+            .map(|_| Act::ChildRecorded),
         Deed::Recuse => {
             let recuse = Recuse {
                 whom: whom(typed)?,
                 reason: reason.to_owned(),
             };
-            steps::declare_recusal(app, ctx, id, seen, &recuse).await.map(|_| Act::RecusalDeclared)
+            steps::declare_recusal(app, ctx, id, seen, &recuse)
+                .await
+                .map(|_| Act::RecusalDeclared)
         }
         Deed::Conference => {
             let on = typed.text("on").parse::<NaiveDate>();
@@ -84,18 +106,28 @@ async fn record(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), typed: &Typed) -
                 minutes_no: typed.text("minutes_no").to_owned(),
                 note: typed.filled("note"),
             };
-            steps::hold_conference(app, ctx, id, seen, &conference).await.map(|_| Act::ConferenceHeld)
+            steps::hold_conference(app, ctx, id, seen, &conference)
+                .await
+                .map(|_| Act::ConferenceHeld)
         }
-        Deed::SpotCheck => steps::spot_check(app, ctx, id, seen, note).await.map(|_| Act::SpotChecked),
-        Deed::FollowUp => steps::plan_follow_up(app, ctx, id, seen, note).await.map(|_| Act::FollowUpPlanned),
+        Deed::SpotCheck => steps::spot_check(app, ctx, id, seen, note)
+            .await
+            .map(|_| Act::SpotChecked),
+        Deed::FollowUp => steps::plan_follow_up(app, ctx, id, seen, note)
+            .await
+            .map(|_| Act::FollowUpPlanned),
         Deed::Close => {
             let ask = CloseAsk {
                 closure_type: typed.text("closure_type").to_owned(),
                 note: note.to_owned(),
             };
-            steps::ask_close(app, ctx, id, seen, &ask).await.map(|_| Act::CloseAsked)
+            steps::ask_close(app, ctx, id, seen, &ask)
+                .await
+                .map(|_| Act::CloseAsked)
         }
-        Deed::Reopen => steps::reopen(app, ctx, id, seen, reason).await.map(|_| Act::CaseReopened),
+        Deed::Reopen => steps::reopen(app, ctx, id, seen, reason)
+            .await
+            .map(|_| Act::CaseReopened),
         Deed::Merge => {
             let merge = Merge {
                 into: numbered(app, typed.text("into")).await?,
@@ -103,7 +135,9 @@ async fn record(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), typed: &Typed) -
             };
             steps::merge(app, ctx, id, seen, &merge).await.map(|_| Act::CaseMerged)
         }
-        Deed::Unmerge => steps::undo_merge(app, ctx, id, seen, reason).await.map(|_| Act::MergeUndone),
+        Deed::Unmerge => steps::undo_merge(app, ctx, id, seen, reason)
+            .await
+            .map(|_| Act::MergeUndone),
         _ => Err(Error::NotFound),
     }
 }
@@ -113,9 +147,15 @@ async fn dispatch(app: &App, ctx: &Ctx, id: Uuid, typed: &Typed) -> Result<Act> 
     let reason = typed.text("reason").to_owned();
     let to = match typed.text("decision") {
         "refuse" => {
-            return steps::refuse_return(app, ctx, id, seen, &reason).await.map(|_| Act::ReturnRefused);
+            return steps::refuse_return(app, ctx, id, seen, &reason)
+                .await
+                .map(|_| Act::ReturnRefused);
         }
-        "unit" => To::Unit(typed.id("unit").ok_or_else(|| Error::field("unit", "选择改派到的单位"))?),
+        "unit" => To::Unit(
+            typed
+                .id("unit")
+                .ok_or_else(|| Error::field("unit", "选择改派到的单位"))?,
+        ),
         "place" => {
             let place = typed.filled("place").or_else(|| typed.filled("place_text"));
             To::Place(place.ok_or_else(|| Error::field("place", "填写更正后的所在地"))?)
@@ -123,7 +163,9 @@ async fn dispatch(app: &App, ctx: &Ctx, id: Uuid, typed: &Typed) -> Result<Act> 
         _ => return Err(Error::field("decision", "选择裁定")),
     };
     let to = Redispatch { to, reason };
-    steps::redispatch(app, ctx, id, seen, &to).await.map(|_| Act::CaseRedispatched)
+    steps::redispatch(app, ctx, id, seen, &to)
+        .await
+        .map(|_| Act::CaseRedispatched)
 }
 
 fn party(typed: &Typed) -> PartyInput {
