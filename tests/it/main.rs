@@ -10,3 +10,4 @@ mod accounts;
 mod ground;
 mod network;
 mod visits;
+mod casefile;
