@@ -15,3 +15,4 @@ pub mod web;
 pub mod network;
 pub mod clocks;
 pub mod casework;
+pub mod intake;

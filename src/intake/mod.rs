@@ -1,0 +1,43 @@
+//! 一门受理: drafts, advice while the caller talks, and what becomes of a
+//! report. Saving is never refused; routing checks; a red report goes out
+//! incomplete and its gaps become a note on the case.
+
+mod advice;
+mod candidates;
+mod check;
+mod draft;
+
+mod emergency;
+pub mod facts;
+mod lists;
+mod mandated;
+mod outcome;
+mod plain;
+mod screening;
+mod store;
+
+pub use advice::{Advice, advice};
+pub use candidates::{CallerCall, CallerHistory, Candidate, Decision, caller_history, candidates, decide_candidate};
+pub use draft::{Draft, Saved, begin, drafts, save_draft};
+pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls};
+pub use facts::{Caller, ChildInput, PlaceInput, ReportInput};
+pub use lists::{Listed, Page, Proposal, of_case, proposals, reports};
+pub use mandated::{OwnReport, Receipt, own_reports, submit};
+pub use outcome::{Joined, Opened, Target, join, route};
+pub use plain::{answer, dismiss, refer, undo};
+pub use screening::{confirm_screen_out, propose_screen_out, refuse_screen_out};
+pub use store::{Reading, State, read};
+
+use uuid::Uuid;
+
+/// A report and the version of it that the person saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The report.
+    pub id: Uuid,
+    /// The version on the page.
+    pub version: i32,
+}
+
+/// How long an answered, referred or joined report may be taken back.
+pub const UNDO_MINUTES: i64 = 10;
