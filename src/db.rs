@@ -72,10 +72,26 @@ impl Db {
         &self.writer
     }
 
+    /// For single statements that change nobody's data and so need no entry in
+    /// the journal: sessions and sign-in throttles.
+    #[must_use]
+    pub fn upkeep(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Whether this is SQLite.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
         self.writer.get_database_backend() == sea_orm::DbBackend::Sqlite
+    }
+
+    /// Closes every connection; what was committed is on the disk.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close().await?;
+        self.writer.close().await
     }
 
     /// Begins a transaction that may write: immediate on SQLite, so that a

@@ -61,6 +61,9 @@ pub enum Error {
     /// The request cannot be read.
     #[error("{0}")]
     BadRequest(String),
+    /// More than the limit allows.
+    #[error("提交内容过大，减少后重试")]
+    TooLarge,
     /// Fields are missing or wrong; what was typed is kept.
     #[error("有 {} 处需要更正", .0.len())]
     Invalid(Vec<FieldError>),
@@ -150,6 +153,7 @@ impl Error {
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::Hidden(_) | Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad-request"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Stale { .. } => (StatusCode::CONFLICT, "stale"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),

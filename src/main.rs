@@ -1,1 +1,8 @@
-fn main() {}
+//! The `tonghu` command.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tonghu::cli::main().await
+}

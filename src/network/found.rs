@@ -9,7 +9,7 @@ use crate::journal::{self, Act, Entry};
 use crate::rules::codes::{self, DivisionRow, UnitKind};
 use crate::rules::division::{Division, Tier};
 use crate::state::App;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -29,11 +29,16 @@ pub async fn found(app: &App, ctx: &Ctx) -> Result<()> {
     if division::Entity::find().count(&tx).await? > 0 {
         return Ok(());
     }
-    let rows = codes::divisions();
-    insert(&tx, rows.iter().map(division_row)).await?;
-    let units: Vec<unit::Model> = standing(rows).flat_map(|place| units_of(ctx, &place)).collect();
+    let rows: Vec<division::Model> = codes::divisions().iter().map(division_model).collect();
+    let units: Vec<unit::Model> = rows
+        .iter()
+        .filter(|row| stands(row, &rows))
+        .filter_map(|row| Division::parse(&row.code).ok())
+        .flat_map(|place| units_of(ctx, &place))
+        .collect();
     let posts: Vec<post::ActiveModel> = units.iter().flat_map(|unit| posts_of(ctx, unit)).collect();
     let detail = json!({ "divisions": rows.len(), "units": units.len(), "posts": posts.len() });
+    insert(&tx, rows.into_iter().map(division_row)).await?;
     insert(&tx, units.into_iter().map(unit_row)).await?;
     insert(&tx, posts).await?;
     journal::commit(tx, ctx, Entry::new(Act::NetworkImported).detail(detail)).await
@@ -52,36 +57,42 @@ pub(super) async fn insert<A: ActiveModelTrait + Send>(
     Ok(())
 }
 
-/// The divisions in which units stand: not the functional area, which is no
-/// county (RT11 says who takes its matters), and not what only exists for
+/// Whether units stand in a division: not in the functional area, which is no
+/// county (RT11 says who takes its matters), and not in what only exists for
 /// statistics — villages of that kind, and townships without a real village.
-fn standing(rows: &[DivisionRow]) -> impl Iterator<Item = Division> {
-    let real: Vec<&str> = rows
-        .iter()
-        .filter(|row| row.statutory && row.tier == Some(Tier::Village))
-        .map(|row| row.parent_code.as_str())
-        .collect();
-    rows.iter()
-        .filter(move |row| row.statutory || (row.tier == Some(Tier::Township) && real.contains(&row.code.as_str())))
-        .filter_map(|row| Division::parse(&row.code).ok())
+pub(super) fn stands(row: &division::Model, all: &[division::Model]) -> bool {
+    let township = row.tier == Tier::Township.code();
+    let lives = |below: &division::Model| below.statutory && below.parent.as_deref() == Some(&row.code);
+    row.statutory || (township && all.iter().any(lives))
 }
 
-fn division_row(row: &DivisionRow) -> division::ActiveModel {
+fn division_model(row: &DivisionRow) -> division::Model {
     let keys = Keys::of(&row.name);
-    division::ActiveModel {
-        code: Set(row.code.clone()),
-        name: Set(row.name.clone()),
-        tier: Set(row.tier.map_or("", Tier::code).to_owned()),
-        parent: Set(Some(row.parent_code.clone()).filter(|code| !code.is_empty())),
-        kind: Set(row.kind.clone()),
-        statutory: Set(row.statutory),
-        initials: Set(keys.initials),
-        pinyin: Set(keys.pinyin),
-        note: Set(row.note.clone()),
+    division::Model {
+        code: row.code.clone(),
+        name: row.name.clone(),
+        tier: row.tier.map_or("", Tier::code).to_owned(),
+        parent: Some(row.parent_code.clone()).filter(|code| !code.is_empty()),
+        kind: row.kind.clone(),
+        statutory: row.statutory,
+        initials: keys.initials,
+        pinyin: keys.pinyin,
+        note: row.note.clone(),
     }
 }
 
-fn units_of(ctx: &Ctx, place: &Division) -> Vec<unit::Model> {
+/// A new row of a division.
+pub(super) fn division_row(row: division::Model) -> division::ActiveModel {
+    row.into_active_model().reset_all()
+}
+
+/// A new row of a unit.
+pub(super) fn unit_row(unit: unit::Model) -> unit::ActiveModel {
+    unit.into_active_model().reset_all()
+}
+
+/// The standard units of a division by its tier, named after it.
+pub(super) fn units_of(ctx: &Ctx, place: &Division) -> Vec<unit::Model> {
     let stands = |kind: &&UnitKind| !kind.by_import && kind.tiers.contains(&place.tier());
     codes::unit_kinds()
         .iter()
@@ -98,18 +109,6 @@ fn units_of(ctx: &Ctx, place: &Division) -> Vec<unit::Model> {
             })
         })
         .collect()
-}
-
-fn unit_row(unit: unit::Model) -> unit::ActiveModel {
-    unit::ActiveModel {
-        id: Set(unit.id),
-        kind: Set(unit.kind),
-        name: Set(unit.name),
-        division: Set(unit.division),
-        active: Set(unit.active),
-        phone: Set(unit.phone),
-        version: Set(unit.version),
-    }
 }
 
 /// The posts that a unit has by its kind and tier, all vacant.

@@ -2,13 +2,22 @@
 //! posts within these.
 
 mod api;
+mod appoint;
+mod change;
+mod coverage;
+mod directory;
 mod found;
 mod keys;
+mod pages;
+mod rights;
 mod roster;
 mod search;
 #[cfg(test)]
 mod tests;
 
+pub use appoint::{add_unit, appoint, unit_at};
+pub use change::{HandedOver, PostChange, UnitChange, change_post, change_unit, open_cases, post_with_unit};
+pub use coverage::{Coverage, Share, VACANT_DAYS, coverage};
 pub use found::found;
 pub use roster::roster;
 pub use search::{DivisionHit, path_of, resolve, search};
@@ -23,7 +32,7 @@ use uuid::Uuid;
 /// The routes of the feature.
 #[must_use]
 pub fn routes() -> Routes {
-    api::routes()
+    api::routes().merge(pages::routes())
 }
 
 /// A unit.

@@ -46,7 +46,8 @@ pub async fn roster(
     })
 }
 
-fn post_unit() -> sea_orm::RelationDef {
+/// The way from a post to its unit.
+pub(super) fn post_unit() -> sea_orm::RelationDef {
     post::Entity::belongs_to(unit::Entity)
         .from(post::Column::UnitId)
         .to(unit::Column::Id)

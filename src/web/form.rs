@@ -4,7 +4,7 @@ use crate::ctx::Ctx;
 use crate::error::Error;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -37,7 +37,7 @@ where
         let header_token = token_header(&request);
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|_| Error::BadRequest("提交内容过大或中断，重试".to_owned()))?;
+            .map_err(|rejection| unread(rejection.status()))?;
         refuse_nul(&body)?;
         if let Some(ctx) = ctx {
             let token: Token = read(&body)?;
@@ -75,4 +75,13 @@ fn token_header(request: &Request) -> Option<String> {
 pub fn csrf_holds(ctx: &Ctx, token: Option<&str>) -> bool {
     use subtle::ConstantTimeEq;
     token.is_some_and(|token| !ctx.csrf.is_empty() && token.as_bytes().ct_eq(ctx.csrf.as_bytes()).into())
+}
+
+/// Why a body could not be read: too much of it, or cut off.
+pub(super) fn unread(status: StatusCode) -> Error {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::TooLarge
+    } else {
+        Error::BadRequest("提交中断，重试".to_owned())
+    }
 }

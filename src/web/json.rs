@@ -1,5 +1,6 @@
 //! JSON bodies: the right content type, no deeper than 64, faults as problems.
 
+use super::form::unread;
 use crate::error::Error;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -39,7 +40,7 @@ where
         }
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|_| Error::BadRequest("请求体过大或中断".to_owned()))?;
+            .map_err(|rejection| unread(rejection.status()))?;
         parse(&body).map(Self)
     }
 }

@@ -11,6 +11,7 @@ use crate::network;
 use crate::rules::codes;
 use crate::rules::division::Division;
 use crate::vault::normalise;
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
@@ -29,7 +30,12 @@ pub(super) struct Understood {
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn understand(db: &impl ConnectionTrait, fields: &mut Fields) -> Result<Understood> {
+pub(super) async fn understand(
+    db: &impl ConnectionTrait,
+    fields: &mut Fields,
+    now: DateTime<Utc>,
+) -> Result<Understood> {
+    fields.kept_at = Some(now);
     let mut errors = Vec::new();
     let (code, text) = (&mut fields.child_location, &mut fields.child_location_text);
     let location = place(db, (code, text), "child_location", &mut errors).await?;
@@ -54,8 +60,18 @@ pub(super) async fn understand(db: &impl ConnectionTrait, fields: &mut Fields) -
         &fields.incident_address
     };
     input.incident_place = at_place(incident, address);
-    input.form_extra = Some(json!({ TYPED: &*fields }));
+    input.form_extra = Some(json!({ TYPED: without_caller(fields) }));
     Ok(Understood { input, errors })
+}
+
+/// The controls as typed, without what belongs to the reporter's vault.
+fn without_caller(fields: &Fields) -> Fields {
+    Fields {
+        caller_phone: String::new(),
+        caller_name: String::new(),
+        safe_time: String::new(),
+        ..fields.clone()
+    }
 }
 
 /// The fields that need no looking up.
@@ -188,7 +204,11 @@ fn at_place(place: Option<Division>, address: &str) -> Option<PlaceInput> {
 /// When the database refuses.
 pub(super) async fn restore(db: &impl ConnectionTrait, input: &ReportInput) -> Result<Fields> {
     let typed = input.form_extra.as_ref().and_then(|extra| extra.get(TYPED));
-    if let Some(fields) = typed.and_then(|value| read(value.clone())) {
+    if let Some(mut fields) = typed.and_then(|value| read(value.clone())) {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        fields.caller_phone = text(&input.caller.phone);
+        fields.caller_name = text(&input.caller.name);
+        fields.safe_time = text(&input.caller.safe_time);
         return Ok(fields);
     }
     let mut fields = from_input(input);

@@ -3,6 +3,7 @@
 
 use super::options;
 use super::templates::{ChildRow, DeskForm, Place};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Everything the form `#intake` may send; absent controls are empty.
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Fields {
     #[serde(skip_serializing)]
     pub version: i32,
+    /// When it was last kept; never taken from a form.
+    pub kept_at: Option<DateTime<Utc>>,
     /// The button: route, join, answered, referred, screened_out, hold, add_child.
     #[serde(skip_serializing)]
     pub outcome: String,

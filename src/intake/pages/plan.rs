@@ -10,6 +10,8 @@ use crate::journal::Act;
 use crate::rules::deadlines::Milestone;
 use crate::rules::policy::Part;
 use crate::rules::routing::{Assignment, Due, Plan};
+use crate::state::App;
+use crate::vault::Slot;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
@@ -98,14 +100,15 @@ fn taking(part: Part, one: &Assignment, due: String) -> PlanLine {
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn of_case(db: &impl ConnectionTrait, case: Uuid, now: DateTime<Utc>) -> Result<Vec<PlanLine>> {
+pub(super) async fn of_case(app: &App, case: Uuid, now: DateTime<Utc>) -> Result<Vec<PlanLine>> {
+    let db = app.db.read();
     let parts = case_unit::Entity::find()
         .filter(case_unit::Column::CaseId.eq(case))
         .order_by_asc(case_unit::Column::Id)
         .all(db)
         .await?;
     let units = unit_names(db, parts.iter().map(|row| row.unit_id)).await?;
-    let people = account_names(db, parts.iter().filter_map(|row| row.account_id)).await?;
+    let people = account_names(app, parts.iter().filter_map(|row| row.account_id)).await?;
     let dues: Vec<Due> = clocks::of_case(db, case).await?.into_iter().map(stored_due).collect();
     let mut lines: Vec<PlanLine> = parts
         .iter()
@@ -174,14 +177,16 @@ pub(super) async fn unit_names(
 /// Names of people by their accounts' ids.
 ///
 /// # Errors
-/// When the database refuses.
-pub(super) async fn account_names(
-    db: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = Uuid>,
-) -> Result<HashMap<Uuid, String>> {
+/// When the database refuses or a name cannot be opened.
+pub(super) async fn account_names(app: &App, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, String>> {
     let rows = account::Entity::find()
         .filter(account::Column::Id.is_in(ids))
-        .all(db)
+        .all(app.db.read())
         .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    let mut names = HashMap::new();
+    for row in rows {
+        let name = app.vault.open(Slot::new("account", "name", row.id), &row.name)?;
+        names.insert(row.id, name);
+    }
+    Ok(names)
 }

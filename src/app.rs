@@ -1,0 +1,93 @@
+//! The router, and the process that serves it.
+
+use crate::error::Error;
+use crate::state::App;
+use crate::web::layers::{detached, dress, problems, same_site};
+use crate::web::{Routes, assets, server};
+use crate::{accounts, demo, network, ops, trail, worker};
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, http::StatusCode};
+use std::any::Any;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+const BODY: usize = 1024 * 1024;
+const REQUEST: Duration = Duration::from_secs(30);
+
+/// Every route of the service with its access: the access list.
+#[must_use]
+pub fn routes(demo: bool) -> Routes {
+    let routes = Routes::new()
+        .merge(assets::routes())
+        .merge(ops::routes())
+        .merge(accounts::routes())
+        .merge(network::routes())
+        .merge(trail::routes());
+    if demo { routes.merge(demo::routes()) } else { routes }
+}
+
+/// The service.
+#[must_use]
+pub fn router(app: &App) -> Router {
+    routes(app.config.demo)
+        .into_router()
+        .fallback(|| async { Error::NotFound })
+        .layer(from_fn(detached))
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn(same_site))
+        .layer(from_fn_with_state(app.clone(), accounts::session::identify))
+        .layer(accounts::session::layer(app))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST))
+        .layer(from_fn_with_state(app.clone(), problems))
+        .layer(from_fn_with_state(app.clone(), dress))
+        .with_state(app.clone())
+}
+
+/// The last resort: a panic is told like any fault, its message stays here.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
+}
+
+/// Serves and works until the process is told to stop.
+///
+/// # Errors
+/// When the address is taken or the listener fails.
+pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
+    let (tell, told) = watch::channel(false);
+    let stopped = |mut told: watch::Receiver<bool>| async move {
+        // An error means the sender is gone: stop as well.
+        drop(told.wait_for(|stop| *stop).await);
+    };
+    worker::tick(&app).await;
+    let working = tokio::spawn(worker::run(app.clone(), stopped(told.clone())));
+    let serving = server::serve(listener, router(&app), stopped(told));
+    let signals = async move {
+        signal().await;
+        tell.send_replace(true);
+    };
+    let (served, ()) = tokio::join!(serving, signals);
+    served?;
+    working.await?;
+    Ok(())
+}
+
+async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(stream) => stream,
+        Err(error) => {
+            tracing::error!(error = %error, "no termination signal");
+            return;
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,39 @@
+//! `tonghu check`: what is configured, from where, and whether it holds.
+
+use super::run::connect;
+use super::say;
+use crate::config::Config;
+use crate::ops;
+use crate::rules::codes;
+use anyhow::bail;
+use migrations::Migrator;
+use sea_orm_migration::MigratorTrait;
+
+/// Prints every finding; fails when one is a fault.
+pub(super) async fn check(config: Config) -> anyhow::Result<()> {
+    for (name, value, origin) in config.report() {
+        say(&format!("{name} = {value}（{origin}）"));
+    }
+    let mut faults = codes::faults();
+    match connect(config).await {
+        Ok(app) => {
+            match Migrator::get_pending_migrations(app.db.schema()).await {
+                Ok(pending) if pending.is_empty() => say("数据库结构：最新"),
+                Ok(pending) => faults.push(format!("数据库结构：{} 项待升级", pending.len())),
+                Err(error) => faults.push(format!("数据库：{error}")),
+            }
+            if let Err(error) = ops::check_keys(&app).await {
+                faults.push(format!("密钥：{error:#}"));
+            }
+        }
+        Err(error) => faults.push(format!("{error:#}")),
+    }
+    if faults.is_empty() {
+        say("检查通过");
+        return Ok(());
+    }
+    for fault in &faults {
+        say(&format!("有误：{fault}"));
+    }
+    bail!("{} 项有误", faults.len())
+}

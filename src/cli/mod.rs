@@ -1,0 +1,170 @@
+//! The command line: parse, connect, run one command.
+
+mod check;
+mod run;
+
+use crate::config::{Config, Flags};
+use clap::{Args, Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "tonghu",
+    version,
+    about = "童护：儿童保护热线受理与协同办理",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 升级数据库并提供服务（含后台任务）
+    Serve(Serve),
+    /// 升级数据库结构
+    Migrate,
+    /// 检查配置、结构、密钥、日历与数据文件
+    Check,
+    /// 管理账号
+    #[command(subcommand)]
+    User(User),
+    /// 审计
+    #[command(subcommand)]
+    Audit(Audit),
+    /// 字段密钥
+    #[command(subcommand)]
+    Key(Key),
+    /// 向配置的数据库装入可复现的演示数据
+    Demo(Demo),
+    /// 只运行后台任务
+    Worker,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// 演示：全新的虚构数据，仅限本机
+    #[arg(long)]
+    demo: bool,
+    /// 监听地址
+    #[arg(long, value_name = "ADDR")]
+    bind: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum User {
+    /// 新增账号，打印一次性口令
+    Add {
+        /// 登录名
+        username: String,
+        /// 姓名
+        #[arg(long)]
+        name: String,
+        /// 角色（operator、lead、city、county、township、village、handler、reporter、sysadmin、secadmin、auditor）
+        #[arg(long)]
+        role: String,
+        /// 区划代码（6、9 或 12 位）
+        #[arg(long, default_value = "140600")]
+        division: String,
+        /// 机构类别（如 TMP、VIL、PSB），与区划一起确定所属机构
+        #[arg(long)]
+        unit_kind: Option<String>,
+    },
+    /// 停用账号
+    Disable {
+        /// 登录名
+        username: String,
+    },
+    /// 重置口令，打印一次性口令
+    Reset {
+        /// 登录名
+        username: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// 核对审计链
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+enum Key {
+    /// 生成密钥文件
+    New,
+    /// 轮换：新增一把密钥用于今后的加密
+    Rotate,
+}
+
+#[derive(Debug, Args)]
+struct Demo {
+    /// 个案数
+    #[arg(long, default_value_t = 40)]
+    cases: u32,
+    /// 儿童数（不少于个案数）
+    #[arg(long, default_value_t = 60)]
+    children: u32,
+    /// 随机种子：同一种子得到同一份数据
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Runs the command of this process.
+pub async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let flags = match &cli.command {
+        Command::Serve(serve) => Flags {
+            bind: serve.bind.clone(),
+            demo: serve.demo,
+        },
+        _ => Flags::default(),
+    };
+    let outcome = match Config::load(&flags) {
+        Ok(config) => dispatch(cli.command, config).await,
+        Err(error) => Err(error.context("配置")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("tonghu: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
+    log(&config.log.value)?;
+    match command {
+        Command::Serve(_) => run::serve(config).await,
+        Command::Migrate => run::migrate(config).await,
+        Command::Check => check::check(config).await,
+        Command::User(user) => run::user(config, user).await,
+        Command::Audit(Audit::Verify) => run::verify(config).await,
+        Command::Key(Key::New) => run::new_key(&config),
+        Command::Key(Key::Rotate) => run::rotate_key(&config),
+        Command::Demo(demo) => run::demo(config, &demo).await,
+        Command::Worker => run::worker(config).await,
+    }
+}
+
+fn log(filter: &str) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .json()
+        .init();
+    Ok(())
+}
+
+/// A line for the person at the terminal.
+fn say(line: &str) {
+    // A closed terminal is no reason to stop serving.
+    drop(writeln!(std::io::stdout(), "{line}"));
+}
+
+fn complain(line: &str) {
+    drop(writeln!(std::io::stderr(), "{line}"));
+}

@@ -1,0 +1,180 @@
+//! What each command does.
+
+use super::{Demo, User, say};
+use crate::accounts::{self, NewAccount};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ctx::Ctx;
+use crate::db::Db;
+use crate::rules::division::Division;
+use crate::rules::policy::Role;
+use crate::state::App;
+use crate::vault::{Algorithm, KeyRing, Vault};
+use crate::{app, demo, journal, network, ops, worker};
+use anyhow::{Context, bail};
+use migrations::Migrator;
+use sea_orm_migration::MigratorTrait;
+use std::net::SocketAddr;
+use std::path::Path;
+use tokio::net::TcpListener;
+
+/// Connects, with the keys that the database was written with.
+pub(super) async fn connect(config: Config) -> anyhow::Result<App> {
+    let ring = KeyRing::read(&config.key_file.value)
+        .context("先用 tonghu key new 生成密钥文件，并把它备份到数据库以外的地方")?;
+    let db = Db::connect(&config.database_url.value).await?;
+    Ok(App::new(db, Vault::new(ring), Clock::system(), config))
+}
+
+async fn ready(config: Config) -> anyhow::Result<App> {
+    let app = connect(config).await?;
+    Migrator::up(app.db.schema(), None).await.context("升级数据库结构")?;
+    ops::check_keys(&app).await?;
+    network::found(&app, &Ctx::system(app.clock.now())).await?;
+    Ok(app)
+}
+
+pub(super) async fn migrate(config: Config) -> anyhow::Result<()> {
+    ready(config).await?;
+    say("数据库结构已是最新");
+    Ok(())
+}
+
+pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
+    if config.demo {
+        fresh(&config)?;
+    }
+    let address: SocketAddr = config.bind.value.parse().context("监听地址应形如 127.0.0.1:8080")?;
+    if config.demo && !address.ip().is_loopback() {
+        bail!("演示只能监听本机地址");
+    }
+    let app = ready(config).await?;
+    let listener = TcpListener::bind(address).await.context("监听地址")?;
+    let url = format!("http://{}", listener.local_addr()?);
+    if app.config.demo {
+        demo::load(&app, &demo::Size::default()).await?;
+        for line in demo::banner(&url) {
+            say(&line);
+        }
+    } else {
+        say(&format!("童护已在 {url} 提供服务"));
+    }
+    app::run(app, listener).await
+}
+
+/// A fresh set each time: yesterday's demonstration is thrown away.
+fn fresh(config: &Config) -> anyhow::Result<()> {
+    let path = config.database_url.value.trim_start_matches("sqlite://").to_owned();
+    for suffix in ["", "-wal", "-shm"] {
+        remove(Path::new(&format!("{path}{suffix}")))?;
+    }
+    remove(&config.key_file.value)?;
+    KeyRing::generate(Algorithm::Sm4Gcm)?.write(&config.key_file.value, false)
+}
+
+fn remove(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn user(config: Config, user: User) -> anyhow::Result<()> {
+    let app = ready(config).await?;
+    let ctx = Ctx::system(app.clock.now());
+    match user {
+        User::Add {
+            username,
+            name,
+            role,
+            division,
+            unit_kind,
+        } => {
+            let division = Division::parse(&division)?;
+            let unit = match unit_kind {
+                Some(kind) => network::units_of(app.db.read(), &kind, &division)
+                    .await?
+                    .into_iter()
+                    .find(|unit| unit.division == division.code())
+                    .map(|unit| unit.id),
+                None => None,
+            };
+            let new = NewAccount {
+                username,
+                name,
+                role: Role::parse(&role).context("没有这个角色")?,
+                unit_id: unit,
+                division,
+                phone: None,
+                id_number: None,
+                password: accounts::password::one_time()?,
+                must_change: true,
+            };
+            accounts::add(&app, &ctx, &new).await?;
+            say(&format!("一次性口令：{}", new.password));
+        }
+        User::Disable { username } => {
+            let account = accounts::find_by_username(&app.db, &username)
+                .await?
+                .context("没有这个账号")?;
+            accounts::disable(&app, &ctx, account.id, account.version).await?;
+            say("已停用");
+        }
+        User::Reset { username } => {
+            let account = accounts::find_by_username(&app.db, &username)
+                .await?
+                .context("没有这个账号")?;
+            let password = accounts::reset(&app, &ctx, account.id, account.version).await?;
+            say(&format!("一次性口令：{}", password.0));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn verify(config: Config) -> anyhow::Result<()> {
+    let app = connect(config).await?;
+    match journal::verify(&app.db).await? {
+        Ok(count) => {
+            say(&format!("审计链完整，共 {count} 条"));
+            Ok(())
+        }
+        Err(broken) => bail!("审计链在第 {} 条断开：{}", broken.seq, broken.why),
+    }
+}
+
+pub(super) fn new_key(config: &Config) -> anyhow::Result<()> {
+    KeyRing::generate(Algorithm::Sm4Gcm)?.write(&config.key_file.value, false)?;
+    say(&format!(
+        "已生成 {}；务必离线备份，丢失后数据无法读取",
+        config.key_file.value.display()
+    ));
+    Ok(())
+}
+
+pub(super) fn rotate_key(config: &Config) -> anyhow::Result<()> {
+    let mut ring = KeyRing::read(&config.key_file.value)?;
+    ring.rotate(Algorithm::Sm4Gcm)?;
+    ring.write(&config.key_file.value, true)?;
+    say("已轮换；重启服务后新写入的内容使用新密钥，旧内容照常可读");
+    Ok(())
+}
+
+pub(super) async fn demo(config: Config, size: &Demo) -> anyhow::Result<()> {
+    let app = ready(config).await?;
+    let size = demo::Size {
+        cases: size.cases,
+        children: size.children,
+        seed: size.seed,
+    };
+    demo::load(&app, &size).await
+}
+
+pub(super) async fn worker(config: Config) -> anyhow::Result<()> {
+    let app = ready(config).await?;
+    worker::run(app, async {
+        // Without a signal handler the worker still ends with the process.
+        drop(tokio::signal::ctrl_c().await);
+    })
+    .await;
+    Ok(())
+}

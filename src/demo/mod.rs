@@ -1,0 +1,71 @@
+//! The demonstration: invented people over the real divisions, the same for
+//! the same seed, and a clock that may be moved ahead. Only `--demo` serves it.
+
+mod clock;
+mod people;
+
+pub use people::people;
+
+use crate::state::App;
+use crate::web::{Access, Routes};
+
+/// The password of every demonstration account; the demonstration listens on
+/// this machine only.
+pub const PASSWORD: &str = "tonghu-demo-2026";
+
+/// How much is loaded.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Cases.
+    pub cases: u32,
+    /// Children, at least as many as cases.
+    pub children: u32,
+    /// The same seed gives the same data.
+    pub seed: u64,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            cases: 24,
+            children: 36,
+            seed: 1,
+        }
+    }
+}
+
+/// Routes that only the demonstration has.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new().post("/demo/clock", Access::Public, clock::advance)
+}
+
+/// Loads people and cases into an empty database.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn load(app: &App, size: &Size) -> anyhow::Result<()> {
+    people(app).await?;
+    tracing::info!(
+        cases = size.cases,
+        children = size.children,
+        seed = size.seed,
+        "demonstration"
+    );
+    Ok(())
+}
+
+/// What the person who starts the demonstration is told.
+#[must_use]
+pub fn banner(url: &str) -> Vec<String> {
+    let mut lines = vec![
+        format!("童护演示已在 {url} 提供服务（仅限本机，数据均为虚构）"),
+        format!("账号口令均为 {PASSWORD}"),
+    ];
+    lines.extend(
+        people::PEOPLE
+            .iter()
+            .map(|person| format!("  {:<10} {}", person.username, person.what)),
+    );
+    lines
+}

@@ -1,0 +1,119 @@
+//! For those who run the service: is the process alive, is it ready, what
+//! does it count.
+
+use crate::entity::{Sealed, deadline, protection_case, setting};
+use crate::error::{Error, Result};
+use crate::rules::workflow::Stage;
+use crate::state::App;
+use crate::vault::Slot;
+use crate::web::{Access, Routes};
+use anyhow::Context;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use migrations::Migrator;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm_migration::MigratorTrait;
+use serde_json::json;
+use std::fmt::Write;
+use std::net::SocketAddr;
+use uuid::Uuid;
+
+/// The mark that the worker leaves at every tick.
+pub const HEARTBEAT: &str = "worker_heartbeat";
+const WORKER_SILENT: i64 = 120;
+
+/// `/healthz`, `/readyz`, `/metrics`.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/healthz", Access::Public, healthz)
+        .get("/readyz", Access::Public, readyz)
+        .get("/metrics", Access::Public, metrics)
+}
+
+async fn healthz() -> Response {
+    axum::Json(json!({ "status": "ok" })).into_response()
+}
+
+/// Ready when the database answers, the schema is whole and the worker ticks.
+async fn readyz(State(app): State<App>) -> Result<Response> {
+    let pending = Migrator::get_pending_migrations(app.db.schema())
+        .await
+        .map_err(|_| Error::Unavailable)?;
+    let beat = setting::Entity::find_by_id(HEARTBEAT).one(app.db.read()).await?;
+    let ticking = beat.is_some_and(|mark| (app.clock.now() - mark.updated_at).num_seconds() < WORKER_SILENT);
+    if !pending.is_empty() || !ticking {
+        return Err(Error::Unavailable);
+    }
+    Ok(axum::Json(json!({ "database": "ok", "schema": "ok", "worker": "ok" })).into_response())
+}
+
+/// Prometheus text, to this machine only.
+async fn metrics(State(app): State<App>, request: Request) -> Result<Response> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    if !peer.is_some_and(|ConnectInfo(address)| address.ip().is_loopback()) {
+        return Err(Error::NotFound);
+    }
+    let db = app.db.read();
+    let closed = [Stage::Closed.code(), Stage::Merged.code()];
+    let open = protection_case::Entity::find()
+        .filter(protection_case::Column::Stage.is_not_in(closed))
+        .count(db)
+        .await?;
+    let late = deadline::Entity::find()
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .filter(deadline::Column::DueAt.lt(app.clock.now()))
+        .count(db)
+        .await?;
+    let mut text = String::new();
+    gauge(&mut text, "tonghu_cases_open", "open cases", open);
+    gauge(
+        &mut text,
+        "tonghu_deadlines_overdue",
+        "running clocks past their due time",
+        late,
+    );
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
+    let written = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+    debug_assert!(written.is_ok(), "writing to a string does not fail");
+}
+
+const KEY_CHECK: &str = "key_check";
+
+/// Refuses to go on with keys that are not the database's: sealed values would
+/// be unreadable and new ones lost to everybody else.
+///
+/// # Errors
+/// When the database holds another ring's mark.
+pub async fn check_keys(app: &App) -> anyhow::Result<()> {
+    let slot = Slot::new("setting", KEY_CHECK, Uuid::nil());
+    let stored = setting::Entity::find_by_id(KEY_CHECK).one(app.db.read()).await?;
+    if let Some(mark) = stored {
+        let sealed = Sealed(hex::decode(&mark.value).context("密钥标记无法读取")?);
+        let opened = app
+            .vault
+            .open(slot, &sealed)
+            .context("密钥文件与数据库不符；换回原来的密钥文件")?;
+        anyhow::ensure!(
+            opened == app.vault.index(KEY_CHECK, KEY_CHECK),
+            "密钥文件与数据库不符；换回原来的密钥文件"
+        );
+        return Ok(());
+    }
+    let sealed = app.vault.seal(slot, &app.vault.index(KEY_CHECK, KEY_CHECK))?;
+    let mark = setting::ActiveModel {
+        name: Set(KEY_CHECK.to_owned()),
+        value: Set(hex::encode(sealed.0)),
+        updated_at: Set(app.clock.now()),
+    };
+    setting::Entity::insert(mark)
+        .exec_without_returning(app.db.upkeep())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The background part: fires the clocks, chains the journal, drops what has
+//! expired. One failure never stops the rest.
+
+use crate::accounts;
+use crate::clocks;
+use crate::ctx::Ctx;
+use crate::entity::setting;
+use crate::error::Result;
+use crate::journal;
+use crate::ops::HEARTBEAT;
+use crate::state::App;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use std::time::Duration;
+
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// One round of everything.
+pub async fn tick(app: &App) {
+    let ctx = Ctx::system(app.clock.now());
+    report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("journal", journal::seal(&app.db).await.map(drop));
+    report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
+    report("heartbeat", beat(app, &ctx).await);
+}
+
+fn report(part: &str, outcome: Result<()>) {
+    if let Err(error) = outcome {
+        tracing::error!(part, error = %error, "worker");
+    }
+}
+
+async fn beat(app: &App, ctx: &Ctx) -> Result<()> {
+    let mark = setting::ActiveModel {
+        name: Set(HEARTBEAT.to_owned()),
+        value: Set(String::new()),
+        updated_at: Set(ctx.now),
+    };
+    setting::Entity::insert(mark)
+        .on_conflict(
+            OnConflict::column(setting::Column::Name)
+                .update_column(setting::Column::UpdatedAt)
+                .to_owned(),
+        )
+        .exec_without_returning(app.db.upkeep())
+        .await?;
+    Ok(())
+}
+
+/// Ticks until told to stop.
+pub async fn run(app: App, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        tick(&app).await;
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = &mut stop => return,
+        }
+    }
+}

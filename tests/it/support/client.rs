@@ -1,0 +1,160 @@
+//! A person at a browser, or a program at the API: cookies, tokens, replies.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// A cookie jar with a router behind it.
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+    cookie: Option<String>,
+    csrf: String,
+    headers: Vec<(String, String)>,
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Reply {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location").unwrap_or_default()
+    }
+}
+
+impl Client {
+    pub fn new(router: Router) -> Self {
+        Self {
+            router,
+            cookie: None,
+            csrf: String::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same person with a further header on every request.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut other = self.clone();
+        other.headers.push((name.to_owned(), value.to_owned()));
+        other
+    }
+
+    /// Signs in over the API and keeps cookie and token.
+    pub async fn sign_in(&mut self, username: &str, password: &str) {
+        let body = serde_json::json!({ "username": username, "password": password });
+        let reply = self.json("POST", "/api/v1/session", body).await;
+        assert_eq!(reply.status, StatusCode::OK, "{username}: {}", reply.text());
+        self.keep(&reply);
+        self.csrf = reply.json()["csrf"].as_str().unwrap_or_default().to_owned();
+    }
+
+    /// Takes the session cookie of a reply.
+    pub fn keep(&mut self, reply: &Reply) {
+        if let Some(cookie) = reply.header("set-cookie") {
+            self.cookie = cookie.split(';').next().map(str::to_owned);
+        }
+    }
+
+    /// The form token of the session.
+    pub fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, None, Body::empty()).await
+    }
+
+    /// Posts a form with the session's token; a repeated name is a repeated field.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut fields = fields.to_vec();
+        fields.push(("csrf", &self.csrf));
+        self.post_bare(path, &fields).await
+    }
+
+    /// Posts a form as it is, without a token.
+    pub async fn post_bare(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = serde_html_form::to_string(fields).unwrap();
+        self.send(
+            Method::POST,
+            path,
+            Some("application/x-www-form-urlencoded"),
+            body.into(),
+        )
+        .await
+    }
+
+    pub async fn json(&self, method: &str, path: &str, body: Value) -> Reply {
+        let method: Method = method.parse().unwrap();
+        self.send(method, path, Some("application/json"), body.to_string().into())
+            .await
+    }
+
+    /// Posts a multipart form: fields, then files as (name, file name, type, bytes).
+    pub async fn multipart(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &str, &[u8])]) -> Reply {
+        let mut body = Vec::new();
+        let token = [("csrf", self.csrf.as_str())];
+        for (name, value) in token.iter().chain(fields) {
+            body.extend(
+                format!("--frontier\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        for (name, file, kind, bytes) in files {
+            let head = format!(
+                "--frontier\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\ncontent-type: {kind}\r\n\r\n"
+            );
+            body.extend(head.bytes());
+            body.extend(*bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--frontier--\r\n");
+        self.send(
+            Method::POST,
+            path,
+            Some("multipart/form-data; boundary=frontier"),
+            body.into(),
+        )
+        .await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, kind: Option<&str>, body: Body) -> Reply {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "tonghu.test");
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            bytes: body.collect().await.unwrap().to_bytes().to_vec(),
+        }
+    }
+}

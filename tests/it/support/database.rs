@@ -1,0 +1,145 @@
+//! A database per test, copied from a template that is founded once per build.
+
+use super::{assemble, morning};
+use sea_orm::{ConnectionTrait, Database};
+use sea_orm_migration::MigratorTrait;
+use std::path::{Path, PathBuf};
+use tonghu::clock::Clock;
+use tonghu::vault::{Algorithm, KeyRing};
+
+/// Where one test lives; removed with it.
+pub struct Home {
+    pub url: String,
+    pub keys: PathBuf,
+    _dir: Option<tempfile::TempDir>,
+}
+
+impl Home {
+    pub async fn fresh() -> Self {
+        match server() {
+            Some(server) => Self::on_postgres(&server).await,
+            None => Self::on_sqlite().await,
+        }
+    }
+
+    pub fn file(&self) -> Option<PathBuf> {
+        self.url.strip_prefix("sqlite://").map(PathBuf::from)
+    }
+
+    async fn on_sqlite() -> Self {
+        let template = template_dir();
+        let source = Self {
+            url: format!("sqlite://{}", template.join("tonghu.db").display()),
+            keys: template.join("tonghu.keys"),
+            _dir: None,
+        };
+        once(&template, &source).await;
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("tonghu.db");
+        std::fs::copy(template.join("tonghu.db"), &file).unwrap();
+        Self {
+            url: format!("sqlite://{}", file.display()),
+            keys: source.keys,
+            _dir: Some(dir),
+        }
+    }
+
+    async fn on_postgres(server: &str) -> Self {
+        let template = template_dir();
+        let name = format!("template_{}", build());
+        let source = Self {
+            url: database(server, &name),
+            keys: template.join("tonghu.keys"),
+            _dir: None,
+        };
+        let admin = Database::connect(server).await.unwrap();
+        let lock = locked(&template);
+        if !template.join("done").exists() {
+            drop_and_create(&admin, &name, "").await;
+        }
+        found(&template, &source).await;
+        let copy = format!("test_{}", uuid::Uuid::new_v4().simple());
+        drop_and_create(&admin, &copy, &format!("TEMPLATE {name}")).await;
+        drop(lock);
+        Self {
+            url: database(server, &copy),
+            keys: source.keys,
+            _dir: None,
+        }
+    }
+}
+
+async fn drop_and_create(admin: &sea_orm::DatabaseConnection, name: &str, with: &str) {
+    for sql in [
+        format!("DROP DATABASE IF EXISTS {name}"),
+        format!("CREATE DATABASE {name} {with}"),
+    ] {
+        admin.execute_unprepared(&sql).await.unwrap();
+    }
+}
+
+/// The server of the environment; the suite runs on SQLite without one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test runner says which database through the environment"
+)]
+fn server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+}
+
+fn database(server: &str, name: &str) -> String {
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
+/// A word for this build of the suite, so that an old template is never used.
+fn build() -> String {
+    let exe = std::env::current_exe().unwrap();
+    let meta = std::fs::metadata(&exe).unwrap();
+    let at = meta.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let server = server().map_or(0, |url| {
+        url.bytes()
+            .fold(7u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte))
+    });
+    format!("{:x}_{:x}_{server:x}", at.as_nanos(), meta.len())
+}
+
+fn template_dir() -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(build());
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+fn locked(template: &Path) -> std::fs::File {
+    let file = std::fs::File::create(template.join("lock")).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+async fn once(template: &Path, source: &Home) {
+    let lock = locked(template);
+    found(template, source).await;
+    drop(lock);
+}
+
+async fn found(template: &Path, source: &Home) {
+    if template.join("done").exists() {
+        return;
+    }
+    KeyRing::generate(Algorithm::Sm4Gcm)
+        .unwrap()
+        .write(&source.keys, true)
+        .unwrap();
+    let app = assemble(source, Clock::fixed(morning())).await;
+    migrations::Migrator::up(app.db.schema(), None).await.unwrap();
+    tonghu::demo::people(&app).await.unwrap();
+    if app.db.is_sqlite() {
+        app.db
+            .schema()
+            .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await
+            .unwrap();
+    }
+    app.db.close().await.unwrap();
+    std::fs::write(template.join("done"), "").unwrap();
+}

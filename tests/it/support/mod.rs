@@ -1,0 +1,68 @@
+//! An application of its own for every test, and people who use it.
+
+mod client;
+mod database;
+
+pub use client::Client;
+
+use chrono::{DateTime, Utc};
+use tonghu::clock::Clock;
+use tonghu::config::{Config, Flags};
+use tonghu::db::Db;
+use tonghu::vault::{KeyRing, Vault};
+
+/// Monday morning in Shanghai.
+pub const MORNING: &str = "2026-11-23T09:00:00+08:00";
+
+/// A running application with the demonstration's accounts and no cases.
+pub struct App {
+    pub state: tonghu::state::App,
+    pub clock: Clock,
+    router: axum::Router,
+    home: database::Home,
+}
+
+impl App {
+    /// Starts on a fresh copy of the founded network.
+    pub async fn start() -> Self {
+        let home = database::Home::fresh().await;
+        let clock = Clock::fixed(morning());
+        let state = assemble(&home, clock.clone()).await;
+        let router = tonghu::app::router(&state);
+        Self {
+            state,
+            clock,
+            router,
+            home,
+        }
+    }
+
+    /// Somebody who has not signed in.
+    pub fn stranger(&self) -> Client {
+        Client::new(self.router.clone())
+    }
+
+    /// One of the demonstration's people, signed in.
+    pub async fn sign_in(&self, username: &str) -> Client {
+        let mut client = self.stranger();
+        client.sign_in(username, tonghu::demo::PASSWORD).await;
+        client
+    }
+
+    /// The path of the SQLite file, where it is one.
+    pub fn database_file(&self) -> Option<std::path::PathBuf> {
+        self.home.file()
+    }
+}
+
+pub fn morning() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(MORNING).unwrap().into()
+}
+
+pub(crate) async fn assemble(home: &database::Home, clock: Clock) -> tonghu::state::App {
+    let db = Db::connect(&home.url).await.unwrap();
+    let ring = KeyRing::read(&home.keys).unwrap();
+    let mut config = Config::load(&Flags::default()).unwrap();
+    config.demo = true;
+    tonghu::state::App::new(db, Vault::new(ring), clock, config)
+}
