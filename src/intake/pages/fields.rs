@@ -87,17 +87,6 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// The form of a call that has just been picked up.
-    pub(super) fn fresh() -> Self {
-        Self {
-            channel: "phone".to_owned(),
-            demand_type: "tipoff".to_owned(),
-            confidential: true,
-            incident_same: true,
-            ..Self::default()
-        }
-    }
-
     /// The answer to question 1–10, empty while it was not asked.
     pub(super) fn answer_to(&self, number: u8) -> &str {
         match number {
@@ -206,19 +195,10 @@ impl Fields {
             incident_same: self.incident_same,
             anonymous: self.anonymous,
             confidential: self.confidential,
+            at_school: self.at_school,
             case_types: [kind(0), kind(1), kind(2)],
         }
     }
-}
-
-/// Whether a row of the children says anything.
-pub(super) fn is_empty(row: &ChildRow) -> bool {
-    let blank = |text: &str| text.trim().is_empty();
-    blank(&row.name)
-        && matches!(row.sex.trim(), "" | "0")
-        && blank(&row.age)
-        && blank(&row.feature)
-        && blank(&row.id_number)
 }
 
 #[cfg(test)]
@@ -230,14 +210,13 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_children_keep_their_order_and_a_sex_of_zero_says_nothing() {
+    fn rows_of_children_keep_their_order() {
         let fields = read(
             "child_name=&child_sex=0&child_age=&child_feature=&child_id_number=\
              &child_name=%E7%94%B2&child_sex=2&child_age=7&child_feature=&child_id_number=",
         );
         let rows = fields.child_rows();
         assert_eq!(rows.len(), 2);
-        assert!(is_empty(&rows[0]));
         assert_eq!((rows[1].name.as_str(), rows[1].age.as_str()), ("甲", "7"));
     }
 

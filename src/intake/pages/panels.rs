@@ -10,7 +10,7 @@ use super::{desk, id_of};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
-use crate::intake::{self, Decision, EmergencyCall, Seen};
+use crate::intake::{self, Decision, EmergencyCall};
 use crate::state::App;
 use crate::vault::normalise;
 use crate::web::routes::see_other;

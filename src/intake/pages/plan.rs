@@ -2,6 +2,7 @@
 //! stored with the case.
 
 use super::templates::PlanLine;
+use crate::accounts;
 use crate::clock;
 use crate::clocks;
 use crate::entity::{account, case_event, case_unit, deadline, unit};
@@ -11,7 +12,6 @@ use crate::rules::deadlines::Milestone;
 use crate::rules::policy::Part;
 use crate::rules::routing::{Assignment, Due, Plan};
 use crate::state::App;
-use crate::vault::Slot;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
@@ -185,8 +185,7 @@ pub(super) async fn account_names(app: &App, ids: impl IntoIterator<Item = Uuid>
         .await?;
     let mut names = HashMap::new();
     for row in rows {
-        let name = app.vault.open(Slot::new("account", "name", row.id), &row.name)?;
-        names.insert(row.id, name);
+        names.insert(row.id, accounts::name(app, &row)?);
     }
     Ok(names)
 }

@@ -65,6 +65,7 @@ pub(super) struct DeskForm {
     pub incident_same: bool,
     pub anonymous: bool,
     pub confidential: bool,
+    pub at_school: bool,
     pub case_types: [String; 3],
 }
 
@@ -276,4 +277,47 @@ pub(super) struct IntakeListPage {
     pub reports: Vec<ReportRow>,
     pub prev: Option<String>,
     pub next: Option<String>,
+}
+
+/// A label and its words.
+#[derive(Debug, Clone)]
+pub(super) struct Fact {
+    pub label: String,
+    pub value: String,
+}
+
+/// The list of reports.
+#[derive(Debug, Template)]
+#[template(path = "intake/reports.html")]
+pub(super) struct ReportsPage {
+    pub shell: Shell,
+    pub rows: Vec<ReportRow>,
+    pub prev: Option<String>,
+    pub next: Option<String>,
+}
+
+/// One report for reading.
+#[derive(Debug, Template)]
+#[template(path = "intake/report.html")]
+pub(super) struct ReportPage {
+    pub shell: Shell,
+    pub id: String,
+    pub number: String,
+    pub level: i16,
+    pub level_label: String,
+    pub outcome: String,
+    pub case_number: String,
+    pub case_href: Option<String>,
+    /// The desk, while it is still a draft.
+    pub desk_href: Option<String>,
+    pub facts: Vec<Fact>,
+    pub content: String,
+    pub children: Vec<String>,
+    pub answers: Vec<Fact>,
+    pub reasons: Vec<String>,
+    pub emergency: Vec<EmergencyEntry>,
+    pub reporter: Vec<Fact>,
+    pub sealed: bool,
+    /// Empty for those who may not open the seal.
+    pub reasons_to_open: Vec<Choice>,
 }
