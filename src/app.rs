@@ -32,7 +32,6 @@ pub fn routes(demo: bool) -> Routes {
 }
 
 /// The service.
-#[must_use]
 pub fn router(app: &App) -> Router {
     routes(app.config.demo)
         .into_router()

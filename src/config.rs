@@ -57,7 +57,7 @@ pub struct Config {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Stored {
     database_url: Option<String>,
     bind: Option<String>,
     key_file: Option<String>,
@@ -137,10 +137,10 @@ impl Config {
     }
 }
 
-fn read_file(path: &Path) -> anyhow::Result<File> {
+fn read_file(path: &Path) -> anyhow::Result<Stored> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(toml::from_str(&text)?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(File::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Stored::default()),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,6 +1,7 @@
 //! The one error of the crate: variants are named by what the person can do.
 //! The web layer writes the body; nothing here prints a person's data.
 
+use crate::rules::taskflow::IllegalTaskStep;
 use crate::rules::workflow::IllegalStep;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -81,6 +82,9 @@ pub enum Error {
     /// The stage does not allow the step.
     #[error(transparent)]
     IllegalStep(#[from] IllegalStep),
+    /// The state of a joint task does not allow the step.
+    #[error(transparent)]
+    IllegalTaskStep(#[from] IllegalTaskStep),
     /// Too many attempts; try again after so many seconds.
     #[error("尝试过于频繁，{0} 秒后再试")]
     TooMany(u64),
@@ -157,7 +161,7 @@ impl Error {
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Stale { .. } => (StatusCode::CONFLICT, "stale"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
-            Self::IllegalStep(_) => (StatusCode::UNPROCESSABLE_ENTITY, "illegal-step"),
+            Self::IllegalStep(_) | Self::IllegalTaskStep(_) => (StatusCode::UNPROCESSABLE_ENTITY, "illegal-step"),
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),

@@ -1,5 +1,6 @@
 //! The schema, forward only, one concern per file. Never imports the package.
 
+#![expect(clippy::too_many_lines, reason = "one table is one statement, however many columns")]
 #![expect(
     elided_lifetimes_in_paths,
     reason = "async_trait wants the signature of the trait to the letter"

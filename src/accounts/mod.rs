@@ -6,6 +6,7 @@ mod manage;
 mod pages;
 pub mod password;
 pub mod session;
+pub mod setup;
 pub mod store;
 pub mod throttle;
 mod visitor;
@@ -35,7 +36,7 @@ const WRONG: &str = "用户名或密码不正确";
 /// Every route of the feature.
 #[must_use]
 pub fn routes() -> Routes {
-    pages::routes().merge(api::routes())
+    pages::routes().merge(api::routes()).merge(setup::routes())
 }
 
 /// Who has just signed in.
@@ -232,3 +233,6 @@ pub async fn tidy(app: &App, now: DateTime<Utc>) -> Result<u64> {
     let counters = throttle::forget(&app.db, now).await?;
     Ok(sessions + counters)
 }
+
+#[cfg(test)]
+mod tests;

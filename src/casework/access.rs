@@ -64,6 +64,7 @@ pub async fn facts(db: &impl ConnectionTrait, case: &protection_case::Model) -> 
 }
 
 /// The cases that the actor may see: the only source of lists.
+#[must_use]
 pub fn visible(ctx: &Ctx) -> Select<protection_case::Entity> {
     protection_case::Entity::find().filter(scope(&policy::reach(&ctx.actor, Action::View)))
 }

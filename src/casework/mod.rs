@@ -6,6 +6,7 @@ mod advance;
 mod number;
 mod opening;
 pub mod search;
+pub mod steps;
 mod timeline;
 
 pub use access::{facts, fetch_for, scope, visible};

@@ -105,7 +105,7 @@ pub async fn open(
     units(tx, ctx, id, opening.plan).await?;
     recusals(tx, ctx, id, opening).await?;
     for new in &opening.children {
-        add_child(tx, &app.vault, ctx, id, new, opening.residence.as_ref()).await?;
+        add_child(tx, &app.vault, ctx, (id, opening.residence.as_ref()), new).await?;
     }
     for new in &opening.parties {
         add_party(tx, &app.vault, ctx, id, new).await?;
@@ -255,9 +255,8 @@ async fn add_child(
     tx: &impl ConnectionTrait,
     vault: &Vault,
     ctx: &Ctx,
-    case: Uuid,
+    (case, residence): (Uuid, Option<&Division>),
     new: &NewChild,
-    residence: Option<&Division>,
 ) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("child", column, id);
@@ -292,7 +291,13 @@ async fn add_child(
     Ok(())
 }
 
-async fn add_party(tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, case: Uuid, new: &NewParty) -> Result<()> {
+pub(super) async fn add_party(
+    tx: &impl ConnectionTrait,
+    vault: &Vault,
+    ctx: &Ctx,
+    case: Uuid,
+    new: &NewParty,
+) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("party", column, id);
     party::ActiveModel {

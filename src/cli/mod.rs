@@ -56,22 +56,7 @@ struct Serve {
 #[derive(Debug, Subcommand)]
 enum User {
     /// 新增账号，打印一次性口令
-    Add {
-        /// 登录名
-        username: String,
-        /// 姓名
-        #[arg(long)]
-        name: String,
-        /// 角色（operator、lead、city、county、township、village、handler、reporter、sysadmin、secadmin、auditor）
-        #[arg(long)]
-        role: String,
-        /// 区划代码（6、9 或 12 位）
-        #[arg(long, default_value = "140600")]
-        division: String,
-        /// 机构类别（如 TMP、VIL、PSB），与区划一起确定所属机构
-        #[arg(long)]
-        unit_kind: Option<String>,
-    },
+    Add(NewUser),
     /// 停用账号
     Disable {
         /// 登录名
@@ -82,6 +67,24 @@ enum User {
         /// 登录名
         username: String,
     },
+}
+
+#[derive(Debug, Args)]
+struct NewUser {
+    /// 登录名
+    username: String,
+    /// 姓名
+    #[arg(long)]
+    name: String,
+    /// 角色（operator、lead、city、county、township、village、handler、reporter、sysadmin、secadmin、auditor）
+    #[arg(long)]
+    role: String,
+    /// 区划代码（6、9 或 12 位）
+    #[arg(long, default_value = "140600")]
+    division: String,
+    /// 机构类别（如 TMP、VIL、PSB），与区划一起确定所属机构
+    #[arg(long)]
+    unit_kind: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

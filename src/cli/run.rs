@@ -1,11 +1,12 @@
 //! What each command does.
 
-use super::{Demo, User, say};
+use super::{Demo, NewUser, User, say};
 use crate::accounts::{self, NewAccount};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ctx::Ctx;
 use crate::db::Db;
+use crate::entity::account;
 use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
@@ -58,6 +59,9 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
         }
     } else {
         say(&format!("童护已在 {url} 提供服务"));
+        if let Some(path) = accounts::setup::issue(&app).await? {
+            say(&format!("首次设置（一小时内有效，仅用一次）：{url}{path}"));
+        }
     }
     app::run(app, listener).await
 }
@@ -83,51 +87,47 @@ pub(super) async fn user(config: Config, user: User) -> anyhow::Result<()> {
     let app = ready(config).await?;
     let ctx = Ctx::system(app.clock.now());
     match user {
-        User::Add {
-            username,
-            name,
-            role,
-            division,
-            unit_kind,
-        } => {
-            let division = Division::parse(&division)?;
-            let unit = match unit_kind {
-                Some(kind) => network::units_of(app.db.read(), &kind, &division)
-                    .await?
-                    .into_iter()
-                    .find(|unit| unit.division == division.code())
-                    .map(|unit| unit.id),
-                None => None,
-            };
-            let new = NewAccount {
-                username,
-                name,
-                role: Role::parse(&role).context("没有这个角色")?,
-                unit_id: unit,
-                division,
-                phone: None,
-                id_number: None,
-                password: accounts::password::one_time()?,
-                must_change: true,
-            };
-            accounts::add(&app, &ctx, &new).await?;
-            say(&format!("一次性口令：{}", new.password));
-        }
+        User::Add(new) => add_user(&app, &ctx, new).await,
         User::Disable { username } => {
-            let account = accounts::find_by_username(&app.db, &username)
-                .await?
-                .context("没有这个账号")?;
+            let account = named(&app, &username).await?;
             accounts::disable(&app, &ctx, account.id, account.version).await?;
             say("已停用");
+            Ok(())
         }
         User::Reset { username } => {
-            let account = accounts::find_by_username(&app.db, &username)
-                .await?
-                .context("没有这个账号")?;
+            let account = named(&app, &username).await?;
             let password = accounts::reset(&app, &ctx, account.id, account.version).await?;
             say(&format!("一次性口令：{}", password.0));
+            Ok(())
         }
     }
+}
+
+async fn named(app: &App, username: &str) -> anyhow::Result<account::Model> {
+    accounts::find_by_username(&app.db, username)
+        .await?
+        .context("没有这个账号")
+}
+
+async fn add_user(app: &App, ctx: &Ctx, user: NewUser) -> anyhow::Result<()> {
+    let division = Division::parse(&user.division)?;
+    let unit = match user.unit_kind {
+        Some(kind) => Some(network::unit_at(app.db.read(), &kind, &division).await?.id),
+        None => None,
+    };
+    let new = NewAccount {
+        username: user.username,
+        name: user.name,
+        role: Role::parse(&user.role).context("没有这个角色")?,
+        unit_id: unit,
+        division,
+        phone: None,
+        id_number: None,
+        password: accounts::password::one_time()?,
+        must_change: true,
+    };
+    accounts::add(app, ctx, &new).await?;
+    say(&format!("一次性口令：{}", new.password));
     Ok(())
 }
 

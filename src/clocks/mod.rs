@@ -97,6 +97,21 @@ pub async fn meet_task(
     refresh(tx, Some(case)).await
 }
 
+/// Stops a task's running clocks, with no claim that they were met.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_task(tx: &impl ConnectionTrait, (case, task): (Uuid, Uuid), at: DateTime<Utc>) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::TaskId.eq(task))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
 /// Stops the running clocks of the milestones named, with no claim that they
 /// were met: the case closed, or a new level brings new clocks.
 ///
@@ -106,12 +121,60 @@ pub async fn cancel(tx: &impl ConnectionTrait, case: Uuid, milestones: &[&str], 
     deadline::Entity::update_many()
         .col_expr(deadline::Column::CancelledAt, Expr::value(at))
         .filter(deadline::Column::CaseId.eq(case))
+        .filter(deadline::Column::TaskId.is_null())
         .filter(deadline::Column::Milestone.is_in(milestones.iter().copied()))
         .filter(deadline::Column::MetAt.is_null())
         .filter(deadline::Column::CancelledAt.is_null())
         .exec(tx)
         .await?;
     refresh(tx, Some(case)).await
+}
+
+/// Stops every running clock of a case, those of its tasks too.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_all(tx: &impl ConnectionTrait, case: Uuid, at: DateTime<Utc>) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::CaseId.eq(case))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
+/// Lets the clocks run again that [`cancel_all`] stopped at `at`, with the due
+/// times they had.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn resume(tx: &impl ConnectionTrait, case: Uuid, at: DateTime<Utc>) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(deadline::Column::CaseId.eq(case))
+        .filter(deadline::Column::CancelledAt.eq(at))
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
+/// Hands the running clocks of one unit to another: the case has a new lead.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn hand_over(tx: &impl ConnectionTrait, case: Uuid, from: Uuid, to: Uuid) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::OwnerUnit, Expr::value(to))
+        .filter(deadline::Column::CaseId.eq(case))
+        .filter(deadline::Column::TaskId.is_null())
+        .filter(deadline::Column::OwnerUnit.eq(from))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Sets the case's next due time to its earliest running clock.

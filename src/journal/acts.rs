@@ -74,6 +74,7 @@ acts! {
     TaskReported "task_reported" "反馈协办",
     TaskAccepted "task_accepted" "确认协办结果",
     TaskRejected "task_rejected" "退回协办结果",
+    TaskCancelled "task_cancelled" "撤销协办",
     MeasureRecorded "measure_recorded" "登记文书",
     MeasureEnded "measure_ended" "终止文书",
     PartyRecorded "party_recorded" "登记相关人员",

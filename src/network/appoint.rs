@@ -4,9 +4,11 @@
 use crate::ctx::Ctx;
 use crate::entity::{post, unit};
 use crate::error::{Error, Result};
+use crate::rules::codes;
 use crate::rules::division::Division;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
 };
 use uuid::Uuid;
 
@@ -64,15 +66,20 @@ pub async fn add_unit(tx: &impl ConnectionTrait, ctx: &Ctx, kind: &str, name: &s
     Ok(id)
 }
 
-/// The unit of a kind that stands exactly in a division.
+/// The active unit of a kind that stands exactly in a division; where
+/// institutions share the kind, the one with the standard name.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is none.
 pub async fn unit_at(db: &impl ConnectionTrait, kind: &str, place: &Division) -> Result<unit::Model> {
-    unit::Entity::find()
+    let mut units = unit::Entity::find()
         .filter(unit::Column::Kind.eq(kind))
         .filter(unit::Column::Division.eq(place.code()))
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound)
+        .filter(unit::Column::Active.eq(true))
+        .order_by_asc(unit::Column::Id)
+        .all(db)
+        .await?;
+    let standard = codes::unit_name(kind, place);
+    units.sort_by_key(|unit| Some(&unit.name) != standard.as_ref());
+    units.into_iter().next().ok_or(Error::NotFound)
 }

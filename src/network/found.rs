@@ -9,7 +9,7 @@ use crate::journal::{self, Act, Entry};
 use crate::rules::codes::{self, DivisionRow, UnitKind};
 use crate::rules::division::{Division, Tier};
 use crate::state::App;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -33,14 +33,13 @@ pub async fn found(app: &App, ctx: &Ctx) -> Result<()> {
     let units: Vec<unit::Model> = rows
         .iter()
         .filter(|row| stands(row, &rows))
-        .filter_map(|row| Division::parse(&row.code).ok())
-        .flat_map(|place| units_of(ctx, &place))
+        .flat_map(|row| units_of(ctx, row))
         .collect();
-    let posts: Vec<post::ActiveModel> = units.iter().flat_map(|unit| posts_of(ctx, unit)).collect();
+    let posts: Vec<post::Model> = units.iter().flat_map(|unit| posts_of(ctx, unit)).collect();
     let detail = json!({ "divisions": rows.len(), "units": units.len(), "posts": posts.len() });
     insert(&tx, rows.into_iter().map(division_row)).await?;
     insert(&tx, units.into_iter().map(unit_row)).await?;
-    insert(&tx, posts).await?;
+    insert(&tx, posts.into_iter().map(|post| post.into_active_model().reset_all())).await?;
     journal::commit(tx, ctx, Entry::new(Act::NetworkImported).detail(detail)).await
 }
 
@@ -92,50 +91,53 @@ pub(super) fn unit_row(unit: unit::Model) -> unit::ActiveModel {
 }
 
 /// The standard units of a division by its tier, named after it.
-pub(super) fn units_of(ctx: &Ctx, place: &Division) -> Vec<unit::Model> {
-    let stands = |kind: &&UnitKind| !kind.by_import && kind.tiers.contains(&place.tier());
+pub(super) fn units_of(ctx: &Ctx, row: &division::Model) -> Vec<unit::Model> {
+    let Some(tier) = Tier::parse(&row.tier) else {
+        return Vec::new();
+    };
+    let stands = |kind: &&UnitKind| !kind.by_import && kind.tiers.contains(&tier);
     codes::unit_kinds()
         .iter()
         .filter(stands)
-        .filter_map(|kind| {
-            Some(unit::Model {
-                id: ctx.new_id(),
-                kind: kind.code.clone(),
-                name: codes::unit_name(&kind.code, place)?,
-                division: place.code().to_owned(),
-                active: true,
-                phone: None,
-                version: 1,
-            })
+        .map(|kind| unit::Model {
+            id: ctx.new_id(),
+            kind: kind.code.clone(),
+            name: codes::name_unit(kind, tier, &row.name),
+            division: row.code.clone(),
+            active: true,
+            phone: None,
+            version: 1,
         })
         .collect()
 }
 
-/// The posts that a unit has by its kind and tier, all vacant.
-pub(super) fn posts_of(ctx: &Ctx, unit: &unit::Model) -> Vec<post::ActiveModel> {
-    let tier = Division::parse(&unit.division).map(|place| place.tier());
-    let Ok(tier) = tier else {
+/// The posts that a unit has by its kind and tier, all vacant. Institutions
+/// that come by import have their posts wherever they stand.
+pub(super) fn posts_of(ctx: &Ctx, unit: &unit::Model) -> Vec<post::Model> {
+    let Ok(place) = Division::parse(&unit.division) else {
         return Vec::new();
     };
+    let imported =
+        codes::unit_kind(&unit.kind).is_some_and(|kind| kind.by_import || !kind.tiers.contains(&place.tier()));
     codes::post_roles()
         .iter()
-        .filter(|role| role.kinds.contains(&unit.kind) && role.tiers.contains(&tier))
+        .filter(|role| role.kinds.contains(&unit.kind) && (imported || role.tiers.contains(&place.tier())))
         .map(|role| vacant(ctx, unit.id, &role.code))
         .collect()
 }
 
 /// A vacant post.
-pub(super) fn vacant(ctx: &Ctx, unit: Uuid, role: &str) -> post::ActiveModel {
-    post::ActiveModel {
-        id: Set(ctx.new_id()),
-        unit_id: Set(unit),
-        role: Set(role.to_owned()),
-        holder_id: Set(None),
-        stand_in_id: Set(None),
-        leave_from: Set(None),
-        leave_until: Set(None),
-        vacant_since: Set(Some(ctx.now)),
-        active: Set(true),
-        version: Set(1),
+pub(super) fn vacant(ctx: &Ctx, unit: Uuid, role: &str) -> post::Model {
+    post::Model {
+        id: ctx.new_id(),
+        unit_id: unit,
+        role: role.to_owned(),
+        holder_id: None,
+        stand_in_id: None,
+        leave_from: None,
+        leave_until: None,
+        vacant_since: Some(ctx.now),
+        active: true,
+        version: 1,
     }
 }

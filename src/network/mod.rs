@@ -7,11 +7,13 @@ mod change;
 mod coverage;
 mod directory;
 mod found;
+mod import;
 mod keys;
 mod pages;
 mod rights;
 mod roster;
 mod search;
+mod upload;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +21,7 @@ pub use appoint::{add_unit, appoint, unit_at};
 pub use change::{HandedOver, PostChange, UnitChange, change_post, change_unit, open_cases, post_with_unit};
 pub use coverage::{Coverage, Share, VACANT_DAYS, coverage};
 pub use found::found;
+pub use import::{LARGEST, Report, What, calendar, import};
 pub use roster::roster;
 pub use search::{DivisionHit, path_of, resolve, search};
 
@@ -32,7 +35,7 @@ use uuid::Uuid;
 /// The routes of the feature.
 #[must_use]
 pub fn routes() -> Routes {
-    api::routes().merge(pages::routes())
+    api::routes().merge(pages::routes()).merge(upload::routes())
 }
 
 /// A unit.

@@ -107,8 +107,8 @@ pub async fn path_of(db: &impl ConnectionTrait, place: &Division) -> Result<Stri
 
 /// A path without the city it begins with; the city itself stays.
 fn without_city(joined: &str) -> &str {
-    let cities = codes::divisions().iter().filter(|row| row.tier == Some(Tier::City));
-    let rest = cities.filter_map(|city| joined.strip_prefix(&city.name)).next();
+    let mut cities = codes::divisions().iter().filter(|row| row.tier == Some(Tier::City));
+    let rest = cities.find_map(|city| joined.strip_prefix(&city.name));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(joined)
 }
 

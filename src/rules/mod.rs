@@ -11,5 +11,6 @@ pub mod idcard;
 pub mod level;
 pub mod policy;
 pub mod routing;
+pub mod taskflow;
 pub mod triage;
 pub mod workflow;

@@ -102,11 +102,11 @@ impl Stage {
     ///
     /// # Errors
     /// [`IllegalStep`], naming the stage and the step only.
+    #[expect(clippy::match_same_arms, reason = "one arm per legal move reads as the diagram")]
     pub fn after(self, step: &Step) -> Result<Self, IllegalStep> {
         match (self, step) {
             (Self::Assigned, Step::Sign) => Ok(Self::Accepted),
             (Self::Assigned | Self::Accepted, Step::Return) => Ok(Self::Returning),
-            (Self::Returning, Step::Redispatch) => Ok(Self::Assigned),
             (Self::Returning, Step::RefuseReturn) => Ok(Self::Assigned),
             (Self::Accepted, Step::Visit) => Ok(Self::Investigating),
             (Self::Accepted | Self::Investigating | Self::Assessed, Step::Assess) => Ok(Self::Assessed),
@@ -117,6 +117,8 @@ impl Stage {
             (Self::Closing, Step::ApproveClose) => Ok(Self::Closed),
             (Self::Closing, Step::RefuseClose) => Ok(Self::Intervening),
             (Self::Closed, Step::Reopen) => Ok(Self::Investigating),
+            // Another lead unit looks for itself, wherever the first one stood.
+            (stage, Step::Redispatch) if stage.is_open() => Ok(Self::Assigned),
             (stage, Step::Merge) if stage.is_open() => Ok(Self::Merged),
             (Self::Merged, Step::UndoMerge { back_to }) if back_to.is_open() => Ok(*back_to),
             (stage, Step::Visit) if stage != Self::Merged => Ok(stage),
@@ -136,7 +138,7 @@ pub enum Step {
     Sign,
     /// 申请退回
     Return,
-    /// 改派（退回成立）
+    /// 改派（退回成立、回避、派错）
     Redispatch,
     /// 驳回退回申请
     RefuseReturn,

@@ -2,6 +2,8 @@
 //! PostgreSQL when `TEST_DATABASE_URL` names a server.
 
 #![expect(unreachable_pub, reason = "everything here is for the suite alone")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 mod ground;

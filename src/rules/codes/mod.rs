@@ -19,8 +19,8 @@ pub use rows::{
     SafetyQuestion, Term, Tri, acts_before_return,
 };
 pub use settings::{
-    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, FallbackDivision, PostRole,
-    RiskLevelRow, TaskType, UnitKind, WorkdayRow,
+    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, FallbackDivision, FirstTask,
+    PostRole, RiskLevelRow, TaskType, UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
@@ -113,7 +113,7 @@ macro_rules! coded {
 coded! {
     ArtifactKind, code; AssessmentItem, code; CaseType, code; ChildCategory, code;
     ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
-    DivisionRow, code; FallbackDivision, division; MandatorySituation, code; PostRole, code;
+    DivisionRow, code; FallbackDivision, division; FirstTask, kind; MandatorySituation, code; PostRole, code;
     ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
     SafetyQuestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
 }
@@ -149,6 +149,8 @@ tables! {
     post_roles, post_role, PostRole, code, "post_roles.csv";
     /// 协办任务类型, `T01`–`T99`.
     task_types, task_type, TaskType, code, "task_types.csv";
+    /// 立案时派给各部门的首个协办任务.
+    first_tasks, first_task, FirstTask, kind, "first_tasks.csv";
     /// 文书种类.
     artifact_kinds, artifact_kind, ArtifactKind, code, "artifact_kinds.csv";
     /// 走访类型.
@@ -179,12 +181,19 @@ tables! {
 #[must_use]
 pub fn unit_name(kind: &str, place: &Division) -> Option<String> {
     let row = unit_kind(kind)?;
-    let (pattern, slot) = match place.tier() {
-        Tier::City => (&row.city_name, "{市}"),
-        Tier::County => (&row.county_name, "{县}"),
-        Tier::Township => (&row.township_name, "{乡}"),
-        Tier::Village => (&row.village_name, "{村}"),
+    let name = name_unit(row, place.tier(), &division(place.code())?.name);
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name that a unit of this kind bears by default in a division of this
+/// tier and name; empty when the kind has no unit there.
+#[must_use]
+pub fn name_unit(kind: &UnitKind, tier: Tier, division: &str) -> String {
+    let (pattern, slot) = match tier {
+        Tier::City => (&kind.city_name, "{市}"),
+        Tier::County => (&kind.county_name, "{县}"),
+        Tier::Township => (&kind.township_name, "{乡}"),
+        Tier::Village => (&kind.village_name, "{村}"),
     };
-    let name = &division(place.code())?.name;
-    (!pattern.is_empty()).then(|| pattern.replace(slot, name))
+    pattern.replace(slot, division)
 }

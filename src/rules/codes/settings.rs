@@ -62,6 +62,21 @@ pub struct TaskType {
     /// asked for.
     #[serde(deserialize_with = "field::list")]
     pub artifacts: Vec<String>,
+    /// What the department is told beyond the place and the child in short:
+    /// `name`, `address` (最小必要).
+    #[serde(deserialize_with = "field::list")]
+    pub shares: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// The task that a department is given when a case opens.
+#[derive(Debug, Deserialize)]
+pub struct FirstTask {
+    /// The unit kind.
+    pub kind: String,
+    /// A code of `data/task_types.csv`.
+    pub code: String,
     /// Where the row comes from.
     pub source: String,
 }

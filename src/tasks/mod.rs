@@ -1,0 +1,47 @@
+//! Joint tasks (一门受理、协同办理): one thing that another department does for a
+//! case. It sees the task and the few facts it needs, never the case.
+
+mod opening;
+mod steps;
+mod view;
+
+pub use opening::{NewTask, first_response, open};
+pub use steps::{Move, step};
+pub use view::{Asked, Page, TaskRow, TaskView, list, of_case, view};
+
+use crate::casework;
+use crate::ctx::Ctx;
+use crate::entity::{protection_case, task};
+use crate::error::{Error, Result};
+use crate::rules::policy::{TaskAction, TaskFacts, task_may};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use uuid::Uuid;
+
+/// Loads a task for one purpose, together with its case. A task that the actor
+/// may not see does not exist for them.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Hidden`], [`Error::Forbidden`].
+pub async fn fetch(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    id: Uuid,
+    action: TaskAction,
+) -> Result<(task::Model, protection_case::Model)> {
+    let task = task::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
+    let case = protection_case::Entity::find_by_id(task.case_id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let facts = TaskFacts {
+        unit: task.unit_id,
+        case: casework::facts(db, &case).await?,
+    };
+    let may = |action| task_may(&ctx.actor, action, &facts);
+    let denial = || Error::denied(&format!("Task{action:?}"), Some(case.id));
+    match (may(TaskAction::View), may(action)) {
+        (false, _) => Err(Error::Hidden(denial())),
+        (true, false) => Err(Error::Forbidden(denial())),
+        (true, true) => Ok((task, case)),
+    }
+}
