@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::state::App;
 use crate::web::layers::{detached, dress, problems, same_site};
 use crate::web::{Routes, assets, server};
-use crate::{accounts, demo, network, ops, trail, worker};
+use crate::{accounts, demo, intake, network, ops, trail, worker};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -27,6 +27,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(ops::routes())
         .merge(accounts::routes())
         .merge(network::routes())
+        .merge(intake::pages::routes())
         .merge(trail::routes());
     if demo { routes.merge(demo::routes()) } else { routes }
 }

@@ -256,7 +256,11 @@ fn from_input(input: &ReportInput) -> Fields {
         incident_address: address(&input.incident_place),
         title: text(&input.title),
         content: text(&input.content),
-        case_types: input.case_types.iter().map(|code| options::case_type_label(code)).collect(),
+        case_types: input
+            .case_types
+            .iter()
+            .map(|code| options::case_type_label(code))
+            .collect(),
         mandatory_situations: input.mandatory_situations.clone(),
         danger_flags: input.danger_flags.clone(),
         cohabiting_suspect: text(&input.cohabiting_suspect),
@@ -270,7 +274,9 @@ fn from_input(input: &ReportInput) -> Fields {
         at_school: input.at_school,
         reported_to_police: truth(input.reported_to_police),
         police_receipt_no: text(&input.police_receipt_no),
-        urgency: input.chosen().map_or_else(String::new, |level| level.number().to_string()),
+        urgency: input
+            .chosen()
+            .map_or_else(String::new, |level| level.number().to_string()),
         urgency_reason: text(&input.urgency_reason),
         ..Fields::default()
     };
@@ -282,7 +288,9 @@ fn from_input(input: &ReportInput) -> Fields {
     for child in &input.children {
         fields.child_name.push(text(&child.name));
         fields.child_sex.push(child.sex().to_owned());
-        fields.child_age.push(child.age.map_or_else(String::new, |age| age.to_string()));
+        fields
+            .child_age
+            .push(child.age.map_or_else(String::new, |age| age.to_string()));
         fields.child_feature.push(text(&child.feature));
         fields.child_id_number.push(text(&child.id_number));
     }

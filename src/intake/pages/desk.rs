@@ -141,10 +141,18 @@ async fn fault(
     match error {
         Error::Invalid(errors) => {
             let errors = at_outcome(convert::at_controls(errors));
-            again(app, ctx, (id, StatusCode::UNPROCESSABLE_ENTITY), (fields, input), errors).await
+            again(
+                app,
+                ctx,
+                (id, StatusCode::UNPROCESSABLE_ENTITY),
+                (fields, input),
+                errors,
+            )
+            .await
         }
         Error::Stale { seen, now } => {
-            let told = format!("此单已在别处修改：您看到的是第 {seen} 版，现在是第 {now} 版。核对后再提交，将以本页内容为准");
+            let told =
+                format!("此单已在别处修改：您看到的是第 {seen} 版，现在是第 {now} 版。核对后再提交，将以本页内容为准");
             let errors = vec![FieldError::new("", &told)];
             again(app, ctx, (id, StatusCode::CONFLICT), (fields, input), errors).await
         }
@@ -249,7 +257,9 @@ async fn answered(app: &App, ctx: &Ctx, seen: Seen, (input, form): (&mut ReportI
     if !form.inquiry.trim().is_empty() {
         input.content = Some(form.inquiry.trim().to_owned());
     }
-    intake::answer(app, ctx, seen, input, form.answer.trim()).await.map(|_| ())
+    intake::answer(app, ctx, seen, input, form.answer.trim())
+        .await
+        .map(|_| ())
 }
 
 /// Faults at the two fields of a consultation.

@@ -69,9 +69,7 @@ async fn draft_row(app: &App, draft: Draft) -> Result<DraftRow> {
         started: clock::minute(draft.report.started_at),
         what: what(&fields),
         place: view::place_words(&form.child_location),
-        saved: fields
-            .kept_at
-            .map_or_else(|| "未保存".to_owned(), clock::minute),
+        saved: fields.kept_at.map_or_else(|| "未保存".to_owned(), clock::minute),
     })
 }
 

@@ -209,13 +209,28 @@ pub(super) fn levels(chosen: &str) -> Vec<Choice> {
 pub(super) fn lines(chosen: &str) -> Vec<Choice> {
     codes::referral_lines()
         .iter()
-        .map(|row| choice(&row.code, format!("{} {}", row.code, row.name), &row.purpose, row.code == chosen))
+        .map(|row| {
+            choice(
+                &row.code,
+                format!("{} {}", row.code, row.name),
+                &row.purpose,
+                row.code == chosen,
+            )
+        })
         .collect()
 }
 
 /// Who can be joined to the call.
 pub(super) fn emergency_lines() -> Vec<Choice> {
-    pick(&[("110", "110"), ("120", "120"), ("both", "110 和 120"), ("other", "其他")], "110")
+    pick(
+        &[
+            ("110", "110"),
+            ("120", "120"),
+            ("both", "110 和 120"),
+            ("other", "其他"),
+        ],
+        "110",
+    )
 }
 
 #[cfg(test)]
@@ -237,7 +252,11 @@ mod tests {
         let shown = questions(&Fields::default());
         let keys: Vec<&str> = shown.iter().map(|question| question.key.as_str()).collect();
         assert_eq!(keys, ["q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8", "q9", "q10"]);
-        assert!(shown[..6].iter().all(|question| question.red_line && !question.danger.is_empty()));
+        assert!(
+            shown[..6]
+                .iter()
+                .all(|question| question.red_line && !question.danger.is_empty())
+        );
         assert!(shown[6..].iter().all(|question| question.danger.is_empty()));
     }
 }

@@ -143,7 +143,10 @@ async fn facts(app: &App, reading: &Reading) -> Result<Vec<Fact>> {
     let mut rows = vec![
         fact("接听", clock::minute(report.started_at)),
         fact("渠道", term(codes::channel(&report.channel), &report.channel)),
-        fact("诉求", term(codes::demand_type(&report.demand_type), &report.demand_type)),
+        fact(
+            "诉求",
+            term(codes::demand_type(&report.demand_type), &report.demand_type),
+        ),
         fact("类型", types(&input.case_types)),
         fact("九类情形", joined(&input.mandatory_situations, situation)),
         fact("危险要素", joined(&input.danger_flags, flag)),

@@ -4,9 +4,7 @@ use super::convert;
 use super::fields::Fields;
 use super::options;
 use super::plan;
-use super::templates::{
-    Advice, CallerPanel, CallerRow, DeskPage, Duplicate, Emergency, EmergencyEntry, Place, Reason,
-};
+use super::templates::{Advice, CallerPanel, CallerRow, DeskPage, Duplicate, Emergency, EmergencyEntry, Place, Reason};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::report;

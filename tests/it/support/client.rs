@@ -64,7 +64,10 @@ impl Client {
         let reply = self.json("POST", "/api/v1/session", body).await;
         assert_eq!(reply.status, StatusCode::OK, "{username}: {}", reply.text());
         self.keep(&reply);
-        reply.json()["csrf"].as_str().unwrap_or_default().clone_into(&mut self.csrf);
+        reply.json()["csrf"]
+            .as_str()
+            .unwrap_or_default()
+            .clone_into(&mut self.csrf);
     }
 
     /// Takes the session cookie of a reply.
