@@ -1,12 +1,19 @@
 //! Drafts: numbered from the pick-up on, sealed whole, kept over a closed browser.
 
-use super::Seen;
 use super::facts::ReportInput;
+use super::{Seen, State, store};
+use crate::casework;
 use crate::ctx::Ctx;
-use crate::entity::report;
+use crate::entity::{CodeList, report};
 use crate::error::{Error, Result};
+use crate::journal::{self, Act, Entry};
+use crate::rules::codes;
+use crate::rules::level::Sensitivity;
+use crate::rules::policy;
 use crate::state::App;
 use chrono::{DateTime, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
 
 /// A draft with what was typed so far.
 #[derive(Debug, Clone)]
@@ -31,8 +38,55 @@ pub struct Saved {
 /// # Errors
 /// When the channel is unknown, the role takes no reports or the database refuses.
 pub async fn begin(app: &App, ctx: &Ctx, channel: &str) -> Result<report::Model> {
-    let _ = (app, ctx, channel);
-    Err(Error::Unavailable)
+    if !policy::takes_reports(ctx.actor.role) {
+        return Err(Error::Forbidden(Error::denied("report Begin", None)));
+    }
+    if codes::channel(channel).is_none() {
+        return Err(Error::field("channel", "选择来源渠道"));
+    }
+    let tx = app.db.begin().await?;
+    let report = insert(&tx, ctx, channel, ctx.now).await?;
+    let entry = Entry::new(Act::DraftOpened).report(report.id);
+    journal::commit(tx, ctx, entry).await?;
+    Ok(report)
+}
+
+/// A new row: a draft with its number and nothing else.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn insert(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    channel: &str,
+    started_at: DateTime<Utc>,
+) -> Result<report::Model> {
+    let number = casework::next_number(tx, "XS", ctx.now).await?;
+    let row = report::ActiveModel {
+        id: Set(ctx.new_id()),
+        number: Set(number),
+        channel: Set(channel.to_owned()),
+        state: Set(State::Draft.code().to_owned()),
+        demand_type: Set("tipoff".to_owned()),
+        case_types: Set(CodeList::default()),
+        mandatory_situations: Set(CodeList::default()),
+        danger_flags: Set(CodeList::default()),
+        safety_answers: Set(json!({})),
+        suggestion: Set(json!([])),
+        sensitivity: Set(Sensitivity::L2.number()),
+        confidential: Set(true),
+        mandated: Set(false),
+        cohabiting_suspect: Set("unknown".to_owned()),
+        teaching_staff: Set(false),
+        at_school: Set(false),
+        reported_to_police: Set(false),
+        started_at: Set(started_at),
+        opened_by: Set(ctx.account()),
+        unit_id: Set(ctx.actor.unit),
+        version: Set(1),
+        ..Default::default()
+    };
+    Ok(report::Entity::insert(row).exec_with_returning(tx).await?)
 }
 
 /// Saves what was typed, right or wrong.
@@ -40,8 +94,14 @@ pub async fn begin(app: &App, ctx: &Ctx, channel: &str) -> Result<report::Model>
 /// # Errors
 /// [`Error::Stale`], [`Error::Hidden`]; when the report is no draft any more.
 pub async fn save_draft(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput) -> Result<Saved> {
-    let _ = (app, ctx, seen, input);
-    Err(Error::Unavailable)
+    store::fetch_draft(app.db.read(), ctx, seen).await?;
+    let tx = app.db.begin().await?;
+    let report = store::write_form(&tx, app, seen, input).await?;
+    journal::commit(tx, ctx, Entry::new(Act::DraftSaved).report(seen.id)).await?;
+    Ok(Saved {
+        saved_at: ctx.now,
+        version: report.version,
+    })
 }
 
 /// The drafts of the person, latest first.
@@ -49,6 +109,19 @@ pub async fn save_draft(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput) -
 /// # Errors
 /// When the database refuses.
 pub async fn drafts(app: &App, ctx: &Ctx) -> Result<Vec<Draft>> {
-    let _ = (app, ctx);
-    Err(Error::Unavailable)
+    let reports = report::Entity::find()
+        .filter(report::Column::OpenedBy.eq(ctx.actor.account))
+        .filter(report::Column::State.eq(State::Draft.code()))
+        .order_by_desc(report::Column::StartedAt)
+        .order_by_desc(report::Column::Id)
+        .limit(50)
+        .all(app.db.read())
+        .await?;
+    reports
+        .into_iter()
+        .map(|report| {
+            let input = store::open_form(&app.vault, &report)?;
+            Ok(Draft { report, input })
+        })
+        .collect()
 }

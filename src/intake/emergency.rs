@@ -1,10 +1,19 @@
 //! 110/120 三方: recorded with the first key press; the report is still opened.
 
+use super::facts::said;
+use super::store;
+use crate::casework;
+use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::emergency_call;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
+use crate::journal::{self, Act, Entry};
+use crate::rules::codes;
+use crate::rules::policy::ReportAction;
 use crate::state::App;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
 use uuid::Uuid;
 
 /// What is recorded of a three-way call.
@@ -28,8 +37,60 @@ pub const STARTED: &str = "started";
 /// # Errors
 /// [`Error::Hidden`], a wrong line or a time in the future.
 pub async fn emergency(app: &App, ctx: &Ctx, report: Uuid, call: &EmergencyCall) -> Result<Vec<emergency_call::Model>> {
-    let _ = (app, ctx, report, call);
-    Err(Error::Unavailable)
+    let found = store::fetch(app.db.read(), ctx, report, ReportAction::Work).await?;
+    let faults = faults(ctx, call);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let at = call.at.unwrap_or(ctx.now);
+    let tx = app.db.begin().await?;
+    for line in lines(call) {
+        let row = emergency_call::ActiveModel {
+            id: Set(ctx.new_id()),
+            report_id: Set(report),
+            line: Set(line.to_owned()),
+            at: Set(at),
+            receipt: Set(said(call.receipt.as_ref()).map(str::to_owned)),
+            by_account: Set(ctx.actor.account),
+        };
+        emergency_call::Entity::insert(row).exec_without_returning(&tx).await?;
+    }
+    let refs = json!({ "lines": lines(call) });
+    let mut entry = Entry::new(Act::EmergencyCalled).report(report).detail(refs.clone());
+    if let Some(case) = found.case_id {
+        entry = entry.case(case);
+        casework::tell(&tx, &app.vault, ctx, case, (Act::EmergencyCalled, at, None, refs)).await?;
+    }
+    journal::commit(tx, ctx, entry).await?;
+    emergency_calls(app, report).await
+}
+
+fn lines(call: &EmergencyCall) -> Vec<&str> {
+    if call.lines.is_empty() {
+        vec![STARTED]
+    } else {
+        call.lines.iter().map(|line| line.trim()).collect()
+    }
+}
+
+fn faults(ctx: &Ctx, call: &EmergencyCall) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if call
+        .lines
+        .iter()
+        .any(|line| codes::referral_line(line.trim()).is_none())
+    {
+        faults.push(FieldError::new("emergency_line", "选择 110、120 或列表中的其他号码"));
+    }
+    if call.at.is_some_and(|at| at > ctx.now + TimeDelta::minutes(1)) {
+        let text = format!("时间不能晚于现在（{}）", clock::minute(ctx.now));
+        faults.push(FieldError::new("emergency_time", &text));
+    }
+    let receipt = said(call.receipt.as_ref()).unwrap_or_default();
+    if receipt.chars().count() > 50 || receipt.chars().any(char::is_control) {
+        faults.push(FieldError::new("emergency_receipt", "接警单号不超过 50 字"));
+    }
+    faults
 }
 
 /// What is recorded of a report's three-way calls, earliest first.
@@ -37,6 +98,18 @@ pub async fn emergency(app: &App, ctx: &Ctx, report: Uuid, call: &EmergencyCall)
 /// # Errors
 /// When the database refuses.
 pub async fn emergency_calls(app: &App, report: Uuid) -> Result<Vec<emergency_call::Model>> {
-    let _ = (app, report);
-    Err(Error::Unavailable)
+    of_report(app.db.read(), report).await
+}
+
+/// The same, within a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn of_report(db: &impl ConnectionTrait, report: Uuid) -> Result<Vec<emergency_call::Model>> {
+    Ok(emergency_call::Entity::find()
+        .filter(emergency_call::Column::ReportId.eq(report))
+        .order_by_asc(emergency_call::Column::At)
+        .order_by_asc(emergency_call::Column::Id)
+        .all(db)
+        .await?)
 }

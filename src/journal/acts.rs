@@ -51,6 +51,8 @@ acts! {
     ScreeningConfirmed "screening_confirmed" "复核不予受理",
     ScreeningRefused "screening_refused" "驳回不予受理",
     OutcomeUndone "outcome_undone" "撤回处理",
+    CallDismissed "call_dismissed" "标记无效来电",
+    CandidateDecided "candidate_decided" "判断疑似重复",
     CaseOpened "case_opened" "立案转办",
     CaseSigned "case_signed" "签收个案",
     ReturnAsked "return_asked" "申请退回",

@@ -5,6 +5,10 @@
 //! Source: 四级网络 roles and 保密与边界规则 (未成年人网络保护条例第三十六条:
 //! least authority, recorded); visibility per role is this system's own.
 
+mod report;
+
+pub use report::{ReportAction, ReportFacts, may_report};
+
 use super::division::Division;
 use super::level::Sensitivity;
 use uuid::Uuid;
