@@ -291,27 +291,22 @@ async fn the_emergency_key_is_recorded_at_once_and_the_report_still_opens() {
     let started = call.send(&app, "/emergency", RED, &[("step", "start")]).await;
     assert_eq!(started.status, StatusCode::OK, "{}", started.text());
     assert!(started.text().contains("紧急联动") && started.text().contains("昨晚听见打骂"));
-    let wrong = call.client.post(
-        &format!("{}/emergency", call.path),
-        &[
-            ("step", "joined"),
-            ("emergency_line", "110"),
-            ("emergency_time", "早上"),
-        ],
-    );
-    let wrong = wrong.await;
+    let path = format!("{}/emergency", call.path);
+    let late = [
+        ("step", "joined"),
+        ("emergency_line", "110"),
+        ("emergency_time", "早上"),
+    ];
+    let wrong = call.client.post(&path, &late).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text().contains("id=\"emergency_time-error\""));
-    let joined = call.client.with("hx-request", "true").post(
-        &format!("{}/emergency", call.path),
-        &[
-            ("step", "joined"),
-            ("emergency_line", "both"),
-            ("emergency_time", "08:59"),
-            ("emergency_receipt", "JJ1"),
-        ],
-    );
-    let joined = joined.await;
+    let both = [
+        ("step", "joined"),
+        ("emergency_line", "both"),
+        ("emergency_time", "08:59"),
+        ("emergency_receipt", "JJ1"),
+    ];
+    let joined = call.client.with("hx-request", "true").post(&path, &both).await;
     assert_eq!(joined.status, StatusCode::OK, "{}", joined.text());
     assert!(joined.text().contains("JJ1") && !joined.text().contains("<html"));
     let calls = emergency_call::Entity::find().all(app.state.db.read()).await.unwrap();
