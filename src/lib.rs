@@ -21,6 +21,7 @@ pub mod tasks;
 pub mod assessments;
 pub mod plans;
 pub mod intake;
+pub mod portal;
 pub mod trail;
 pub mod ops;
 pub mod demo;

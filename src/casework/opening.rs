@@ -251,7 +251,11 @@ async fn recusals(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, opening: &Op
     Ok(())
 }
 
-async fn add_child(
+/// Adds a child to a case, with where it lives. The caller commits.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub async fn add_child(
     tx: &impl ConnectionTrait,
     vault: &Vault,
     ctx: &Ctx,
@@ -291,7 +295,11 @@ async fn add_child(
     Ok(())
 }
 
-pub(super) async fn add_party(
+/// Adds an adult to a case. The caller commits.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub async fn add_party(
     tx: &impl ConnectionTrait,
     vault: &Vault,
     ctx: &Ctx,

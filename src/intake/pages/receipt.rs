@@ -6,7 +6,8 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::report;
 use crate::error::{FieldError, Result};
-use crate::intake::{Reading, State, UNDO_MINUTES};
+use crate::intake::{self, Reading, State, UNDO_MINUTES};
+use crate::intake::planning;
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::state::App;
@@ -51,7 +52,7 @@ pub(super) async fn show_with(app: &App, ctx: &Ctx, reading: Reading, errors: Ve
         case_number: reading.case_number.clone().unwrap_or_default(),
         case_href: report.case_id.map(|case| format!("/cases/{case}")),
         plan,
-        gaps: gaps(&reading),
+        gaps: gaps(app, &reading).await?,
         tell: tell(&reading),
         undo_until: undo_until(report, reading.state, ctx.now)
             .map(|at| clock::minute(at).get(11..).unwrap_or_default().to_owned()),
@@ -86,12 +87,14 @@ pub(super) fn line(report: &report::Model) -> String {
     codes::referral_line(code).map_or_else(|| code.to_owned(), |row| format!("{} {}", row.code, row.name))
 }
 
-fn gaps(reading: &Reading) -> Vec<String> {
-    if reading.state == State::Routed {
-        Vec::new()
-    } else {
-        Vec::new()
+/// What is still missing: noted on the case when it was opened.
+async fn gaps(app: &App, reading: &Reading) -> Result<Vec<String>> {
+    if reading.state != State::Routed {
+        return Ok(Vec::new());
     }
+    let called = !intake::emergency_calls(app, reading.report.id).await?.is_empty();
+    let graded = planning::graded(&reading.input, 0);
+    Ok(planning::gaps(&reading.input, &graded, called))
 }
 
 /// Sentences for the caller: the result in a suitable way, never the measures.
