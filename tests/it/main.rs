@@ -7,6 +7,7 @@
 mod support;
 
 mod accounts;
+mod desk;
 mod ground;
 mod network;
 mod visits;
