@@ -322,7 +322,10 @@ async fn what_is_missing_is_named_and_what_was_typed_is_kept() {
     let reply = village.post(&page, &fields).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     let text = reply.text();
-    assert!(text.contains("选择没见到儿童的原因") && text.contains("敲门无人应答"), "{text}");
+    assert!(
+        text.contains("选择没见到儿童的原因") && text.contains("敲门无人应答"),
+        "{text}"
+    );
     let reasoned = [&fields[..], &[("not_seen_reason", "refused")]].concat();
     let reply = village.post(&page, &reasoned).await;
     assert!(reply.text().contains("选择走访的是哪名儿童"), "{}", reply.text());
@@ -348,7 +351,12 @@ async fn the_form_reports_a_visit_with_its_photo_in_one_go() {
         ("hazards", "gas"),
         ("hazards", "water"),
     ];
-    let fake = ("photo", "房屋.jpg", "image/jpeg", &b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..]);
+    let fake = (
+        "photo",
+        "房屋.jpg",
+        "image/jpeg",
+        &b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..],
+    );
     let reply = village.multipart(&page, &fields, &[fake]).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(reply.text().contains("不是照片") && reply.text().contains("左前臂"));
@@ -364,7 +372,13 @@ async fn the_form_reports_a_visit_with_its_photo_in_one_go() {
     let photos = visit_photo::Entity::find().count(app.state.db.read()).await.unwrap();
     assert_eq!(photos, 1);
     let shown = village.get(&format!("/visits/{id}?saved=1")).await.text();
-    for words in ["已上报", "ZF-20261123-0001", "2026-11-23 09:00", "tel:110", "煤气、水域"] {
+    for words in [
+        "已上报",
+        "ZF-20261123-0001",
+        "2026-11-23 09:00",
+        "tel:110",
+        "煤气、水域",
+    ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
 }
@@ -468,7 +482,11 @@ fn bomb() -> Vec<u8> {
 fn crc(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+            if crc & 1 == 1 {
+                (crc >> 1) ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            }
         })
     };
     !bytes.iter().fold(u32::MAX, step)
@@ -524,7 +542,10 @@ async fn the_supervisor_asks_back_the_director_answers_and_it_is_accepted() {
     let post = async |client: &Client, step: &str, fields: &[(&str, &str)]| {
         client.post(&format!("{visit}/{step}"), fields).await.status.as_u16()
     };
-    assert_eq!(post(&township, "query", &[("version", "1"), ("question", " ")]).await, 422);
+    assert_eq!(
+        post(&township, "query", &[("version", "1"), ("question", " ")]).await,
+        422
+    );
     assert_eq!(
         post(&township, "query", &[("version", "1"), ("question", "煤气是否关好？")]).await,
         303
@@ -590,7 +611,12 @@ async fn bad_fields_are_named_with_their_pointer() {
         let mut visit = seen(&case);
         visit[field] = value;
         let reply = send(&village, &visit).await;
-        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: {}", reply.text());
+        assert_eq!(
+            reply.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{field}: {}",
+            reply.text()
+        );
         assert_eq!(reply.json()["errors"][0]["pointer"], pointer, "{}", reply.text());
     }
     assert_eq!(count(&app, case.id).await, 0);
