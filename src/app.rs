@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::state::App;
 use crate::web::layers::{detached, dress, problems, same_site};
 use crate::web::{Routes, assets, server};
-use crate::{accounts, assessments, demo, measures, network, ops, plans, portal, tasks, trail, worker};
+use crate::{accounts, demo, intake, measures, network, ops, portal, trail, worker};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -27,10 +27,8 @@ pub fn routes(demo: bool) -> Routes {
         .merge(ops::routes())
         .merge(accounts::routes())
         .merge(network::routes())
-        .merge(tasks::routes())
+        .merge(intake::pages::routes())
         .merge(measures::routes())
-        .merge(assessments::routes())
-        .merge(plans::routes())
         .merge(portal::routes())
         .merge(trail::routes());
     if demo { routes.merge(demo::routes()) } else { routes }

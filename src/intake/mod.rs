@@ -15,8 +15,10 @@ mod joining;
 mod lists;
 mod mandated;
 mod outcome;
+pub mod pages;
 mod plain;
 mod planning;
+mod reporter;
 mod screening;
 mod store;
 
@@ -32,6 +34,7 @@ pub use lists::{Listed, Page, Proposal, of_case, proposals, reports};
 pub use mandated::{OwnReport, Receipt, own_reports, submit};
 pub use outcome::{Opened, route};
 pub use plain::{answer, dismiss, refer, undo};
+pub use reporter::{REASONS, Reporter, open_reporter};
 pub use screening::{confirm_screen_out, propose_screen_out, refuse_screen_out};
 pub use store::{Reading, State, read};
 
