@@ -28,6 +28,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(accounts::routes())
         .merge(network::routes())
         .merge(intake::pages::routes())
+        .merge(intake::api_routes())
         .merge(measures::routes())
         .merge(portal::routes())
         .merge(trail::routes());
