@@ -9,6 +9,7 @@ mod support;
 mod accounts;
 mod desk;
 mod ground;
+mod intake;
 mod network;
 mod visits;
 mod casefile;
