@@ -7,3 +7,6 @@
 mod support;
 
 mod ground;
+mod cases_api;
+mod given;
+mod steps;
