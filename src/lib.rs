@@ -20,6 +20,7 @@ pub mod measures;
 pub mod tasks;
 pub mod assessments;
 pub mod plans;
+pub mod visits;
 pub mod intake;
 pub mod portal;
 pub mod casefile;

@@ -13,7 +13,6 @@ use crate::rules::workflow::Stage;
 pub(crate) struct ClockRow {
     pub(crate) what: String,
     pub(crate) unit: String,
-    pub(crate) started: String,
     pub(crate) due: String,
     pub(crate) kind: &'static str,
     pub(crate) state: String,
@@ -62,7 +61,6 @@ fn row(ctx: &Ctx, clock: deadline::Model, names: &Names) -> ClockRow {
     ClockRow {
         what: format!("{task}{}", milestone(&clock.milestone)),
         unit: names.unit(clock.owner_unit),
-        started: clock::minute(clock.started_at),
         due: clock::minute(clock.due_at),
         kind,
         state,

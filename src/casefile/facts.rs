@@ -48,7 +48,6 @@ pub(crate) struct PartyRow {
 
 /// A report that belongs to the case.
 pub(crate) struct ReportRow {
-    pub(crate) id: Uuid,
     pub(crate) number: String,
     pub(crate) at: String,
     pub(crate) channel: String,
@@ -223,6 +222,14 @@ pub(crate) const PARTY_KINDS: [(&str, &str); 4] = [
     ("suspect", "嫌疑人"),
 ];
 
+/// The word of a kind of party.
+pub(crate) fn party_kind(kind: &str) -> &'static str {
+    PARTY_KINDS
+        .into_iter()
+        .find(|(code, _)| *code == kind)
+        .map_or("其他", |(_, word)| word)
+}
+
 fn party_row(vault: &Vault, row: &party::Model) -> Result<PartyRow> {
     let slot = |column| Slot::new("party", column, row.id);
     let name = vault.open_some(slot("name"), row.name.as_ref())?;
@@ -232,10 +239,7 @@ fn party_row(vault: &Vault, row: &party::Model) -> Result<PartyRow> {
         .filter_map(|(on, word)| on.then_some(word))
         .collect();
     Ok(PartyRow {
-        kind: PARTY_KINDS
-            .into_iter()
-            .find(|(code, _)| *code == row.kind)
-            .map_or("其他", |(_, word)| word),
+        kind: party_kind(&row.kind),
         relation: relation(row.relation.as_deref()),
         name: name.map_or("未知".to_owned(), |name| people::mask(&name)),
         phone: phone.map_or("未知".to_owned(), |phone| hide(&phone)),
@@ -261,7 +265,6 @@ fn hide(phone: &str) -> String {
 
 fn report_row(row: &report::Model) -> ReportRow {
     ReportRow {
-        id: row.id,
         number: row.number.clone(),
         at: clock::minute(row.submitted_at.unwrap_or(row.started_at)),
         channel: codes::channel(&row.channel).map_or(row.channel.clone(), |term| term.name.clone()),

@@ -19,7 +19,6 @@ pub(crate) struct UnitRow {
     pub(crate) person: String,
     pub(crate) rule: String,
     pub(crate) why: String,
-    pub(crate) since: String,
     pub(crate) until: Option<String>,
     pub(crate) signed: Option<String>,
 }
@@ -53,7 +52,6 @@ pub(crate) fn rows(rows: Vec<case_unit::Model>, names: &Names) -> Vec<UnitRow> {
             person: row.account_id.map(|id| names.person(Some(id))).unwrap_or_default(),
             rule: row.rule,
             why: row.why,
-            since: clock::minute(row.since),
             until: row.until.map(clock::minute),
             signed: row
                 .signed_at

@@ -2,9 +2,11 @@
 //! whether they keep a case open.
 
 mod check;
+mod form;
 mod pages;
 
 pub use check::{NewMeasure, faults};
+pub(crate) use form::{PaperForm, date, kinds};
 
 use crate::casework::{self, fetch_for, tell};
 use crate::clock;

@@ -1,10 +1,13 @@
 //! Joint tasks (一门受理、协同办理): one thing that another department does for a
 //! case. It sees the task and the few facts it needs, never the case.
 
+mod api;
 mod opening;
+mod pages;
 mod steps;
 mod view;
 
+pub use api::openapi;
 pub use opening::{NewTask, first_response, open};
 pub use steps::{Move, step};
 pub use view::{Asked, Page, TaskRow, TaskView, list, of_case, view};
@@ -14,8 +17,21 @@ use crate::ctx::Ctx;
 use crate::entity::{protection_case, task};
 use crate::error::{Error, Result};
 use crate::rules::policy::{TaskAction, TaskFacts, task_may};
+use crate::web::Routes;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
+
+/// The pages of the feature.
+#[must_use]
+pub fn routes() -> Routes {
+    pages::routes()
+}
+
+/// Its JSON endpoints.
+#[must_use]
+pub fn api_routes() -> Routes {
+    api::routes()
+}
 
 /// Loads a task for one purpose, together with its case. A task that the actor
 /// may not see does not exist for them.

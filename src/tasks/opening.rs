@@ -21,7 +21,9 @@ use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -117,6 +119,29 @@ async fn unit_for(
         }
     }
     Ok(None)
+}
+
+/// The departments that may be asked: those of the child's county and the
+/// city's own.
+pub(super) async fn candidates(db: &impl ConnectionTrait, case: &protection_case::Model) -> Result<Vec<unit::Model>> {
+    let place = Division::parse(&case.division)?;
+    let kinds: BTreeSet<&str> = codes::task_types().iter().map(|kind| kind.kind.as_str()).collect();
+    let mut within = Condition::any();
+    if let Some(county) = place.at(Tier::County) {
+        let (first, last) = county.range();
+        within = within.add(unit::Column::Division.between(first, last));
+    }
+    if let Some(city) = place.at(Tier::City) {
+        within = within.add(unit::Column::Division.eq(city.code()));
+    }
+    Ok(unit::Entity::find()
+        .filter(unit::Column::Active.eq(true))
+        .filter(unit::Column::Kind.is_in(kinds))
+        .filter(within)
+        .order_by_desc(unit::Column::Division)
+        .order_by_asc(unit::Column::Kind)
+        .all(db)
+        .await?)
 }
 
 /// Opens the first task of every department that the plan names, in the

@@ -49,6 +49,12 @@ pub enum Move {
 }
 
 impl Move {
+    /// The word of the API.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.step().code()
+    }
+
     fn step(&self) -> TaskStep {
         match self {
             Self::Sign => TaskStep::Sign,

@@ -2,6 +2,7 @@
 //! It knows no feature.
 
 pub mod assets;
+pub mod choice;
 pub mod form;
 pub mod json;
 pub mod layers;
@@ -9,6 +10,7 @@ pub mod page;
 pub mod routes;
 pub mod server;
 
+pub use choice::Choice;
 pub use form::{Form, csrf_holds};
 pub use json::Json;
 pub use page::{NavItem, Shell, ShellUser, render, render_with};

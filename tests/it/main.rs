@@ -6,7 +6,12 @@
 
 mod support;
 
+mod accounts;
+mod desk;
 mod ground;
 mod cases_api;
 mod given;
 mod steps;
+mod network;
+mod visits;
+mod casefile;

@@ -13,6 +13,7 @@ use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
+use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Step;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
@@ -134,7 +135,7 @@ fn missing_papers(
     if no_plan {
         missing.push("个案计划".to_owned());
     }
-    for task in tasks.iter().filter(|task| task.state == "accepted") {
+    for task in tasks.iter().filter(|task| task.state == TaskState::Done.code()) {
         let wanted = codes::task_type(&task.type_code).map_or(&[][..], |row| row.artifacts.as_slice());
         let there = measures
             .iter()
@@ -191,7 +192,7 @@ fn old_enough(vault: &Vault, child: &child::Model, now: DateTime<Utc>) -> Result
 /// Numbers of tasks whose result is not accepted and of reports that nobody
 /// has decided.
 async fn open_orders(db: &impl ConnectionTrait, case: Uuid, tasks: &[task::Model]) -> Result<Vec<String>> {
-    let closed = |state: &str| matches!(state, "accepted" | "cancelled");
+    let closed = |state: &str| TaskState::parse(state).is_some_and(|state| !state.is_open());
     let reports = report::Entity::find()
         .filter(report::Column::CaseId.eq(case))
         .filter(report::Column::DecidedAt.is_null())

@@ -1,0 +1,319 @@
+//! Joint tasks for programs.
+
+use super::{Asked, Move, TaskRow, TaskView, list, step, view};
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::measures::NewMeasure;
+use crate::rules::level::RiskLevel;
+use crate::rules::taskflow::TaskStep;
+use crate::state::App;
+use crate::web::{Access, Json, Routes};
+use axum::extract::{Path, Query, State};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+pub(super) fn routes() -> Routes {
+    let access = Access::CASEWORK;
+    Routes::new()
+        .get("/api/v1/tasks", access, index)
+        .get("/api/v1/tasks/{id}", access, show)
+        .post("/api/v1/tasks/{id}/steps", access, advance)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(index, show, advance),
+    components(schemas(TaskOut, TaskDetail, TaskPage, TaskStepBody, PaperOut, PaperBody))
+)]
+struct Doc;
+
+/// The feature's part of the OpenAPI document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Doc::openapi()
+}
+
+/// A joint task in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TaskOut {
+    id: Uuid,
+    /// Its number.
+    #[schema(example = "RW-20261123-0001")]
+    number: String,
+    /// Code of the type.
+    #[serde(rename = "type")]
+    #[schema(example = "T32")]
+    type_code: String,
+    /// The type in words.
+    type_name: String,
+    /// The unit that does it.
+    unit: String,
+    /// `pending`, `working`, `reported`, `done`, `cancelled`.
+    #[schema(example = "pending")]
+    state: &'static str,
+    /// `red`, `yellow`, `blue`, `green`.
+    #[schema(example = "red")]
+    level: &'static str,
+    /// What is asked for.
+    request: String,
+    /// What was done; empty until reported.
+    result: String,
+    /// Until when.
+    due_at: Option<DateTime<Utc>>,
+    /// The version to send with the next step.
+    version: i32,
+}
+
+impl From<TaskRow> for TaskOut {
+    fn from(row: TaskRow) -> Self {
+        Self {
+            id: row.id,
+            number: row.number,
+            type_code: row.type_code,
+            type_name: row.type_name,
+            unit: row.unit,
+            state: row.state,
+            level: RiskLevel::from_number(row.level).map_or("", RiskLevel::code),
+            request: row.request,
+            result: row.result,
+            due_at: row.due_at,
+            version: row.version,
+        }
+    }
+}
+
+/// A paper that a task brought.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PaperOut {
+    id: Uuid,
+    /// Code of the kind.
+    #[schema(example = "admonition")]
+    kind: String,
+    /// 文号.
+    paper_no: String,
+    /// 作出机关.
+    issued_by: String,
+    /// 作出日期.
+    issued_on: String,
+}
+
+/// A joint task with what it shares of the case.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TaskDetail {
+    #[serde(flatten)]
+    task: TaskOut,
+    /// The case's number, to speak about it.
+    case_number: String,
+    /// Where, as a path of divisions.
+    place: String,
+    /// Where in words, when the type needs it.
+    address: Option<String>,
+    /// The unit to speak to.
+    lead_unit: String,
+    /// The children in short.
+    children: Vec<String>,
+    /// What the lead unit said of the result; empty until then.
+    review_note: String,
+    /// The papers it brought.
+    papers: Vec<PaperOut>,
+    /// The steps that this account may do now.
+    steps: Vec<&'static str>,
+}
+
+impl From<TaskView> for TaskDetail {
+    fn from(view: TaskView) -> Self {
+        let papers = view.papers.into_iter().map(|paper| PaperOut {
+            id: paper.id,
+            kind: paper.kind,
+            paper_no: paper.paper_no,
+            issued_by: paper.issued_by,
+            issued_on: paper.issued_on,
+        });
+        Self {
+            papers: papers.collect(),
+            task: view.row.into(),
+            case_number: view.case_number,
+            place: view.place,
+            address: view.address,
+            lead_unit: view.lead,
+            children: view.children,
+            review_note: view.review_note,
+            steps: view.steps.into_iter().map(TaskStep::code).collect(),
+        }
+    }
+}
+
+/// One page of tasks, next due first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TaskPage {
+    /// The tasks.
+    items: Vec<TaskOut>,
+    /// Give it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    state: Option<String>,
+    mine: bool,
+    cursor: Option<String>,
+    limit: Option<u64>,
+}
+
+/// The tasks that the account may see.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tasks",
+    tag = "tasks",
+    params(
+        ("state" = Option<String>, Query, description = "open, or one state"),
+        ("mine" = Option<bool>, Query, description = "only tasks of the own unit"),
+        ("cursor" = Option<String>, Query, description = "where the last page ended"),
+        ("limit" = Option<u64>, Query, description = "1 to 100, 20 by default"),
+    ),
+    responses(
+        (status = 200, description = "One page, next due first", body = TaskPage),
+        (status = 401, description = "Nobody is signed in"),
+        (status = 422, description = "Unknown state or cursor"),
+    )
+)]
+async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -> Result<Json<TaskPage>> {
+    let asked = Asked {
+        state: wanted.state,
+        mine: wanted.mine,
+        cursor: wanted.cursor,
+        limit: wanted.limit.unwrap_or(20),
+    };
+    let page = list(&app, &ctx, &asked).await?;
+    Ok(Json(TaskPage {
+        items: page.rows.into_iter().map(TaskOut::from).collect(),
+        next_cursor: page.next,
+    }))
+}
+
+/// One task.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tasks/{id}",
+    tag = "tasks",
+    params(("id" = Uuid, Path, description = "The task")),
+    responses(
+        (status = 200, description = "The task with what it shares", body = TaskDetail),
+        (status = 404, description = "No such task for this account"),
+    )
+)]
+async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<TaskDetail>> {
+    Ok(Json(view(&app, &ctx, id).await?.into()))
+}
+
+/// A step on a task.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskStepBody {
+    /// `sign`, `report`, `accept`, `reject`, `cancel`.
+    #[schema(example = "report")]
+    step: String,
+    /// The version that was seen.
+    version: i32,
+    /// `report`: what was done.
+    #[serde(default)]
+    result: String,
+    /// `report`: the papers, one of the type's kinds among them.
+    #[serde(default)]
+    papers: Vec<PaperBody>,
+    /// `accept`: a remark, may be empty.
+    #[serde(default)]
+    note: String,
+    /// `reject`, `cancel`: why.
+    #[serde(default)]
+    reason: String,
+}
+
+/// A paper as a step brings it; what is missing is named as a field error.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PaperBody {
+    /// Code of the kind.
+    #[schema(example = "admonition")]
+    kind: String,
+    /// 文号.
+    paper_no: String,
+    /// 作出机关; the own unit when empty.
+    issued_by: String,
+    /// 作出日期; today when empty.
+    issued_on: Option<NaiveDate>,
+    /// 生效日期.
+    in_force_from: Option<NaiveDate>,
+    /// 失效日期.
+    expires_on: Option<NaiveDate>,
+    /// 送达日期.
+    served_on: Option<NaiveDate>,
+    /// 备注.
+    note: String,
+}
+
+impl PaperBody {
+    fn read(self, ctx: &Ctx) -> NewMeasure {
+        let own = || ctx.unit_name.clone();
+        NewMeasure {
+            kind: self.kind,
+            paper_no: self.paper_no,
+            issued_by: if self.issued_by.is_empty() {
+                own()
+            } else {
+                self.issued_by
+            },
+            issued_on: self.issued_on.unwrap_or_else(|| crate::clock::day(ctx.now)),
+            in_force_from: self.in_force_from,
+            expires_on: self.expires_on,
+            served_on: self.served_on,
+            note: self.note,
+        }
+    }
+}
+
+/// Moves a task.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tasks/{id}/steps",
+    tag = "tasks",
+    params(("id" = Uuid, Path, description = "The task")),
+    request_body = TaskStepBody,
+    responses(
+        (status = 200, description = "The task as it is then", body = TaskDetail),
+        (status = 403, description = "Visible, but not this account's step"),
+        (status = 404, description = "No such task for this account"),
+        (status = 409, description = "Changed meanwhile"),
+        (status = 422, description = "Fields missing or wrong, or the state does not allow the step"),
+    )
+)]
+async fn advance(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Json(body): Json<TaskStepBody>,
+) -> Result<Json<TaskDetail>> {
+    let (seen, made) = (body.version, read(&ctx, body)?);
+    step(&app, &ctx, id, seen, &made).await?;
+    Ok(Json(view(&app, &ctx, id).await?.into()))
+}
+
+fn read(ctx: &Ctx, body: TaskStepBody) -> Result<Move> {
+    match body.step.as_str() {
+        "sign" => Ok(Move::Sign),
+        "report" => Ok(Move::Report {
+            result: body.result,
+            papers: body.papers.into_iter().map(|paper| paper.read(ctx)).collect(),
+        }),
+        "accept" => Ok(Move::Accept { note: body.note }),
+        "reject" => Ok(Move::Reject { reason: body.reason }),
+        "cancel" => Ok(Move::Cancel { reason: body.reason }),
+        _ => Err(Error::field(
+            "step",
+            "步骤应为 sign、report、accept、reject、cancel 之一",
+        )),
+    }
+}
