@@ -28,6 +28,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(accounts::routes())
         .merge(network::routes())
         .merge(tasks::routes())
+        .merge(tasks::api_routes())
         .merge(measures::routes())
         .merge(assessments::routes())
         .merge(plans::routes())

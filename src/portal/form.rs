@@ -69,7 +69,10 @@ impl RegistrationForm {
         let mut faults = Vec::new();
         let mut say = |field: &str, message: &str| faults.push(FieldError::new(field, message));
         if self.mandatory_situations.is_empty() {
-            say("mandatory_situations", "选择至少一种强制报告情形，拿不准时选「其他严重侵害」");
+            say(
+                "mandatory_situations",
+                "选择至少一种强制报告情形，拿不准时选「其他严重侵害」",
+            );
         }
         match instant(&self.discovered_at) {
             None => say("discovered_at", "填写发现时间，如 2026-11-23 09:12"),
@@ -199,7 +202,13 @@ mod tests {
         let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
         assert_eq!(
             fields,
-            ["mandatory_situations", "discovered_at", "child_name", "content", "child_location"]
+            [
+                "mandatory_situations",
+                "discovered_at",
+                "child_name",
+                "content",
+                "child_location"
+            ]
         );
     }
 }

@@ -86,7 +86,11 @@ struct ReceiptPage {
 }
 
 async fn list(State(app): State<App>, ctx: Ctx) -> Result<Response> {
-    let rows: Vec<Row> = intake::own_reports(&app, &ctx).await?.into_iter().map(Row::from).collect();
+    let rows: Vec<Row> = intake::own_reports(&app, &ctx)
+        .await?
+        .into_iter()
+        .map(Row::from)
+        .collect();
     let entry = Entry::new(Act::ReportsListed).detail(json!({ "rows": rows.len() }));
     journal::viewed(&app.db, &ctx, entry).await?;
     render(&ListPage {
@@ -125,7 +129,10 @@ async fn submit(State(app): State<App>, ctx: Ctx, Form(form): Form<RegistrationF
     if form.child_location.is_empty() && !form.child_location_text.is_empty() {
         match network::resolve(app.db.read(), &form.child_location_text).await? {
             Some(found) => place = Some(found.code().to_owned()),
-            None => faults.push(FieldError::new("child_location", "没有找到这个地方，从列表中选择或填写县、乡镇名称")),
+            None => faults.push(FieldError::new(
+                "child_location",
+                "没有找到这个地方，从列表中选择或填写县、乡镇名称",
+            )),
         }
     }
     if !faults.is_empty() {
@@ -133,9 +140,7 @@ async fn submit(State(app): State<App>, ctx: Ctx, Form(form): Form<RegistrationF
     }
     match intake::submit(&app, &ctx, &form.input(place)).await {
         Ok(receipt) => Ok(see_other(&format!("/portal/{}", receipt.id))),
-        Err(Error::Invalid(faults)) => {
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &ctx, form, faults))
-        }
+        Err(Error::Invalid(faults)) => render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &ctx, form, faults)),
         Err(error) => Err(error),
     }
 }
@@ -172,8 +177,13 @@ fn page(app: &App, ctx: &Ctx, form: RegistrationForm, faults: Vec<FieldError>) -
     let sexes = [("0", "不清楚"), ("1", "男"), ("2", "女")]
         .map(|(code, label)| choice(code, label, "", form.child_sex == code))
         .into();
-    let yes_no = [&form.child_safe, &form.cohabiting_suspect, &form.reported_to_police, &form.guardian_told]
-        .map(|chosen| three(chosen));
+    let yes_no = [
+        &form.child_safe,
+        &form.cohabiting_suspect,
+        &form.reported_to_police,
+        &form.guardian_told,
+    ]
+    .map(|chosen| three(chosen));
     FormPage {
         shell: Shell::new(app, ctx, "强制报告登记", "/portal").errors(faults),
         unit: ctx.unit_name.clone(),
