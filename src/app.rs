@@ -4,7 +4,9 @@ use crate::error::Error;
 use crate::state::App;
 use crate::web::layers::{detached, dress, problems, same_site};
 use crate::web::{Routes, assets, server};
-use crate::{accounts, assessments, demo, measures, network, ops, plans, portal, tasks, trail, worker};
+use crate::{
+    accounts, assessments, casefile, demo, intake, measures, network, ops, plans, portal, tasks, trail, visits, worker,
+};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -22,19 +24,23 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// Every route of the service with its access: the access list.
 #[must_use]
 pub fn routes(demo: bool) -> Routes {
-    let routes = Routes::new()
+    let pages = Routes::new()
         .merge(assets::routes())
         .merge(ops::routes())
         .merge(accounts::routes())
         .merge(network::routes())
+        .merge(measures::routes())
         .merge(tasks::routes())
         .merge(tasks::api_routes())
-        .merge(measures::routes())
         .merge(assessments::routes())
         .merge(plans::routes())
+        .merge(visits::routes())
+        .merge(visits::api_routes())
+        .merge(intake::pages::routes())
         .merge(portal::routes())
+        .merge(casefile::routes())
         .merge(trail::routes());
-    if demo { routes.merge(demo::routes()) } else { routes }
+    if demo { pages.merge(demo::routes()) } else { pages }
 }
 
 /// The service.

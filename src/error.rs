@@ -144,6 +144,8 @@ pub struct Problem {
     pub title: String,
     /// Faults of single fields.
     pub errors: Vec<FieldError>,
+    /// The version seen and the version now, when the page was stale.
+    pub versions: Option<(i32, i32)>,
     /// A refusal that the journal must hear of.
     pub denial: Option<Denial>,
 }
@@ -181,6 +183,10 @@ impl IntoResponse for Error {
             Self::Unavailable => Some(5),
             _ => None,
         };
+        let versions = match &self {
+            Self::Stale { seen, now } => Some((*seen, *now)),
+            _ => None,
+        };
         let (errors, denial) = match self {
             Self::Invalid(errors) => (errors, None),
             Self::Forbidden(denial) | Self::Hidden(denial) => (Vec::new(), Some(denial)),
@@ -191,6 +197,7 @@ impl IntoResponse for Error {
             kind,
             title,
             errors,
+            versions,
             denial,
         };
         let mut response = (status, axum::Extension(problem)).into_response();

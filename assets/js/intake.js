@@ -27,7 +27,7 @@
 
   // Draft: saved one second after the last change; on failure again after 2, 4, 8 … 60 s. One request at a time.
   var draft = (function () {
-    var state = byId("draft-state"), timer = 0, wait = 0, dirty = false, busy = false;
+    var state = byId("draft-state"), timer = 0, wait = 0, dirty = false, busy = false, running = Promise.resolve();
 
     function say(text, bad) {
       state.textContent = text;
@@ -44,7 +44,7 @@
       if (busy || !dirty || leaving) { return; }
       busy = true;
       dirty = false;
-      tool.post(base + "/draft", tool.fieldsOf(form)).then(function (r) {
+      running = tool.post(base + "/draft", tool.fieldsOf(form)).then(function (r) {
         if (r.status === 409) {
           say("此单已在别处修改，刷新后再填", true);
           return null;
@@ -66,7 +66,9 @@
     });
     return {
       touch: function () { dirty = true; if (!wait) { plan(1000); } },
-      stop: function () { clearTimeout(timer); }
+      stop: function () { clearTimeout(timer); },
+      busy: function () { return busy; },
+      then: function (run) { running.then(run); }
     };
   }());
 
@@ -76,8 +78,10 @@
 
   // Panels. A late answer is dropped; a panel that holds the focus is replaced only after the focus has left it.
   function Panel(id) {
-    var box = byId(id), asked = 0;
+    var box = byId(id), asked = 0, last = "";
     function put(html) {
+      if (html === last) { return; }
+      last = html;
       box.innerHTML = html;
       if (window.htmx) { window.htmx.process(box); }
     }
@@ -216,10 +220,19 @@
     startEmergency();
   });
 
+  var waiting = false;
   // Both ways of finishing a call end the draft; a failed page load brings the page back with what was typed.
   [form, byId("consult")].forEach(function (sent) {
     sent.addEventListener("submit", function (event) {
-      if (!event.defaultPrevented) { leaving = true; draft.stop(); }
+      if (event.defaultPrevented) { return; }
+      leaving = true;
+      draft.stop();
+      // A draft on its way would raise the version under the submission: let it arrive first.
+      var button = event.submitter;
+      if (draft.busy() && button && sent.requestSubmit) {
+        event.preventDefault();
+        if (!waiting) { waiting = true; draft.then(function () { waiting = false; sent.requestSubmit(button); }); }
+      }
     });
   });
   window.addEventListener("pageshow", function () { leaving = false; });

@@ -188,6 +188,7 @@ async fn visit(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     table
         .table("visit")
         .col(uuid("id").primary_key())
+        .col(string("number").unique_key())
         .col(uuid("case_id"))
         .col(uuid_null("child_id"))
         .col(string("kind"))

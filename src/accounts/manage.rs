@@ -6,10 +6,11 @@ use crate::ctx::Ctx;
 use crate::entity::{account, division, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
-use crate::rules::division::Division;
+use crate::rules::division::{Division, Tier};
+use crate::rules::idcard;
 use crate::rules::policy::Role;
 use crate::state::App;
-use crate::vault::Slot;
+use crate::vault::{self, Slot};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
@@ -75,21 +76,46 @@ pub fn faults(new: &NewAccount) -> Vec<FieldError> {
     if name.is_empty() || name.chars().count() > 50 || name.chars().any(char::is_control) {
         faults.push(FieldError::new("name", "请填写姓名，不超过 50 字"));
     }
-    faults.extend(place_fault(new.role, new.unit_id));
+    faults.extend(place_fault(new.role, new.unit_id, &new.division));
+    faults.extend(number_faults(new));
     if let Some(message) = password::fault(&new.password, &new.username) {
         faults.push(FieldError::new("password", message));
     }
     faults
 }
 
-fn place_fault(role: Role, unit: Option<Uuid>) -> Option<FieldError> {
-    match role {
-        Role::System => Some(FieldError::new("role", "该角色不能分配给账号")),
-        Role::Handler | Role::Reporter if unit.is_none() => {
-            Some(FieldError::new("unit", "部门承办人和强制报告人须选择所属机构"))
-        }
-        _ => None,
+/// Numbers are compared for recusal: one that is no number would never match.
+fn number_faults(new: &NewAccount) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    let given = |number: &Option<String>| number.clone().filter(|text| !text.trim().is_empty());
+    if given(&new.phone).is_some_and(|phone| !phone_fits(&phone)) {
+        faults.push(FieldError::new("phone", "电话号码为 7 至 12 位数字，核对后重填"));
     }
+    if let Some(fault) = given(&new.id_number).and_then(|number| idcard::parse(&number).err()) {
+        faults.push(FieldError::new("id_number", &fault.to_string()));
+    }
+    faults
+}
+
+fn phone_fits(phone: &str) -> bool {
+    let digits = vault::normalise(phone);
+    (7..=12).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// What does not go together in role, unit and division.
+fn place_fault(role: Role, unit: Option<Uuid>, place: &Division) -> Option<FieldError> {
+    let tier = match role {
+        Role::System => return Some(FieldError::new("role", "该角色不能分配给账号")),
+        Role::Handler | Role::Reporter if unit.is_none() => {
+            return Some(FieldError::new("unit", "部门承办人和强制报告人须选择所属机构"));
+        }
+        Role::County => Tier::County,
+        Role::Township => Tier::Township,
+        Role::Village => Tier::Village,
+        _ => return None,
+    };
+    let message = format!("{}须选择{}一级的机构", role.label(), tier.label());
+    (place.tier() != tier).then(|| FieldError::new("unit", &message))
 }
 
 /// Adds an account.
@@ -267,7 +293,7 @@ pub async fn reset(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<OneTime>
 /// As [`disable`]; [`Error::Invalid`] for a place that does not exist.
 pub async fn change(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), to: &Change) -> Result<()> {
     let account = of_another(app, ctx, id).await?;
-    if let Some(fault) = place_fault(to.role, to.unit_id) {
+    if let Some(fault) = place_fault(to.role, to.unit_id, &to.division) {
         return Err(Error::Invalid(vec![fault]));
     }
     let row = account::ActiveModel {

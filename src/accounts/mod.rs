@@ -1,7 +1,9 @@
 //! Accounts: one person, one role. Signing in and out, passwords, and what the
 //! security administrator may do to an account.
 
+mod admin;
 pub mod api;
+mod directory;
 mod manage;
 mod pages;
 pub mod password;
@@ -36,7 +38,10 @@ const WRONG: &str = "用户名或密码不正确";
 /// Every route of the feature.
 #[must_use]
 pub fn routes() -> Routes {
-    pages::routes().merge(api::routes()).merge(setup::routes())
+    pages::routes()
+        .merge(api::routes())
+        .merge(setup::routes())
+        .merge(admin::routes())
 }
 
 /// Who has just signed in.

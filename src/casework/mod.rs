@@ -12,5 +12,5 @@ mod timeline;
 pub use access::{facts, fetch_for, scope, visible};
 pub use advance::{advance, check_version};
 pub use number::next as next_number;
-pub use opening::{NewChild, NewParty, Opening, open};
+pub use opening::{NewChild, NewParty, Opening, add_child, add_party, open};
 pub use timeline::{happenings, tell};

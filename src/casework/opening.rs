@@ -186,12 +186,11 @@ async fn units(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, plan: &Plan) ->
         (Part::Oversee, &plan.overseers[..]),
         (Part::Informed, &plan.informed[..]),
     ];
-    for (part, assignment) in roles
-        .into_iter()
-        .flat_map(|(part, list)| list.iter().map(move |assignment| (part, assignment)))
-    {
-        if seen.insert(assignment.unit) {
-            part_row(ctx, case, part, assignment).insert(tx).await?;
+    for (part, list) in roles {
+        for assignment in list {
+            if seen.insert(assignment.unit) {
+                part_row(ctx, case, part, assignment).insert(tx).await?;
+            }
         }
     }
     Ok(())
@@ -251,7 +250,11 @@ async fn recusals(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, opening: &Op
     Ok(())
 }
 
-async fn add_child(
+/// Adds a child to a case, with where it lives. The caller commits.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub async fn add_child(
     tx: &impl ConnectionTrait,
     vault: &Vault,
     ctx: &Ctx,
@@ -291,13 +294,11 @@ async fn add_child(
     Ok(())
 }
 
-pub(super) async fn add_party(
-    tx: &impl ConnectionTrait,
-    vault: &Vault,
-    ctx: &Ctx,
-    case: Uuid,
-    new: &NewParty,
-) -> Result<()> {
+/// Adds an adult to a case. The caller commits.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub async fn add_party(tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, case: Uuid, new: &NewParty) -> Result<()> {
     let id = Uuid::now_v7();
     let slot = |column| Slot::new("party", column, id);
     party::ActiveModel {

@@ -10,6 +10,8 @@ pub struct Model {
     /// 主键（客户端生成）
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
+    /// 编号
+    pub number: String,
     /// 个案
     pub case_id: Uuid,
     /// 儿童

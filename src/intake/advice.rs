@@ -1,11 +1,12 @@
 //! What the desk shows while somebody talks; nothing is stored.
 
-use super::candidates::Candidate;
+use super::candidates::{Candidate, candidates};
 use super::facts::ReportInput;
+use super::{emergency, planning};
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rules::level::RiskLevel;
-use crate::rules::routing::{Due, Plan};
+use crate::rules::routing::{self, Due, Plan};
 use crate::rules::triage::Suggestion;
 use crate::state::App;
 use uuid::Uuid;
@@ -34,6 +35,24 @@ pub struct Advice {
 /// # Errors
 /// When the database refuses.
 pub async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, report: Option<Uuid>) -> Result<Advice> {
-    let _ = (app, ctx, input, report);
-    Err(Error::Unavailable)
+    let graded = planning::grade(app, ctx, input, report).await?;
+    let called = match report {
+        Some(report) => !emergency::emergency_calls(app, report).await?.is_empty(),
+        None => false,
+    };
+    let received_at = input.received_at.unwrap_or(ctx.now);
+    let facts = planning::routing_facts(app, ctx, input, (&graded, received_at)).await?;
+    let roster = planning::roster(app, ctx, &facts).await?;
+    let plan = routing::plan(&facts, &roster, planning::calendar()).ok();
+    let mut gaps = planning::gaps(input, &graded, called);
+    gaps.extend(planning::namesakes(input, &roster));
+    Ok(Advice {
+        dues: plan.as_ref().map(|plan| plan.dues.clone()).unwrap_or_default(),
+        duplicates: candidates(app, ctx, input, report).await?,
+        blank: graded.suggestion.reasons.is_empty() && input.chosen().is_none(),
+        level: graded.level,
+        suggestion: graded.suggestion,
+        plan,
+        gaps,
+    })
 }

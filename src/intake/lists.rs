@@ -1,12 +1,24 @@
 //! Lists of reports: the desk's own, what waits for the second person, and the
 //! reports of a case.
 
+use super::State;
 use crate::ctx::Ctx;
+use crate::entity::{account, recusal, report};
 use crate::error::{Error, Result};
+use crate::journal::{self, Act, Entry};
+use crate::rules::codes;
+use crate::rules::policy::{ReportAction, ReportFacts, Role, may_report};
 use crate::state::App;
+use crate::vault::{Slot, Vault};
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use std::collections::HashMap;
 use uuid::Uuid;
+
+const PAGE: u64 = 20;
+const WAITING: u64 = 100;
 
 /// A report as lists show it, ready for display.
 #[derive(Debug, Clone)]
@@ -55,14 +67,81 @@ pub struct Proposal {
     pub by: String,
 }
 
+/// Which reports the person reaches, as a WHERE clause.
+fn within_reach(ctx: &Ctx) -> Condition {
+    let reach = match ctx.actor.role {
+        Role::Lead | Role::City => Condition::all(),
+        _ => Condition::all().add(report::Column::OpenedBy.eq(ctx.actor.account)),
+    };
+    let open = Condition::any()
+        .add(report::Column::CaseId.is_null())
+        .add(report::Column::CaseId.not_in_subquery(kept_out(ctx)));
+    reach.add(open)
+}
+
+fn kept_out(ctx: &Ctx) -> SelectStatement {
+    let who = Condition::any()
+        .add(recusal::Column::AccountId.eq(ctx.actor.account))
+        .add_option(ctx.actor.unit.map(|unit| recusal::Column::UnitId.eq(unit)));
+    Query::select()
+        .column(recusal::Column::CaseId)
+        .from(recusal::Entity)
+        .cond_where(who)
+        .to_owned()
+}
+
 /// Reports that left the draft: the operator's own, everybody's for lead and
 /// city. Recorded.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn reports(app: &App, ctx: &Ctx, cursor: Option<&str>) -> Result<Page> {
-    let _ = (app, ctx, cursor);
-    Err(Error::Unavailable)
+    let mut query = report::Entity::find()
+        .filter(report::Column::State.ne(State::Draft.code()))
+        .filter(within_reach(ctx))
+        .order_by_desc(report::Column::Id)
+        .limit(PAGE + 1);
+    if let Some(cursor) = cursor {
+        let before =
+            Uuid::parse_str(cursor).map_err(|_| Error::BadRequest("翻页参数无效，从第一页重新打开".to_owned()))?;
+        query = query.filter(report::Column::Id.lt(before));
+    }
+    let mut found = query.all(app.db.read()).await?;
+    let more = found.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more).map(|last| last.id.to_string());
+    let rows = listed(&app.vault, found)?;
+    let entry = Entry::new(Act::ReportsListed).detail(json!({ "count": rows.len() }));
+    journal::viewed(&app.db, ctx, entry).await?;
+    Ok(Page { rows, next })
+}
+
+fn listed(vault: &Vault, reports: Vec<report::Model>) -> Result<Vec<Listed>> {
+    reports.into_iter().map(|report| row(vault, report)).collect()
+}
+
+fn row(vault: &Vault, report: report::Model) -> Result<Listed> {
+    let title = vault.open_some(Slot::new("report", "title", report.id), report.title.as_ref())?;
+    let types = report.case_types.0.iter().filter_map(|code| codes::case_type(code));
+    let names: Vec<&str> = types.map(|kind| kind.name.as_str()).collect();
+    let what = match (title, names.is_empty()) {
+        (Some(title), _) => title,
+        (None, false) => names.join("、"),
+        (None, true) => codes::demand_type(&report.demand_type).map_or_else(String::new, |demand| demand.name.clone()),
+    };
+    Ok(Listed {
+        id: report.id,
+        number: report.number,
+        version: report.version,
+        at: report.started_at,
+        channel: codes::channel(&report.channel).map_or_else(String::new, |channel| channel.name.clone()),
+        state: State::parse(&report.state).map_or("", State::label),
+        level: report.level.unwrap_or_default(),
+        what,
+        division: report.child_location.unwrap_or_default(),
+        case: report.case_id,
+        mandated: report.mandated,
+    })
 }
 
 /// What waits for the second person; empty for those who may not confirm.
@@ -70,8 +149,43 @@ pub async fn reports(app: &App, ctx: &Ctx, cursor: Option<&str>) -> Result<Page>
 /// # Errors
 /// When the database refuses.
 pub async fn proposals(app: &App, ctx: &Ctx) -> Result<Vec<Proposal>> {
-    let _ = (app, ctx);
-    Err(Error::Unavailable)
+    let nobodys = ReportFacts {
+        opened_by: None,
+        reporter_account: None,
+        recused: false,
+    };
+    if !may_report(&ctx.actor, ReportAction::Confirm, &nobodys) {
+        return Ok(Vec::new());
+    }
+    let db = app.db.read();
+    let waiting = report::Entity::find()
+        .filter(report::Column::State.eq(State::Screening.code()))
+        .filter(within_reach(ctx))
+        .order_by_asc(report::Column::StartedAt)
+        .limit(WAITING)
+        .all(db)
+        .await?;
+    let people = account::Entity::find()
+        .filter(account::Column::Id.is_in(waiting.iter().filter_map(|report| report.proposed_by)))
+        .all(db)
+        .await?;
+    let mut names = HashMap::new();
+    for person in people {
+        let name = app.vault.open(Slot::new("account", "name", person.id), &person.name)?;
+        names.insert(person.id, name);
+    }
+    let mut proposals = Vec::new();
+    for report in waiting {
+        let slot = Slot::new("report", "outcome_note", report.id);
+        let reason = app.vault.open_some(slot, report.outcome_note.as_ref())?;
+        let by = report.proposed_by.and_then(|by| names.get(&by).cloned());
+        proposals.push(Proposal {
+            report: row(&app.vault, report)?,
+            reason: reason.unwrap_or_default(),
+            by: by.unwrap_or_default(),
+        });
+    }
+    Ok(proposals)
 }
 
 /// The reports of a case, earliest first. Who may see the case may see that
@@ -80,6 +194,11 @@ pub async fn proposals(app: &App, ctx: &Ctx) -> Result<Vec<Proposal>> {
 /// # Errors
 /// When the database refuses.
 pub async fn of_case(app: &App, db: &impl ConnectionTrait, case: Uuid) -> Result<Vec<Listed>> {
-    let _ = (app, db, case);
-    Err(Error::Unavailable)
+    let reports = report::Entity::find()
+        .filter(report::Column::CaseId.eq(case))
+        .order_by_asc(report::Column::StartedAt)
+        .order_by_asc(report::Column::Id)
+        .all(db)
+        .await?;
+    listed(&app.vault, reports)
 }

@@ -2,10 +2,20 @@
 //! that nobody waits for a person. The reporter sees a neutral state only.
 
 use super::facts::ReportInput;
+use super::{State, draft, outcome};
 use crate::ctx::Ctx;
+use crate::entity::{protection_case, report};
 use crate::error::{Error, Result};
+use crate::journal::{self, Act, Entry};
+use crate::rules::policy::Role;
+use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What the reporter gets in hand.
@@ -39,8 +49,62 @@ pub struct OwnReport {
 /// # Errors
 /// [`Error::Invalid`] for faults; [`Error::Forbidden`] for other roles.
 pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput) -> Result<Receipt> {
-    let _ = (app, ctx, input);
-    Err(Error::Unavailable)
+    if ctx.actor.role != Role::Reporter {
+        return Err(Error::Forbidden(Error::denied("report Submit", None)));
+    }
+    let input = as_mandated(input);
+    let ready = outcome::prepare(app, ctx, &input, None).await?;
+    let tx = app.db.begin().await?;
+    let opened = create(&tx, app, ctx, &input, ready).await?;
+    journal::note(&tx, ctx, Entry::new(Act::ReportSubmitted).report(opened.report.id)).await?;
+    journal::commit(tx, ctx, outcome::entry(&opened)).await?;
+    Ok(Receipt {
+        id: opened.report.id,
+        number: opened.report.number,
+        at: ctx.now,
+        lines: opened.plan.lines,
+    })
+}
+
+/// The report as the channel of obliged reporters has it.
+pub(super) fn as_mandated(input: &ReportInput) -> ReportInput {
+    let mut input = input.clone();
+    "mandated".clone_into(&mut input.channel);
+    // Who sends in their own name may be called back; the level is not theirs to choose.
+    input.urgency = None;
+    input
+}
+
+/// A new report and its case. A reporter opens no case of their own: they are
+/// its reporter, not its operator. The caller commits.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn create(
+    tx: &impl ConnectionTrait,
+    app: &App,
+    ctx: &Ctx,
+    input: &ReportInput,
+    ready: outcome::Ready,
+) -> Result<outcome::Opened> {
+    let draft = new_row(tx, ctx, input).await?;
+    outcome::open(tx, app, ctx, (&draft, input), ready).await
+}
+
+/// A new row for a report that was not taken on the phone.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn new_row(tx: &impl ConnectionTrait, ctx: &Ctx, input: &ReportInput) -> Result<report::Model> {
+    let started = input.received_at.unwrap_or(ctx.now);
+    let draft = draft::insert(tx, ctx, input.channel(), started).await?;
+    if ctx.actor.role != Role::Reporter {
+        return Ok(draft);
+    }
+    let mut row = draft.into_active_model();
+    row.opened_by = Set(None);
+    row.reporter_account = Set(ctx.account());
+    Ok(row.update(tx).await?)
 }
 
 /// The reporter's own reports, latest first.
@@ -48,6 +112,37 @@ pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput) -> Result<Receipt
 /// # Errors
 /// When the database refuses.
 pub async fn own_reports(app: &App, ctx: &Ctx) -> Result<Vec<OwnReport>> {
-    let _ = (app, ctx);
-    Err(Error::Unavailable)
+    let db = app.db.read();
+    let reports = report::Entity::find()
+        .filter(report::Column::ReporterAccount.eq(ctx.actor.account))
+        .order_by_desc(report::Column::StartedAt)
+        .order_by_desc(report::Column::Id)
+        .limit(200)
+        .all(db)
+        .await?;
+    let cases = protection_case::Entity::find()
+        .filter(protection_case::Column::Id.is_in(reports.iter().filter_map(|report| report.case_id)))
+        .all(db)
+        .await?;
+    let stages: HashMap<Uuid, Option<Stage>> = cases.iter().map(|case| (case.id, Stage::parse(&case.stage))).collect();
+    let rows = reports.into_iter().map(|report| {
+        let stage = report.case_id.and_then(|case| stages.get(&case).copied().flatten());
+        OwnReport {
+            id: report.id,
+            at: report.submitted_at.unwrap_or(report.started_at),
+            state: neutral(State::parse(&report.state), stage),
+            number: report.number,
+        }
+    });
+    Ok(rows.collect())
+}
+
+/// What a reporter is told: nothing of the measures (未成年人保护法第十一条).
+pub(super) fn neutral(state: Option<State>, stage: Option<Stage>) -> &'static str {
+    match (state, stage) {
+        (Some(State::ScreenedOut | State::Answered | State::Referred | State::Dismissed), _)
+        | (_, Some(Stage::Closed)) => "已办结",
+        (_, None | Some(Stage::Assigned)) => "已收到",
+        (_, Some(_)) => "处理中",
+    }
 }

@@ -9,22 +9,30 @@ mod draft;
 
 mod emergency;
 pub mod facts;
+mod history;
+mod joining;
 mod lists;
 mod mandated;
 mod outcome;
+pub mod pages;
 mod plain;
+mod planning;
+mod reporter;
 mod screening;
 mod store;
 
 pub use advice::{Advice, advice};
-pub use candidates::{CallerCall, CallerHistory, Candidate, Decision, caller_history, candidates, decide_candidate};
+pub use candidates::{Candidate, Decision, candidates, decide_candidate};
 pub use draft::{Draft, Saved, begin, drafts, save_draft};
 pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls};
 pub use facts::{Caller, ChildInput, PlaceInput, ReportInput};
+pub use history::{CallerCall, CallerHistory, caller_history};
+pub use joining::{Joined, Target, join};
 pub use lists::{Listed, Page, Proposal, of_case, proposals, reports};
 pub use mandated::{OwnReport, Receipt, own_reports, submit};
-pub use outcome::{Joined, Opened, Target, join, route};
+pub use outcome::{Opened, route};
 pub use plain::{answer, dismiss, refer, undo};
+pub use reporter::{REASONS, Reporter, open_reporter};
 pub use screening::{confirm_screen_out, propose_screen_out, refuse_screen_out};
 pub use store::{Reading, State, read};
 

@@ -5,7 +5,7 @@ use super::Seen;
 use super::facts::{Caller, ReportInput, said};
 use crate::casework;
 use crate::ctx::Ctx;
-use crate::entity::{CodeList, protection_case, recusal, report, report_child, reporter_identity};
+use crate::entity::{CodeList, Sealed, protection_case, recusal, report, report_child, reporter_identity};
 use crate::error::{Denial, Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::level::RiskLevel;
@@ -14,6 +14,7 @@ use crate::rules::triage::Suggestion;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
@@ -302,6 +303,44 @@ pub(super) struct Graded {
     pub(super) level: RiskLevel,
 }
 
+/// What becomes of a report.
+#[derive(Debug)]
+pub(super) struct Decided<'a> {
+    pub(super) state: State,
+    pub(super) outcome: &'a str,
+    pub(super) at: DateTime<Utc>,
+    pub(super) case: Option<Uuid>,
+    pub(super) note: Option<Sealed>,
+    pub(super) line: Option<&'a str>,
+    pub(super) proposed_by: Option<Uuid>,
+}
+
+impl<'a> Decided<'a> {
+    /// An outcome without anything further.
+    pub(super) fn new(state: State, outcome: &'a str, at: DateTime<Utc>) -> Self {
+        Self {
+            state,
+            outcome,
+            at,
+            case: None,
+            note: None,
+            line: None,
+            proposed_by: None,
+        }
+    }
+
+    fn write(self, row: &mut report::ActiveModel) {
+        row.state = Set(self.state.code().to_owned());
+        row.outcome = Set(Some(self.outcome.to_owned()));
+        row.case_id = Set(self.case);
+        row.outcome_note = Set(self.note);
+        row.referred_to = Set(self.line.map(str::to_owned));
+        row.proposed_by = Set(self.proposed_by);
+        row.submitted_at = Set(Some(self.at));
+        row.decided_at = Set(Some(self.at));
+    }
+}
+
 /// Writes a report with all its columns, its children and who called.
 ///
 /// # Errors
@@ -311,13 +350,13 @@ pub(super) async fn write(
     app: &App,
     seen: Seen,
     (input, graded): (&ReportInput, &Graded),
-    change: impl FnOnce(&mut report::ActiveModel) + Send,
+    decided: Decided<'_>,
 ) -> Result<report::Model> {
     let vault = &app.vault;
     let mut row = sealed_form(vault, seen.id, input)?;
     code_columns(&mut row, input, graded);
     sealed_columns(vault, seen.id, &mut row, input)?;
-    change(&mut row);
+    decided.write(&mut row);
     write_caller(tx, vault, seen.id, &input.caller).await?;
     write_children(tx, vault, seen.id, input).await?;
     update(tx, seen, row).await

@@ -173,3 +173,54 @@ async fn posts_start_vacant_and_counted_from_the_founding() {
     let station = unit(app.db.read(), stations[0].id).await.unwrap();
     assert_eq!(unit_name(app.db.read(), station.id).await.unwrap(), station.name);
 }
+
+#[tokio::test]
+async fn coverage_counts_people_in_post_and_long_vacancies() {
+    let (_dir, app) = founded().await;
+    let city = place("140600");
+    let day8 = noon() + chrono::TimeDelta::days(8);
+    let start = coverage(app.db.read(), &city, noon()).await.unwrap();
+    assert_eq!(start.len(), 7);
+    let sum = |rows: &[Coverage], of: fn(&Coverage) -> usize| rows.iter().map(of).sum::<usize>();
+    assert_eq!(sum(&start, |row| row.villages.required), 1275);
+    assert_eq!(sum(&start, |row| row.townships.required), 71);
+    assert_eq!(
+        sum(&start, |row| row.villages.held + row.townships.held + row.overdue),
+        0
+    );
+    assert!(start.iter().all(|row| row.units.percent() == Some(100)), "{start:?}");
+    let late = coverage(app.db.read(), &city, day8).await.unwrap();
+    assert_eq!(sum(&late, |row| row.overdue), 1275 + 71);
+    let townships = coverage(app.db.read(), &place("140622"), noon()).await.unwrap();
+    assert!(
+        townships
+            .iter()
+            .any(|row| row.name == "金城镇" && row.units.required == 1)
+    );
+    let farm = coverage(app.db.read(), &place("140681"), noon()).await.unwrap();
+    let farm = farm.iter().find(|row| row.name == "金沙滩农牧场").unwrap();
+    assert_eq!((farm.townships.percent(), farm.villages.percent()), (None, None));
+}
+
+#[tokio::test]
+async fn a_county_fills_posts_below_itself_and_nowhere_else() {
+    let (_dir, app) = founded().await;
+    let station = unit_at(app.db.read(), "TMP", &place("140622100")).await.unwrap();
+    let vacant = post::Entity::find().filter(post::Column::UnitId.eq(station.id));
+    let vacant = vacant.one(app.db.read()).await.unwrap().unwrap();
+    let mut ctx = Ctx::system(noon());
+    ctx.actor.role = crate::rules::policy::Role::County;
+    let change = PostChange {
+        version: 1,
+        ..PostChange::default()
+    };
+    for (code, allowed) in [("140622", true), ("140623", false)] {
+        ctx.actor.division = place(code);
+        let done = change_post(&app, &ctx, vacant.id, &change).await;
+        match (done, allowed) {
+            (Ok(left), true) => assert_eq!(left.open_cases, 0),
+            (Err(Error::Forbidden(denial)), false) => assert_eq!(denial.act, "post.change"),
+            (other, _) => panic!("{code}: {other:?}"),
+        }
+    }
+}

@@ -150,6 +150,7 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
         kind,
         title: title.to_owned(),
         errors: Vec::new(),
+        versions: None,
         denial: None,
     })
 }
@@ -160,7 +161,7 @@ fn as_json(problem: &Problem, id: Uuid) -> Response {
         .iter()
         .map(|error| json!({ "pointer": format!("/{}", error.field), "message": error.message }))
         .collect();
-    let body = json!({
+    let mut body = json!({
         "type": format!("urn:tonghu:problem:{}", problem.kind),
         "title": problem.title,
         "status": problem.status.as_u16(),
@@ -168,6 +169,9 @@ fn as_json(problem: &Problem, id: Uuid) -> Response {
         "errors": errors,
         "request_id": id,
     });
+    if let Some((seen, now)) = problem.versions {
+        body["versions"] = json!({ "seen": seen, "now": now });
+    }
     (
         problem.status,
         [(header::CONTENT_TYPE, "application/problem+json")],

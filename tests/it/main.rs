@@ -6,4 +6,9 @@
 
 mod support;
 
+mod accounts;
+mod desk;
 mod ground;
+mod network;
+mod visits;
+mod casefile;

@@ -1,5 +1,6 @@
 mod bench;
 mod door;
+mod keeping;
 mod limits;
 mod setting_up;
 

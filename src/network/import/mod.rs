@@ -5,6 +5,8 @@ mod divisions;
 mod holidays;
 mod plan;
 mod sheet;
+#[cfg(test)]
+mod tests;
 mod units;
 
 pub use holidays::calendar;

@@ -86,11 +86,22 @@ fn csv_lines(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, String> {
     let mut lines = Vec::new();
     for record in reader.records().take(ROWS + 2) {
         let record = record.map_err(|_| "CSV 格式不符，核对引号与逗号".to_owned())?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |start| line_of(bytes, start));
         let cells = record.iter().map(str::to_owned).collect();
-        lines.push((usize::try_from(line).unwrap_or_default(), cells));
+        lines.push((line, cells));
     }
     Ok(lines)
+}
+
+/// The line on which a record begins: the reader counts the blank lines that
+/// it passed over as part of the record.
+fn line_of(bytes: &[u8], start: &csv::Position) -> usize {
+    let rest = usize::try_from(start.byte()).ok().and_then(|at| bytes.get(at..));
+    let blank = rest
+        .unwrap_or_default()
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    usize::try_from(start.line()).unwrap_or_default() + blank.filter(|byte| **byte == b'\n').count()
 }
 
 fn workbook(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, String> {

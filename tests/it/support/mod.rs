@@ -3,7 +3,7 @@
 mod client;
 mod database;
 
-pub use client::Client;
+pub use client::{Client, Reply};
 
 use chrono::{DateTime, Utc};
 use tonghu::clock::Clock;

@@ -1,0 +1,289 @@
+//! `GET /api/v1/cases`: filters, order and cursor.
+
+use super::wrong;
+use crate::casefile::{list, names, page};
+use crate::casework;
+use crate::ctx::Ctx;
+use crate::entity::protection_case;
+use crate::error::Result;
+use crate::rules::division::Division;
+use crate::rules::level::{RiskLevel, Sensitivity};
+use crate::rules::workflow::Stage;
+use crate::state::App;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+const LIMIT: u64 = 100;
+const USUAL: u64 = 20;
+
+/// What the address may ask for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct CaseQuery {
+    /// A stage, `assigned` … `merged`; every stage without it.
+    stage: Option<String>,
+    /// `red`, `yellow`, `blue`, `green`.
+    risk: Option<String>,
+    /// A division of any tier, with all below it.
+    division: Option<String>,
+    /// RFC 3339; only what is due before.
+    due_before: Option<String>,
+    /// `true`: only what waits for the caller or the caller's unit.
+    mine: Option<String>,
+    /// A part of a number, or words of the narrative.
+    q: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// 1–100, 20 without it.
+    limit: Option<String>,
+}
+
+/// What is asked for, read.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    stage: Option<Stage>,
+    level: Option<RiskLevel>,
+    division: Option<Division>,
+    due_before: Option<DateTime<Utc>>,
+    mine: bool,
+    q: Option<String>,
+    cursor: Option<Cursor>,
+    limit: u64,
+}
+
+impl Filter {
+    /// Reads the address.
+    pub(crate) fn read(query: &CaseQuery) -> Result<Self> {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let read = |text: Option<String>| text.map(|text| text.trim().to_owned());
+        let stage = read(given(&query.stage))
+            .map(|text| Stage::parse(&text).ok_or_else(|| wrong("stage", "未知的阶段")))
+            .transpose()?;
+        let level = read(given(&query.risk))
+            .map(|text| RiskLevel::parse(&text).ok_or_else(|| wrong("risk", "等级为 red、yellow、blue 或 green")))
+            .transpose()?;
+        let division = read(given(&query.division))
+            .map(|text| Division::parse(&text).map_err(|bad| wrong("division", &bad.to_string())))
+            .transpose()?;
+        let due_before = read(given(&query.due_before))
+            .map(|text| DateTime::parse_from_rfc3339(&text).map_err(|_| wrong("due_before", "时间格式应为 RFC 3339")))
+            .transpose()?
+            .map(Into::into);
+        let cursor = read(given(&query.cursor))
+            .map(|text| Cursor::parse(&text).ok_or_else(|| wrong("cursor", "游标无效，从第一页重新开始")))
+            .transpose()?;
+        let limit = read(given(&query.limit))
+            .map(|text| text.parse::<u64>().ok().filter(|limit| (1..=LIMIT).contains(limit)))
+            .map(|limit| limit.ok_or_else(|| wrong("limit", "每页 1 至 100 条")))
+            .transpose()?
+            .unwrap_or(USUAL);
+        Ok(Self {
+            stage,
+            level,
+            division,
+            due_before,
+            mine: matches!(query.mine.as_deref(), Some("true" | "1" | "yes")),
+            q: given(&query.q),
+            cursor,
+            limit,
+        })
+    }
+}
+
+/// The last row of a page: its due time, level and id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cursor {
+    due: Option<DateTime<Utc>>,
+    level: i16,
+    id: Uuid,
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let mut parts = text.splitn(3, '.');
+        let due = match parts.next()? {
+            "" => None,
+            micros => Some(DateTime::from_timestamp_micros(micros.parse().ok()?)?),
+        };
+        let level = parts.next()?.parse().ok()?;
+        let id = Uuid::parse_str(parts.next()?).ok()?;
+        Some(Self { due, level, id })
+    }
+
+    fn text(self) -> String {
+        let due = self.due.map(|due| due.timestamp_micros().to_string());
+        let plain = format!("{}.{}.{}", due.unwrap_or_default(), self.level, self.id.simple());
+        URL_SAFE_NO_PAD.encode(plain)
+    }
+
+    fn of(row: &protection_case::Model) -> Self {
+        Self {
+            due: row.next_due_at,
+            level: row.level,
+            id: row.id,
+        }
+    }
+
+    /// What comes after it among cases with, or among those without, a due time.
+    fn beyond(self) -> Condition {
+        use protection_case::Column::{Id, Level, NextDueAt};
+        let tie = Condition::any()
+            .add(Level.gt(self.level))
+            .add(Condition::all().add(Level.eq(self.level)).add(Id.gt(self.id)));
+        match self.due {
+            None => tie,
+            Some(due) => Condition::any()
+                .add(NextDueAt.gt(due))
+                .add(Condition::all().add(NextDueAt.eq(due)).add(tie)),
+        }
+    }
+}
+
+/// A page of cases.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CasePage {
+    /// The rows.
+    pub(crate) items: Vec<CaseItem>,
+    /// Where the next page begins; absent on the last one.
+    next: Option<String>,
+}
+
+/// A case as lists show it. Of a case labelled L4 neither type nor title is told.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CaseItem {
+    id: Uuid,
+    /// `TH-20261123-0001`
+    number: String,
+    title: Option<String>,
+    stage: String,
+    stage_label: &'static str,
+    /// `red` …
+    level: &'static str,
+    level_label: &'static str,
+    /// `L1`–`L4`, with its words.
+    sensitivity: &'static str,
+    case_type: Option<String>,
+    division: String,
+    place: String,
+    lead_unit: Uuid,
+    lead_unit_name: String,
+    assignee: Option<Uuid>,
+    opened_at: DateTime<Utc>,
+    next_due_at: Option<DateTime<Utc>>,
+    overdue: bool,
+    version: i32,
+}
+
+/// One page: first the cases with a due time, then those without.
+pub(crate) async fn page(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter: &Filter) -> Result<CasePage> {
+    use protection_case::Column::NextDueAt;
+    let wanted = filter.limit + 1;
+    let mut rows = Vec::new();
+    if filter.cursor.is_none_or(|cursor| cursor.due.is_some()) {
+        let dated = matching(app, ctx, filter).filter(NextDueAt.is_not_null());
+        rows = ordered(dated, filter.cursor, wanted).all(db).await?;
+    }
+    let found = u64::try_from(rows.len()).unwrap_or(wanted);
+    if found < wanted && filter.due_before.is_none() {
+        let from = filter.cursor.filter(|cursor| cursor.due.is_none());
+        let undated = matching(app, ctx, filter).filter(NextDueAt.is_null());
+        rows.extend(ordered(undated, from, wanted - found).all(db).await?);
+    }
+    let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| Cursor::of(row).text());
+    let units: BTreeSet<Uuid> = rows.iter().map(|row| row.lead_unit).collect();
+    let names = names::Names::load(db, &app.vault, units, BTreeSet::new()).await?;
+    let items = rows
+        .iter()
+        .map(|row| item(app, ctx, row, &names))
+        .collect::<Result<_>>()?;
+    Ok(CasePage { items, next })
+}
+
+fn matching(app: &App, ctx: &Ctx, filter: &Filter) -> Select<protection_case::Entity> {
+    use protection_case::Column::{Level, NextDueAt, Stage as InStage};
+    let (first, last) = filter.division.as_ref().map(Division::range).unzip();
+    let within = first
+        .zip(last)
+        .map(|(first, last)| protection_case::Column::Division.between(first, last));
+    let all = Condition::all()
+        .add_option(filter.stage.map(|stage| InStage.eq(stage.code())))
+        .add_option(filter.level.map(|level| Level.eq(level.number())))
+        .add_option(within)
+        .add_option(filter.due_before.map(|before| NextDueAt.lt(before)))
+        .add_option(filter.mine.then(|| list::mine(ctx)))
+        .add_option(filter.q.as_deref().map(|q| casework::search::matching(&app.vault, q)));
+    casework::visible(ctx).filter(all)
+}
+
+fn ordered(rows: Select<protection_case::Entity>, from: Option<Cursor>, limit: u64) -> Select<protection_case::Entity> {
+    rows.filter(Condition::all().add_option(from.map(Cursor::beyond)))
+        .order_by_asc(protection_case::Column::NextDueAt)
+        .order_by_asc(protection_case::Column::Level)
+        .order_by_asc(protection_case::Column::Id)
+        .limit(limit)
+}
+
+fn item(app: &App, ctx: &Ctx, row: &protection_case::Model, names: &names::Names) -> Result<CaseItem> {
+    let label = Sensitivity::from_number(row.sensitivity).unwrap_or(Sensitivity::L4);
+    let told = label < Sensitivity::L4;
+    let level = RiskLevel::from_number(row.level).unwrap_or(RiskLevel::Red);
+    let title = told.then(|| crate::casefile::facts::title(app, row)).transpose()?;
+    let hidden = page::reduced(ctx.actor.role) && row.lead_unit != ctx.actor.unit.unwrap_or_default();
+    Ok(CaseItem {
+        id: row.id,
+        number: row.number.clone(),
+        title,
+        stage: row.stage.clone(),
+        stage_label: Stage::parse(&row.stage).map_or("", Stage::label),
+        level: level.code(),
+        level_label: level.label(),
+        sensitivity: label.label(),
+        case_type: (told && !hidden).then(|| names::case_type(&row.primary_type)),
+        division: row.division.clone(),
+        place: names::place(&row.division),
+        lead_unit: row.lead_unit,
+        lead_unit_name: names.unit(row.lead_unit),
+        assignee: row.assignee,
+        opened_at: row.opened_at,
+        next_due_at: row.next_due_at,
+        overdue: row.next_due_at.is_some_and(|due| due <= ctx.now),
+        version: row.version,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_and_a_forged_one_does_not() {
+        for due in [None, DateTime::from_timestamp_micros(1_795_000_000_000_001)] {
+            let id = Uuid::from_u128(7);
+            let cursor = Cursor { due, level: 2, id };
+            assert_eq!(Cursor::parse(&cursor.text()), Some(cursor));
+        }
+        assert_eq!(Cursor::parse("bm9uc2Vuc2U"), None);
+        assert_eq!(Cursor::parse("不是"), None);
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_is_named() {
+        let query = CaseQuery {
+            limit: Some("101".to_owned()),
+            ..Default::default()
+        };
+        assert!(Filter::read(&query).is_err());
+        assert_eq!(Filter::read(&CaseQuery::default()).unwrap().limit, USUAL);
+    }
+}

@@ -1,0 +1,391 @@
+//! `POST /api/v1/cases/{id}/steps`: the body of each step, and who takes it.
+
+use super::wrong;
+use crate::casework::steps::{
+    self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
+};
+use crate::ctx::Ctx;
+use crate::entity::protection_case;
+use crate::error::{Error, Result};
+use crate::rules::level::RiskLevel;
+use crate::rules::workflow::Stage;
+use crate::state::App;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A step with the version of the case that the caller saw.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct StepBody {
+    /// The version seen.
+    pub(crate) version: i32,
+    #[serde(flatten)]
+    pub(crate) step: CaseStep,
+}
+
+/// The steps, told apart by `step`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub(crate) enum CaseStep {
+    /// 签收
+    Sign,
+    /// 申请退回
+    Return {
+        /// `R01`–`R07`
+        reason: String,
+        #[serde(default)]
+        explanation: String,
+        /// Required at red and yellow.
+        #[serde(default)]
+        done_first: String,
+    },
+    /// 驳回退回
+    RefuseReturn { reason: String },
+    /// 改派: to `unit`, or anew for `place`
+    Redispatch {
+        unit: Option<Uuid>,
+        place: Option<String>,
+        reason: String,
+    },
+    /// 指定承办人
+    Assign { account: Uuid },
+    /// 上调等级
+    RaiseRisk { level: String, reason: String },
+    /// 建议降级
+    ProposeLowering { level: String, reason: String },
+    /// 确认降级
+    ConfirmLowering,
+    /// 不同意降级
+    RefuseLowering { reason: String },
+    /// 补充情况
+    Note { text: String },
+    /// 登记相关人员
+    Party {
+        /// `suspect`, `guardian`, `carer`, `contact`
+        kind: String,
+        relation: Option<String>,
+        name: Option<String>,
+        phone: Option<String>,
+        #[serde(default)]
+        lives_with_child: bool,
+        #[serde(default)]
+        suspect: bool,
+    },
+    /// 更新儿童档案: absent stays, empty clears
+    Child {
+        child: Uuid,
+        name: Option<String>,
+        sex: Option<String>,
+        birth_date: Option<String>,
+        id_number: Option<String>,
+        feature: Option<String>,
+        categories: Option<Vec<String>>,
+        division: Option<String>,
+        school: Option<String>,
+        opinion: Option<String>,
+    },
+    /// 登记回避: `unit` or `account`, neither for oneself
+    Recuse {
+        unit: Option<Uuid>,
+        account: Option<Uuid>,
+        reason: String,
+    },
+    /// 开始帮扶
+    BeginSupport,
+    /// 登记会商
+    Conference {
+        on: NaiveDate,
+        minutes_no: String,
+        note: Option<String>,
+    },
+    /// 市级抽查
+    SpotCheck { note: String },
+    /// 建立跟踪计划
+    FollowUp {
+        #[serde(default)]
+        note: String,
+    },
+    /// 申请结案
+    AskClose { closure_type: String, note: String },
+    /// 批准结案
+    ApproveClose,
+    /// 不批准结案
+    RefuseClose { reason: String },
+    /// 重开
+    Reopen { reason: String },
+    /// 并案
+    Merge { into: Uuid, reason: String },
+    /// 撤销并案
+    UndoMerge { reason: String },
+}
+
+const NAMES: &[&str] = &[
+    "sign",
+    "return",
+    "refuse_return",
+    "redispatch",
+    "assign",
+    "raise_risk",
+    "propose_lowering",
+    "confirm_lowering",
+    "refuse_lowering",
+    "note",
+    "party",
+    "child",
+    "recuse",
+    "begin_support",
+    "conference",
+    "spot_check",
+    "follow_up",
+    "ask_close",
+    "approve_close",
+    "refuse_close",
+    "reopen",
+    "merge",
+    "undo_merge",
+];
+
+/// Reads a body; a fault names its field, never its value.
+pub(crate) fn read(body: Value) -> Result<StepBody> {
+    let step = body.get("step").and_then(Value::as_str);
+    if !step.is_some_and(|step| NAMES.contains(&step)) {
+        return Err(wrong("step", "不支持的操作，核对接口说明"));
+    }
+    if !body.get("version").is_some_and(Value::is_i64) {
+        return Err(wrong("version", "填写所见的版本号"));
+    }
+    serde_json::from_value(body).map_err(|error| {
+        let text = error.to_string();
+        match text.split('`').nth(1) {
+            Some(field) if text.starts_with("missing field") => wrong(field, "缺少该字段"),
+            _ => wrong("", "字段类型不符，核对接口说明"),
+        }
+    })
+}
+
+/// Hands the step to its operation.
+pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Result<protection_case::Model> {
+    let seen = body.version;
+    match body.step {
+        CaseStep::Sign => steps::sign(app, ctx, id, seen).await,
+        CaseStep::BeginSupport => steps::begin_support(app, ctx, id, seen).await,
+        CaseStep::Note { text } => steps::add_note(app, ctx, id, seen, &text).await,
+        CaseStep::SpotCheck { note } => steps::spot_check(app, ctx, id, seen, &note).await,
+        CaseStep::FollowUp { note } => steps::plan_follow_up(app, ctx, id, seen, &note).await,
+        CaseStep::Conference { on, minutes_no, note } => {
+            let conference = Conference { on, minutes_no, note };
+            steps::hold_conference(app, ctx, id, seen, &conference).await
+        }
+        step @ (CaseStep::Party { .. } | CaseStep::Child { .. }) => people(app, ctx, id, seen, step).await,
+        step @ (CaseStep::RaiseRisk { .. }
+        | CaseStep::ProposeLowering { .. }
+        | CaseStep::ConfirmLowering
+        | CaseStep::RefuseLowering { .. }) => risk(app, ctx, id, seen, step).await,
+        step @ (CaseStep::AskClose { .. }
+        | CaseStep::ApproveClose
+        | CaseStep::RefuseClose { .. }
+        | CaseStep::Reopen { .. }
+        | CaseStep::Merge { .. }
+        | CaseStep::UndoMerge { .. }) => ending(app, ctx, id, seen, step).await,
+        step => sending(app, ctx, id, seen, step).await,
+    }
+}
+
+async fn sending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
+    match step {
+        CaseStep::Return {
+            reason,
+            explanation,
+            done_first,
+        } => {
+            let ask = ReturnAsk {
+                reason,
+                explanation,
+                done_first,
+            };
+            steps::ask_return(app, ctx, id, seen, &ask).await
+        }
+        CaseStep::RefuseReturn { reason } => steps::refuse_return(app, ctx, id, seen, &reason).await,
+        CaseStep::Redispatch { unit, place, reason } => {
+            let to = match (unit, place) {
+                (Some(unit), None) => To::Unit(unit),
+                (None, Some(place)) => To::Place(place),
+                _ => return Err(wrong("unit", "填写 unit 或 place 之一")),
+            };
+            steps::redispatch(app, ctx, id, seen, &Redispatch { to, reason }).await
+        }
+        CaseStep::Assign { account } => steps::assign(app, ctx, id, seen, account).await,
+        CaseStep::Recuse { unit, account, reason } => {
+            let whom = match (unit, account) {
+                (None, None) => Whom::Myself,
+                (Some(unit), None) => Whom::Unit(unit),
+                (None, Some(account)) => Whom::Account(account),
+                _ => return Err(wrong("unit", "unit 与 account 只填一项")),
+            };
+            steps::declare_recusal(app, ctx, id, seen, &Recuse { whom, reason }).await
+        }
+        _ => Err(not_here()),
+    }
+}
+
+async fn people(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
+    match step {
+        CaseStep::Party {
+            kind,
+            relation,
+            name,
+            phone,
+            lives_with_child,
+            suspect,
+        } => {
+            let input = PartyInput {
+                kind,
+                relation,
+                name,
+                phone,
+                lives_with_child,
+                suspect,
+            };
+            steps::record_party(app, ctx, id, seen, &input).await
+        }
+        CaseStep::Child {
+            child,
+            name,
+            sex,
+            birth_date,
+            id_number,
+            feature,
+            categories,
+            division,
+            school,
+            opinion,
+        } => {
+            let change = ChildChange {
+                child,
+                name,
+                sex,
+                birth_date,
+                id_number,
+                feature,
+                categories,
+                division,
+                school,
+                opinion,
+            };
+            steps::record_child(app, ctx, id, seen, &change).await
+        }
+        _ => Err(not_here()),
+    }
+}
+
+async fn risk(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
+    match step {
+        CaseStep::RaiseRisk { level, reason } => {
+            steps::raise_risk(app, ctx, id, seen, &RiskChange { level, reason }).await
+        }
+        CaseStep::ProposeLowering { level, reason } => {
+            steps::propose_lowering(app, ctx, id, seen, &RiskChange { level, reason }).await
+        }
+        CaseStep::ConfirmLowering => steps::confirm_lowering(app, ctx, id, seen).await,
+        CaseStep::RefuseLowering { reason } => steps::refuse_lowering(app, ctx, id, seen, &reason).await,
+        _ => Err(not_here()),
+    }
+}
+
+async fn ending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
+    match step {
+        CaseStep::AskClose { closure_type, note } => {
+            steps::ask_close(app, ctx, id, seen, &CloseAsk { closure_type, note }).await
+        }
+        CaseStep::ApproveClose => steps::approve_close(app, ctx, id, seen).await,
+        CaseStep::RefuseClose { reason } => steps::refuse_close(app, ctx, id, seen, &reason).await,
+        CaseStep::Reopen { reason } => steps::reopen(app, ctx, id, seen, &reason).await,
+        CaseStep::Merge { into, reason } => steps::merge(app, ctx, id, seen, &Merge { into, reason }).await,
+        CaseStep::UndoMerge { reason } => steps::undo_merge(app, ctx, id, seen, &reason).await,
+        _ => Err(not_here()),
+    }
+}
+
+/// Every step has its arm above; this one keeps the compiler content.
+fn not_here() -> Error {
+    wrong("step", "不支持的操作，核对接口说明")
+}
+
+/// A case after a step.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CaseState {
+    id: Uuid,
+    /// `TH-20261123-0001`
+    number: String,
+    /// `assigned` …
+    stage: String,
+    stage_label: &'static str,
+    /// `red` …
+    level: &'static str,
+    level_label: &'static str,
+    /// The level that waits for the county's word.
+    proposed_level: Option<&'static str>,
+    /// To be sent with the next step.
+    version: i32,
+    next_due_at: Option<DateTime<Utc>>,
+    lead_unit: Uuid,
+    assignee: Option<Uuid>,
+    return_count: i32,
+    conference_on: Option<NaiveDate>,
+    spot_checked_at: Option<DateTime<Utc>>,
+    follow_up_planned: bool,
+    closure_type: Option<String>,
+    merged_into: Option<Uuid>,
+}
+
+impl CaseState {
+    /// The state of a case.
+    pub(crate) fn of(case: &protection_case::Model) -> Self {
+        let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
+        Self {
+            id: case.id,
+            number: case.number.clone(),
+            stage: case.stage.clone(),
+            stage_label: Stage::parse(&case.stage).map_or("", Stage::label),
+            level: level.code(),
+            level_label: level.label(),
+            proposed_level: case
+                .proposed_level
+                .and_then(RiskLevel::from_number)
+                .map(RiskLevel::code),
+            version: case.version,
+            next_due_at: case.next_due_at,
+            lead_unit: case.lead_unit,
+            assignee: case.assignee,
+            return_count: case.return_count,
+            conference_on: case.conference_on,
+            spot_checked_at: case.spot_checked_at,
+            follow_up_planned: case.follow_up_planned,
+            closure_type: case.closure_type.clone(),
+            merged_into: case.merged_into,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_body_that_cannot_be_read_names_its_field() {
+        let pointer = |body| match read(body) {
+            Err(Error::Invalid(errors)) => errors[0].field.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(pointer(json!({ "step": "fly", "version": 1 })), "step");
+        assert_eq!(pointer(json!({ "step": "sign" })), "version");
+        assert_eq!(
+            pointer(json!({ "step": "merge", "version": 1, "into": Uuid::nil() })),
+            "reason"
+        );
+        assert!(read(json!({ "step": "confirm_lowering", "version": 3 })).is_ok());
+    }
+}

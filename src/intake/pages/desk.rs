@@ -1,0 +1,302 @@
+//! The desk itself: opening it, and the ways in which a call ends.
+
+use super::convert::{self, understand};
+use super::fields::Fields;
+use super::view::{self, Desk};
+use super::{id_of, receipt};
+use crate::ctx::Ctx;
+use crate::error::{Error, FieldError, Result};
+use crate::intake::{self, ReportInput, Saved, Seen, Target};
+use crate::state::App;
+use crate::web::Form;
+use crate::web::routes::see_other;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// `GET /intake/{id}`: the desk while it is a draft, afterwards the receipt.
+pub(super) async fn open(State(app): State<App>, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+    let reading = intake::read(&app, &ctx, id_of(&id)?).await?;
+    if reading.state != intake::State::Draft {
+        return receipt::show(&app, &ctx, reading).await;
+    }
+    let refused = reading.note.clone();
+    let mut desk = view::stored(&app, reading).await?;
+    if let Some(note) = refused.filter(|note| !note.trim().is_empty()) {
+        let told = format!("不予受理未获同意，请继续办理：{note}");
+        desk.errors.push(FieldError::new("", &told));
+    }
+    view::show(&app, &ctx, StatusCode::OK, desk).await
+}
+
+/// Keeps what was typed, right or wrong.
+///
+/// # Errors
+/// As [`intake::save_draft`].
+pub(super) async fn keep(app: &App, ctx: &Ctx, id: Uuid, fields: &mut Fields) -> Result<Saved> {
+    let understood = understand(app.db.read(), fields, ctx.now).await?;
+    let seen = Seen {
+        id,
+        version: fields.version,
+    };
+    intake::save_draft(app, ctx, seen, &understood.input).await
+}
+
+/// `POST /intake/{id}`: what the button says.
+pub(super) async fn act(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Form(mut fields): Form<Fields>,
+) -> Result<Response> {
+    let id = id_of(&id)?;
+    let understood = understand(app.db.read(), &mut fields, ctx.now).await?;
+    let seen = Seen {
+        id,
+        version: fields.version,
+    };
+    let (mut input, misread) = (understood.input, understood.errors);
+    let keeps = matches!(fields.outcome.as_str(), "hold" | "add_child") && fields.join_case.is_empty();
+    let done = if keeps {
+        intake::save_draft(&app, &ctx, seen, &input).await.map(|_| ())
+    } else {
+        // The report itself says everything now: no second copy is kept.
+        input.form_extra = None;
+        match with_misread(&input, misread, &fields, &ctx, app.config.demo) {
+            Some(errors) => Err(Error::Invalid(errors)),
+            None => finish(&app, &ctx, seen, (&fields, &input)).await,
+        }
+    };
+    match (done, fields.outcome.as_str()) {
+        (Ok(()), "hold") if keeps => Ok(see_other("/intake")),
+        (Ok(()), "add_child") if keeps => again(&app, &ctx, (id, StatusCode::OK), (fields, input), Vec::new()).await,
+        (Ok(()), _) => Ok(see_other(&format!("/intake/{id}"))),
+        (Err(error), _) => fault(&app, &ctx, id, (fields, input), error).await,
+    }
+}
+
+/// When words were not understood: these and every other fault together.
+fn with_misread(
+    input: &ReportInput,
+    misread: Vec<FieldError>,
+    fields: &Fields,
+    ctx: &Ctx,
+    synthetic: bool,
+) -> Option<Vec<FieldError>> {
+    if misread.is_empty() {
+        return None;
+    }
+    let mut all = misread;
+    if fields.outcome == "route" {
+        for error in convert::at_controls(input.validate(ctx.now, synthetic)) {
+            if all.iter().all(|known| known.field != error.field) {
+                all.push(error);
+            }
+        }
+    }
+    Some(all)
+}
+
+/// The outcomes that end the call.
+async fn finish(app: &App, ctx: &Ctx, seen: Seen, (fields, input): (&Fields, &ReportInput)) -> Result<()> {
+    let note = fields.outcome_note.trim();
+    if !fields.join_case.is_empty() {
+        let target = Target::Id(id_of(&fields.join_case)?);
+        return intake::join(app, ctx, seen, input, &target).await.map(|_| ());
+    }
+    match fields.outcome.as_str() {
+        "route" => intake::route(app, ctx, seen, input).await.map(|_| ()),
+        "join" => {
+            let target = Target::Number(fields.join_number.trim().to_owned());
+            let joined = intake::join(app, ctx, seen, input, &target).await;
+            joined.map(|_| ()).map_err(|error| match error {
+                Error::NotFound | Error::Hidden(_) => {
+                    Error::field("join_number", "没有这个在办个案，核对编号；已结案的不能并入")
+                }
+                other => other,
+            })
+        }
+        "answered" => intake::answer(app, ctx, seen, input, note).await.map(|_| ()),
+        "referred" if fields.referred_to.is_empty() => Err(Error::field("referred_to", "选择转介到哪条热线")),
+        "referred" => intake::refer(app, ctx, seen, input, (&fields.referred_to, note))
+            .await
+            .map(|_| ()),
+        "screened_out" => intake::propose_screen_out(app, ctx, seen, input, note)
+            .await
+            .map(|_| ()),
+        _ => Err(Error::BadRequest("没有这个处置方式，刷新页面后重试".to_owned())),
+    }
+}
+
+/// The page after a fault: nothing typed is lost.
+async fn fault(
+    app: &App,
+    ctx: &Ctx,
+    id: Uuid,
+    (fields, input): (Fields, ReportInput),
+    error: Error,
+) -> Result<Response> {
+    match error {
+        Error::Invalid(errors) => {
+            let errors = at_outcome(convert::at_controls(errors));
+            again(
+                app,
+                ctx,
+                (id, StatusCode::UNPROCESSABLE_ENTITY),
+                (fields, input),
+                errors,
+            )
+            .await
+        }
+        Error::Stale { seen, now } => {
+            let told =
+                format!("此单已在别处修改：您看到的是第 {seen} 版，现在是第 {now} 版。核对后再提交，将以本页内容为准");
+            let errors = vec![FieldError::new("", &told)];
+            again(app, ctx, (id, StatusCode::CONFLICT), (fields, input), errors).await
+        }
+        Error::Conflict(_) => Ok(see_other(&format!("/intake/{id}"))),
+        other => Err(other),
+    }
+}
+
+/// Faults that the outcome's own words have, at their control.
+fn at_outcome(errors: Vec<FieldError>) -> Vec<FieldError> {
+    let control = |field: &str| match field {
+        "note" | "reason" | "why" => "outcome_note".to_owned(),
+        "line" | "to" => "referred_to".to_owned(),
+        "case" | "number" => "join_number".to_owned(),
+        other => other.to_owned(),
+    };
+    errors
+        .into_iter()
+        .map(|error| FieldError {
+            field: control(&error.field),
+            message: error.message,
+        })
+        .collect()
+}
+
+/// The desk with what was just sent; the receipt when the call has ended
+/// meanwhile (the second of two clicks).
+async fn again(
+    app: &App,
+    ctx: &Ctx,
+    (id, status): (Uuid, StatusCode),
+    (fields, input): (Fields, ReportInput),
+    errors: Vec<FieldError>,
+) -> Result<Response> {
+    let reading = intake::read(app, ctx, id).await?;
+    if reading.state != intake::State::Draft {
+        return Ok(see_other(&format!("/intake/{id}")));
+    }
+    let desk = Desk {
+        report: reading.report,
+        fields,
+        input,
+        errors,
+    };
+    view::show(app, ctx, status, desk).await
+}
+
+/// The two fields of a consultation.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Consult {
+    version: i32,
+    inquiry: String,
+    answer: String,
+    outcome: String,
+}
+
+/// `POST /intake/{id}/consult`: answered at once, or a call without a matter.
+pub(super) async fn consult(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Form(form): Form<Consult>,
+) -> Result<Response> {
+    let id = id_of(&id)?;
+    let reading = intake::read(&app, &ctx, id).await?;
+    if reading.state != intake::State::Draft {
+        return Ok(see_other(&format!("/intake/{id}")));
+    }
+    let mut input = reading.input.clone();
+    let mut fields = convert::restore(app.db.read(), &input).await?;
+    fields.inquiry.clone_from(&form.inquiry);
+    fields.answer.clone_from(&form.answer);
+    input.form_extra = None;
+    let seen = Seen {
+        id,
+        version: form.version,
+    };
+    let done = match form.outcome.as_str() {
+        "answered" => answered(&app, &ctx, seen, (&mut input, &form)).await,
+        kind @ ("silent" | "nuisance" | "misdialled") => {
+            intake::dismiss(&app, &ctx, seen, &input, kind).await.map(|_| ())
+        }
+        _ => Err(Error::BadRequest("没有这个处置方式，刷新页面后重试".to_owned())),
+    };
+    match done {
+        Ok(()) => Ok(see_other(&format!("/intake/{id}"))),
+        Err(Error::Invalid(errors)) => {
+            let errors = errors.into_iter().map(at_consult).collect();
+            let again_as = (id, StatusCode::UNPROCESSABLE_ENTITY);
+            again(&app, &ctx, again_as, (fields, reading.input), errors).await
+        }
+        Err(error) => fault(&app, &ctx, id, (fields, reading.input), error).await,
+    }
+}
+
+async fn answered(app: &App, ctx: &Ctx, seen: Seen, (input, form): (&mut ReportInput, &Consult)) -> Result<()> {
+    if form.inquiry.trim().is_empty() && input.content.is_none() {
+        return Err(Error::field("content", "写明咨询什么"));
+    }
+    "inquiry".clone_into(&mut input.demand_type);
+    if !form.inquiry.trim().is_empty() {
+        input.content = Some(form.inquiry.trim().to_owned());
+    }
+    intake::answer(app, ctx, seen, input, form.answer.trim())
+        .await
+        .map(|_| ())
+}
+
+/// Faults at the two fields of a consultation.
+fn at_consult(error: FieldError) -> FieldError {
+    let field = match error.field.as_str() {
+        "content" => "inquiry",
+        "note" | "outcome_note" | "answer" => "answer",
+        _ => return error,
+    };
+    FieldError::new(field, &error.message)
+}
+
+/// The version that the person saw.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Version {
+    version: i32,
+}
+
+/// `POST /intake/{id}/undo`: back to the draft, within ten minutes.
+pub(super) async fn undo(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Form(form): Form<Version>,
+) -> Result<Response> {
+    let id = id_of(&id)?;
+    let seen = Seen {
+        id,
+        version: form.version,
+    };
+    match intake::undo(&app, &ctx, seen).await {
+        Ok(_) => Ok(see_other(&format!("/intake/{id}"))),
+        Err(Error::Invalid(errors)) => {
+            let reading = intake::read(&app, &ctx, id).await?;
+            receipt::show_with(&app, &ctx, reading, errors).await
+        }
+        Err(error) => Err(error),
+    }
+}
