@@ -9,6 +9,7 @@ mod support;
 mod accounts;
 mod desk;
 mod ground;
+mod handling;
 mod network;
 mod visits;
 mod casefile;

@@ -1,15 +1,21 @@
 //! `POST /api/v1/cases/{id}/steps`: the body of each step, and who takes it.
 
 use super::wrong;
+use crate::assessments::{self, Kind, NewAssessment};
+use crate::casework;
 use crate::casework::steps::{
     self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
+use crate::measures::{self, NewMeasure};
+use crate::plans::{self, NewGoal};
 use crate::rules::level::RiskLevel;
+use crate::rules::policy::Action;
 use crate::rules::workflow::Stage;
 use crate::state::App;
+use crate::tasks::{self, NewTask};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -92,6 +98,24 @@ pub(crate) enum CaseStep {
         account: Option<Uuid>,
         reason: String,
     },
+    /// 评估定级
+    Assess(NewAssessment),
+    /// 复评
+    Review(NewAssessment),
+    /// 制定计划
+    Plan { goals: Vec<NewGoal> },
+    /// 审定红案计划
+    ConfirmPlan,
+    /// 发起协办: `unit` absent is the county's own of the type's kind
+    OpenTask {
+        #[serde(rename = "type")]
+        type_code: String,
+        unit: Option<Uuid>,
+        request: String,
+        due_at: Option<DateTime<Utc>>,
+    },
+    /// 登记文书
+    Measure(NewMeasure),
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
@@ -135,6 +159,12 @@ const NAMES: &[&str] = &[
     "party",
     "child",
     "recuse",
+    "assess",
+    "review",
+    "plan",
+    "confirm_plan",
+    "open_task",
+    "measure",
     "begin_support",
     "conference",
     "spot_check",
@@ -189,8 +219,46 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::Reopen { .. }
         | CaseStep::Merge { .. }
         | CaseStep::UndoMerge { .. }) => ending(app, ctx, id, seen, step).await,
+        step @ (CaseStep::Assess(_)
+        | CaseStep::Review(_)
+        | CaseStep::Plan { .. }
+        | CaseStep::ConfirmPlan
+        | CaseStep::OpenTask { .. }
+        | CaseStep::Measure(_)) => handling(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
+}
+
+async fn handling(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
+    match step {
+        CaseStep::Assess(mut new) => {
+            new.kind = Kind::First;
+            assessments::assess(app, ctx, id, seen, &new).await?;
+        }
+        CaseStep::Review(mut new) => {
+            new.kind = Kind::Review;
+            assessments::assess(app, ctx, id, seen, &new).await?;
+        }
+        CaseStep::Plan { goals } => return plans::make(app, ctx, id, seen, &goals).await,
+        CaseStep::ConfirmPlan => return plans::confirm(app, ctx, id, seen).await,
+        CaseStep::OpenTask {
+            type_code,
+            unit,
+            request,
+            due_at,
+        } => {
+            let new = NewTask {
+                type_code,
+                unit_id: unit,
+                request,
+                due_at,
+            };
+            tasks::open(app, ctx, id, new).await?;
+        }
+        CaseStep::Measure(new) => drop(measures::record(app, ctx, id, &new).await?),
+        _ => return Err(not_here()),
+    }
+    casework::fetch_for(app.db.read(), ctx, id, Action::View).await
 }
 
 async fn sending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
