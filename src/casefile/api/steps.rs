@@ -1,21 +1,18 @@
 //! `POST /api/v1/cases/{id}/steps`: the body of each step, and who takes it.
 
-use super::wrong;
-use crate::assessments::{self, Kind, NewAssessment};
-use crate::casework;
+use super::{handling, wrong};
+use crate::assessments::NewAssessment;
 use crate::casework::steps::{
     self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
-use crate::measures::{self, NewMeasure};
-use crate::plans::{self, NewGoal};
+use crate::measures::NewMeasure;
+use crate::plans::NewGoal;
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::Action;
 use crate::rules::workflow::Stage;
 use crate::state::App;
-use crate::tasks::{self, NewTask};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -224,41 +221,9 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::Plan { .. }
         | CaseStep::ConfirmPlan
         | CaseStep::OpenTask { .. }
-        | CaseStep::Measure(_)) => handling(app, ctx, id, seen, step).await,
+        | CaseStep::Measure(_)) => handling::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
-}
-
-async fn handling(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
-    match step {
-        CaseStep::Assess(mut new) => {
-            new.kind = Kind::First;
-            assessments::assess(app, ctx, id, seen, &new).await?;
-        }
-        CaseStep::Review(mut new) => {
-            new.kind = Kind::Review;
-            assessments::assess(app, ctx, id, seen, &new).await?;
-        }
-        CaseStep::Plan { goals } => return plans::make(app, ctx, id, seen, &goals).await,
-        CaseStep::ConfirmPlan => return plans::confirm(app, ctx, id, seen).await,
-        CaseStep::OpenTask {
-            type_code,
-            unit,
-            request,
-            due_at,
-        } => {
-            let new = NewTask {
-                type_code,
-                unit_id: unit,
-                request,
-                due_at,
-            };
-            tasks::open(app, ctx, id, new).await?;
-        }
-        CaseStep::Measure(new) => drop(measures::record(app, ctx, id, &new).await?),
-        _ => return Err(not_here()),
-    }
-    casework::fetch_for(app.db.read(), ctx, id, Action::View).await
 }
 
 async fn sending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
@@ -377,7 +342,7 @@ async fn ending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Re
 }
 
 /// Every step has its arm above; this one keeps the compiler content.
-fn not_here() -> Error {
+pub(super) fn not_here() -> Error {
     wrong("step", "不支持的操作，核对接口说明")
 }
 
