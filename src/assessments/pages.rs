@@ -71,9 +71,13 @@ impl Typed {
             };
             match value.as_str() {
                 "" => {}
-                "na" => drop(marks.insert(code.to_owned(), None)),
+                "na" => {
+                    marks.insert(code.to_owned(), None);
+                }
                 points => match points.parse() {
-                    Ok(points) => drop(marks.insert(code.to_owned(), Some(points))),
+                    Ok(points) => {
+                        marks.insert(code.to_owned(), Some(points));
+                    }
                     Err(_) => wrong.push(FieldError::new(name, "从列表中选择分值")),
                 },
             }

@@ -77,11 +77,11 @@ async fn save(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(pairs
         .and_then(|version| version.parse().ok())
         .ok_or_else(|| Error::BadRequest("页面已过期，刷新后重新提交".to_owned()))?;
     let typed: Vec<Typed> = (0..MOST).map(|at| row(&mut fields, at)).collect();
-    let (goals, rows, mut wrong) = read(&typed);
+    let (goals, rows, wrong) = read(&typed);
     let saved = if wrong.is_empty() {
         super::make(&app, &ctx, id, seen, &goals).await.map(drop)
     } else {
-        Err(Error::Invalid(std::mem::take(&mut wrong)))
+        Err(Error::Invalid(wrong))
     };
     match saved {
         Ok(()) => Ok(see_other(&format!("/cases/{id}"))),
