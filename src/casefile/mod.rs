@@ -29,7 +29,7 @@ use crate::web::{Access, Routes};
 /// The routes of the feature.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new()
+    api::api_routes()
         .get("/cases", Access::CASEWORK, list_page::show)
         .get("/cases/{id}", Access::CASEWORK, page::show)
         .get("/cases/{id}/do/{step}", Access::CASEWORK, forms::ask)
