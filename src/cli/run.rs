@@ -159,7 +159,9 @@ pub(super) fn rotate_key(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) async fn demo(config: Config, size: &Demo) -> anyhow::Result<()> {
+pub(super) async fn demo(mut config: Config, size: &Demo) -> anyhow::Result<()> {
+    // Invented id numbers are refused everywhere else.
+    config.demo = true;
     let app = ready(config).await?;
     let size = demo::Size {
         cases: size.cases,
