@@ -60,7 +60,7 @@ pub async fn of_case(app: &App, db: &impl ConnectionTrait, case: Uuid) -> Result
         .all(db)
         .await?;
     found
-        .into_iter()
+        .iter()
         .map(|row| {
             let by = people.iter().find(|person| person.id == row.assessed_by);
             let by = by
@@ -71,7 +71,7 @@ pub async fn of_case(app: &App, db: &impl ConnectionTrait, case: Uuid) -> Result
         .collect()
 }
 
-fn shown(app: &App, row: assessment::Model, by: String) -> Result<AssessmentRow> {
+fn shown(app: &App, row: &assessment::Model, by: String) -> Result<AssessmentRow> {
     let slot = |column| Slot::new("assessment", column, row.id);
     let findings: Findings =
         serde_json::from_str(&app.vault.open(slot("findings"), &row.findings)?).map_err(anyhow::Error::new)?;
