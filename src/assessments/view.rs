@@ -60,7 +60,7 @@ pub async fn of_case(app: &App, db: &impl ConnectionTrait, case: Uuid) -> Result
         .all(db)
         .await?;
     found
-        .into_iter()
+        .iter()
         .map(|row| {
             let by = people.iter().find(|person| person.id == row.assessed_by);
             let by = by
