@@ -49,7 +49,10 @@ fn uuid(value: &Value) -> Uuid {
 }
 
 async fn cases(app: &App) -> u64 {
-    protection_case::Entity::find().count(app.state.db.read()).await.unwrap()
+    protection_case::Entity::find()
+        .count(app.state.db.read())
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -89,7 +92,9 @@ async fn the_same_key_gives_the_first_answer_again() {
     let keyed = operator.with("idempotency-key", &Uuid::now_v7().to_string());
     let first = take(&keyed, red()).await;
     assert_eq!(take(&keyed, red()).await, first);
-    let other = keyed.json("POST", "/api/v1/reports", with(red(), &json!({"content": "另一件事"}))).await;
+    let other = keyed
+        .json("POST", "/api/v1/reports", with(red(), &json!({"content": "另一件事"})))
+        .await;
     assert_eq!(other.status, StatusCode::CONFLICT, "{}", other.text());
     assert_eq!(cases(&app).await, 1);
     let bad = operator.with("idempotency-key", "yesterday");
@@ -149,7 +154,9 @@ async fn a_lead_does_not_confirm_their_own_proposal() {
     let app = App::start().await;
     let lead = app.sign_in("lead").await;
     let draft = take(&lead, inquiry()).await;
-    let waiting = step(&lead, &draft, json!({"step": "screen_out", "note": "不涉及儿童"})).await.json();
+    let waiting = step(&lead, &draft, json!({"step": "screen_out", "note": "不涉及儿童"}))
+        .await
+        .json();
     let own = step(&lead, &waiting, json!({"step": "confirm_screen_out"})).await;
     assert_eq!(own.status, StatusCode::FORBIDDEN);
 }
@@ -168,11 +175,15 @@ async fn an_answer_may_be_taken_back_for_ten_minutes() {
     let app = App::start().await;
     let operator = app.sign_in("operator").await;
     let draft = take(&operator, inquiry()).await;
-    let answered = step(&operator, &draft, json!({"step": "answer", "note": "已告知渠道"})).await.json();
+    let answered = step(&operator, &draft, json!({"step": "answer", "note": "已告知渠道"}))
+        .await
+        .json();
     assert_eq!(answered["state"], "answered");
     let back = step(&operator, &answered, json!({"step": "undo"})).await.json();
     assert_eq!(back["state"], "draft");
-    let answered = step(&operator, &back, json!({"step": "answer", "note": "已告知渠道"})).await.json();
+    let answered = step(&operator, &back, json!({"step": "answer", "note": "已告知渠道"}))
+        .await
+        .json();
     app.clock.advance(chrono::TimeDelta::minutes(11));
     let late = step(&operator, &answered, json!({"step": "undo"})).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -221,7 +232,10 @@ async fn a_draft_of_another_operator_does_not_exist() {
 async fn an_obliged_reporter_sees_the_neutral_state_of_their_own() {
     let app = App::start().await;
     let hospital = app.sign_in("hospital").await;
-    let sent = with(red(), &json!({"reporter_type": "M05", "case_types": [], "caller": {"name": "值班护士"}}));
+    let sent = with(
+        red(),
+        &json!({"reporter_type": "M05", "case_types": [], "caller": {"name": "值班护士"}}),
+    );
     let taken = take(&hospital, sent).await;
     assert_eq!(taken["state"], "已收到");
     for hidden in ["plan", "case", "level", "suggested_level"] {
@@ -254,7 +268,10 @@ async fn what_was_said_is_sealed_in_the_database() {
 async fn wrong_fields_are_named_and_nothing_is_saved() {
     let app = App::start().await;
     let operator = app.sign_in("operator").await;
-    let wrong = with(red(), &json!({"child_location": {"division": "140699"}, "children": [{"age": 40}]}));
+    let wrong = with(
+        red(),
+        &json!({"child_location": {"division": "140699"}, "children": [{"age": 40}]}),
+    );
     let reply = operator.json("POST", "/api/v1/reports", wrong).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     let pointers: Vec<_> = reply.json()["errors"]

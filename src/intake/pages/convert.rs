@@ -280,6 +280,12 @@ fn from_input(input: &ReportInput) -> Fields {
         urgency_reason: text(&input.urgency_reason),
         ..Fields::default()
     };
+    answers_and_children(&mut fields, input);
+    fields
+}
+
+fn answers_and_children(fields: &mut Fields, input: &ReportInput) {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
     for row in codes::safety_questions() {
         if let Some(answer) = input.answers.get(&row.code) {
             fields.set_answer(row.number, answer);
@@ -294,7 +300,6 @@ fn from_input(input: &ReportInput) -> Fields {
         fields.child_feature.push(text(&child.feature));
         fields.child_id_number.push(text(&child.id_number));
     }
-    fields
 }
 
 /// Faults of a report as faults of the desk's controls.

@@ -169,7 +169,7 @@ async fn facts(app: &App, reading: &Reading) -> Result<Vec<Fact>> {
 }
 
 fn types(kinds: &[String]) -> String {
-    joined(kinds, |code| super::options::case_type_label(code))
+    joined(kinds, super::options::case_type_label)
 }
 
 fn situation(code: &str) -> String {
