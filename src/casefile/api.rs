@@ -119,9 +119,9 @@ pub(crate) async fn step(
     Path(id): Path<Uuid>,
     Json(body): Json<Value>,
 ) -> Result<Json<steps::CaseState>> {
-    let body = steps::read(body)?;
     // What the caller may not see gives no hint of what is wrong with the request.
     casework::fetch_for(app.db.read(), &ctx, id, Action::View).await?;
+    let body = steps::read(body)?;
     let case = steps::take(&app, &ctx, id, body).await?;
     Ok(Json(steps::CaseState::of(&case)))
 }
