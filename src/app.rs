@@ -5,7 +5,8 @@ use crate::state::App;
 use crate::web::layers::{detached, dress, problems, same_site};
 use crate::web::{Routes, assets, server};
 use crate::{
-    accounts, assessments, casefile, demo, intake, measures, network, ops, plans, portal, tasks, trail, visits, worker,
+    accounts, assessments, casefile, demo, intake, measures, network, openapi, ops, plans, portal, tasks, trail,
+    visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -37,9 +38,11 @@ pub fn routes(demo: bool) -> Routes {
         .merge(visits::routes())
         .merge(visits::api_routes())
         .merge(intake::pages::routes())
+        .merge(intake::api_routes())
         .merge(portal::routes())
         .merge(casefile::routes())
-        .merge(trail::routes());
+        .merge(trail::routes())
+        .merge(openapi::routes());
     if demo { pages.merge(demo::routes()) } else { pages }
 }
 

@@ -25,6 +25,7 @@ pub mod intake;
 pub mod portal;
 pub mod casefile;
 pub mod trail;
+pub mod openapi;
 pub mod ops;
 pub mod demo;
 pub mod worker;

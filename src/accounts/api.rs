@@ -18,6 +18,15 @@ pub(super) fn routes() -> Routes {
         .delete("/api/v1/session", Access::Session, close)
 }
 
+/// The description of these endpoints.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(utoipa::OpenApi)]
+    #[openapi(paths(open, close))]
+    struct Part;
+    <Part as utoipa::OpenApi>::openapi()
+}
+
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -60,18 +60,18 @@ pub async fn of_case(app: &App, db: &impl ConnectionTrait, case: Uuid) -> Result
         .all(db)
         .await?;
     found
-        .into_iter()
+        .iter()
         .map(|row| {
             let by = people.iter().find(|person| person.id == row.assessed_by);
             let by = by
                 .map(|person| app.vault.open(Slot::new("account", "name", person.id), &person.name))
                 .transpose()?;
-            shown(app, row, by.unwrap_or_default())
+            shown(app, &row, by.unwrap_or_default())
         })
         .collect()
 }
 
-fn shown(app: &App, row: assessment::Model, by: String) -> Result<AssessmentRow> {
+fn shown(app: &App, row: &assessment::Model, by: String) -> Result<AssessmentRow> {
     let slot = |column| Slot::new("assessment", column, row.id);
     let findings: Findings =
         serde_json::from_str(&app.vault.open(slot("findings"), &row.findings)?).map_err(anyhow::Error::new)?;

@@ -247,7 +247,8 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
     let stage = Stage::parse(&case.stage);
     let fields = [
         ("visits/new", "记录走访", Action::RecordVisit, Step::Visit),
-        ("assessments/new", "评估", Action::Assess, Step::Assess),
+        ("assess/new", "评估", Action::Assess, Step::Assess),
+        ("review/new", "复评", Action::Assess, Step::Review),
         ("plan", "制定计划", Action::Plan, Step::Plan),
         ("tasks/new", "发起协办", Action::OpenTask, Step::Record),
         ("measures/new", "登记文书", Action::Record, Step::Record),

@@ -1,6 +1,7 @@
 //! Cases for machines: the work list page by page, one case with its history,
 //! and one address for every step.
 
+mod handling;
 mod list;
 mod steps;
 mod view;

@@ -133,7 +133,7 @@ fn grouped(group: Group, now: DateTime<Utc>) -> Condition {
 fn bucket(number: usize, now: DateTime<Utc>) -> Condition {
     let red = protection_case::Column::Level.eq(RiskLevel::Red.number());
     let rest = protection_case::Column::Level.ne(RiskLevel::Red.number());
-    grouped(Group::ALL[number / 2], now).add(if number % 2 == 0 { red } else { rest })
+    grouped(Group::ALL[number / 2], now).add(if number.is_multiple_of(2) { red } else { rest })
 }
 
 fn beyond(cursor: Cursor) -> Condition {

@@ -120,7 +120,7 @@ async fn rows(app: &App, ctx: &Ctx, cases: Vec<protection_case::Model>) -> Resul
     let ids: Vec<Uuid> = cases.iter().map(|case| case.id).collect();
     let children = people::children(db, &ids).await?;
     let units = cases.iter().map(|case| case.lead_unit).collect();
-    let names = Names::load(db, &app.vault, units, Default::default()).await?;
+    let names = Names::load(db, &app.vault, units, std::collections::BTreeSet::default()).await?;
     cases
         .iter()
         .map(|case| {

@@ -31,11 +31,6 @@ use crate::web::{Access, Routes};
 pub fn routes() -> Routes {
     api::api_routes()
         .get("/cases", Access::CASEWORK, list_page::show)
-        .get("/cases/{id}/do/{step}", Access::CASEWORK, forms::ask)
-        .post("/cases/{id}/do/{step}", Access::CASEWORK, forms::act)
-        .post("/cases/{id}/identity", Access::CASEWORK, identity::children)
-        .post("/cases/{id}/reporter", Access::CASEWORK, identity::reporters)
-        .get("/cases/{id}/print", Access::CASEWORK, print::sheet)
         .get("/cases/{id}", Access::CASEWORK, page::show)
         .get("/cases/{id}/do/{step}", Access::CASEWORK, forms::ask)
         .post("/cases/{id}/do/{step}", Access::CASEWORK, forms::act)

@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Does the step and answers the act that was done.
+#[expect(clippy::too_many_lines, reason = "one arm per step, in the order of the list")]
 pub(crate) async fn perform(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), typed: &Typed) -> Result<Act> {
     let seen = typed.version();
     let reason = typed.text("reason");
@@ -77,6 +78,7 @@ fn yes(typed: &Typed) -> Result<bool> {
 }
 
 /// The steps that write something down, and those that reshape a case.
+#[expect(clippy::too_many_lines, reason = "one arm per step, in the order of the list")]
 async fn record(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), typed: &Typed) -> Result<Act> {
     let seen = typed.version();
     let (reason, note) = (typed.text("reason"), typed.text("note"));

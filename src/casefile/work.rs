@@ -1,16 +1,20 @@
 //! What was done on a case by the features that stand before this one, and
 //! the checks before closing.
 use super::actions::Powers;
+use crate::assessments::{self, AssessmentRow};
 use crate::casework::steps;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::Result;
 use crate::measures::{self, MeasureRow};
+use crate::plans::{self, GoalRow};
 use crate::rules::closing::Check;
-use crate::rules::policy::Action;
+use crate::rules::level::RiskLevel;
+use crate::rules::policy::{Action, Role};
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::tasks::{self, TaskRow};
+use crate::visits::{self, VisitRow};
 use sea_orm::ConnectionTrait;
 
 /// The way of closing that asks for all eight checks.
@@ -45,6 +49,14 @@ pub(crate) async fn of_case(
 ) -> Result<Work> {
     let tasks = tasks::of_case(app, db, case.id).await?;
     let measures = measures::of_case(app, db, case.id).await?;
+    let goals = plans::of_case(app, db, case.id).await?;
+    let visits = visits::of_case(app, db, case.id).await?;
+    // What an assessment found is not the village's to read.
+    let assessments = if powers.role() == Role::Village {
+        Vec::new()
+    } else {
+        assessments::of_case(app, db, case.id).await?
+    };
     let open = Stage::parse(&case.stage).is_some_and(Stage::is_open);
     let checks = if open && (powers.may(Action::AskClose) || powers.may(Action::DecideClose)) {
         let wanted = case.closure_type.as_deref().unwrap_or(GOALS_MET);
@@ -53,11 +65,11 @@ pub(crate) async fn of_case(
         Vec::new()
     };
     Ok(Work {
-        goals: Vec::new(),
+        goals: goals.into_iter().map(goal).collect(),
         tasks: tasks.into_iter().map(task).collect(),
         measures: measures.into_iter().map(measure).collect(),
-        visits: Vec::new(),
-        assessments: Vec::new(),
+        visits: visits.into_iter().map(visit).collect(),
+        assessments: assessments.into_iter().map(assessment).collect(),
         checks,
     })
 }
@@ -86,6 +98,57 @@ fn measure(row: MeasureRow) -> Line {
             ("送达 ", &row.served_on),
         ]),
         text: row.note,
+    }
+}
+
+fn goal(row: GoalRow) -> Line {
+    let core = if row.core { "核心目标" } else { "" };
+    Line {
+        href: None,
+        title: format!("{}：{}", row.dimension, row.goal),
+        kind: row.state_kind,
+        state: row.state_label,
+        meta: joined(&[("", core), ("责任 ", &row.responsible), ("期限 ", &row.due)]),
+        text: row.means,
+    }
+}
+
+fn visit(row: VisitRow) -> Line {
+    let danger = if row.danger { "发现现实危险" } else { "" };
+    let photos = if row.photos == 0 {
+        String::new()
+    } else {
+        format!("照片 {} 张", row.photos)
+    };
+    Line {
+        href: Some(format!("/visits/{}", row.id)),
+        title: format!("{} {}", row.when, row.kind),
+        kind: row.review_kind,
+        state: row.review,
+        meta: joined(&[
+            ("", &row.method),
+            ("", &row.author),
+            ("", &row.seen),
+            ("", danger),
+            ("", &photos),
+        ]),
+        text: String::new(),
+    }
+}
+
+fn assessment(row: AssessmentRow) -> Line {
+    let scores = row.scores.join("，");
+    Line {
+        href: None,
+        title: format!("{} {}", row.at, row.kind_label),
+        kind: if row.level == RiskLevel::Red.number() {
+            "bad"
+        } else {
+            "on"
+        },
+        state: row.level_label.to_owned(),
+        meta: joined(&[("", &row.by), ("", &row.conclusion), ("", &scores)]),
+        text: row.investigation,
     }
 }
 

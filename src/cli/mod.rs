@@ -6,6 +6,7 @@ mod run;
 use crate::config::{Config, Flags};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, Parser)]
@@ -31,6 +32,8 @@ enum Command {
     /// 管理账号
     #[command(subcommand)]
     User(User),
+    /// 导入名册（默认只预演）
+    Import(Import),
     /// 审计
     #[command(subcommand)]
     Audit(Audit),
@@ -85,6 +88,17 @@ struct NewUser {
     /// 机构类别（如 TMP、VIL、PSB），与区划一起确定所属机构
     #[arg(long)]
     unit_kind: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Import {
+    /// divisions、units、posts 或 holidays
+    what: String,
+    /// CSV 或 XLSX 文件
+    file: PathBuf,
+    /// 写入；不给则只列出将发生的变更
+    #[arg(long)]
+    apply: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -144,6 +158,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Migrate => run::migrate(config).await,
         Command::Check => check::check(config).await,
         Command::User(user) => run::user(config, user).await,
+        Command::Import(import) => run::import(config, &import).await,
         Command::Audit(Audit::Verify) => run::verify(config).await,
         Command::Key(Key::New) => run::new_key(&config),
         Command::Key(Key::Rotate) => run::rotate_key(&config),

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{Demo, NewUser, User, say};
+use super::{Demo, Import, NewUser, User, say};
 use crate::accounts::{self, NewAccount};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -57,6 +57,10 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
         for line in demo::banner(&url) {
             say(&line);
         }
+    } else if let Some(path) = accounts::setup::issue(&app).await? {
+        say(&format!(
+            "尚无账号。用浏览器打开下面的一次性地址完成首次设置（一小时内有效）：\n{url}{path}"
+        ));
     } else {
         say(&format!("童护已在 {url} 提供服务"));
         if let Some(path) = accounts::setup::issue(&app).await? {
@@ -131,6 +135,29 @@ async fn add_user(app: &App, ctx: &Ctx, user: NewUser) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()> {
+    let app = ready(config).await?;
+    let ctx = Ctx::system(app.clock.now());
+    let bytes = std::fs::read(&import.file).context("读取文件")?;
+    let name = import.file.to_string_lossy();
+    let report = network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?;
+    for change in &report.changes {
+        say(change);
+    }
+    for (row, why) in &report.faults {
+        say(&format!("第 {row} 行：{why}"));
+    }
+    if !report.faults.is_empty() {
+        bail!("有 {} 行需要更正，没有写入任何内容", report.faults.len());
+    }
+    say(if import.apply {
+        "已写入"
+    } else {
+        "以上为预演；加 --apply 写入"
+    });
+    Ok(())
+}
+
 pub(super) async fn verify(config: Config) -> anyhow::Result<()> {
     let app = connect(config).await?;
     match journal::verify(&app.db).await? {
@@ -159,7 +186,9 @@ pub(super) fn rotate_key(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) async fn demo(config: Config, size: &Demo) -> anyhow::Result<()> {
+pub(super) async fn demo(mut config: Config, size: &Demo) -> anyhow::Result<()> {
+    // Invented id numbers are refused everywhere else.
+    config.demo = true;
     let app = ready(config).await?;
     let size = demo::Size {
         cases: size.cases,

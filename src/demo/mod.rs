@@ -1,8 +1,11 @@
 //! The demonstration: invented people over the real divisions, the same for
 //! the same seed, and a clock that may be moved ahead. Only `--demo` serves it.
 
+mod cases;
 mod clock;
+mod dice;
 mod people;
+mod stories;
 
 pub use people::people;
 
@@ -40,12 +43,16 @@ pub fn routes() -> Routes {
     Routes::new().post("/demo/clock", Access::Public, clock::advance)
 }
 
-/// Loads people and cases into an empty database.
+/// Loads people and cases, with a bar for the person at the terminal; does
+/// nothing where there are cases already.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn load(app: &App, size: &Size) -> anyhow::Result<()> {
     people(app).await?;
+    let bar = indicatif::ProgressBar::new(u64::from(size.cases));
+    cases::load(app, size, |done| bar.set_position(u64::from(done))).await?;
+    bar.finish_and_clear();
     tracing::info!(
         cases = size.cases,
         children = size.children,

@@ -37,6 +37,7 @@ impl ReportInput {
             synthetic,
         };
         faults.codes(self);
+        faults.people(self);
         faults.answers(self);
         faults.texts(self);
         faults.caller(self);
@@ -59,7 +60,6 @@ impl Faults {
     }
 
     fn codes(&mut self, input: &ReportInput) {
-        let one = |text: &Option<String>| said(text.as_ref()).map(str::to_owned);
         self.known(
             "channel",
             Some(input.channel()),
@@ -90,6 +90,10 @@ impl Faults {
             let known = |code: &str| codes::danger_flag(code).is_some();
             self.known("danger_flags", Some(code), known, "从危险要素列表中选择");
         }
+    }
+
+    fn people(&mut self, input: &ReportInput) {
+        let one = |text: &Option<String>| said(text.as_ref()).map(str::to_owned);
         let reporter = one(&input.reporter_type);
         let known = |code: &str| codes::reporter_type(code).is_some();
         self.known("reporter_type", reporter.as_deref(), known, "从列表中选择来电人身份");

@@ -3,6 +3,7 @@
 //! incomplete and its gaps become a note on the case.
 
 mod advice;
+mod api;
 mod candidates;
 mod check;
 mod draft;
@@ -22,6 +23,7 @@ mod screening;
 mod store;
 
 pub use advice::{Advice, advice};
+pub use api::{api_routes, openapi};
 pub use candidates::{Candidate, Decision, candidates, decide_candidate};
 pub use draft::{Draft, Saved, begin, drafts, save_draft};
 pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls};

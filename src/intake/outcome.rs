@@ -114,7 +114,7 @@ fn wanting(input: &ReportInput, graded: &Graded) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let red = graded.level == RiskLevel::Red;
     let told = said(input.content.as_ref()).is_some() || said(input.title.as_ref()).is_some();
-    if !told && !(red && !graded.suggestion.reasons.is_empty()) {
+    if !told && (!red || graded.suggestion.reasons.is_empty()) {
         faults.push(FieldError::new("content", "写下来电人说了什么"));
     }
     if input.case_types.is_empty() && input.mandatory_situations.is_empty() && !red {

@@ -11,6 +11,7 @@ use crate::journal::{self, Act, Entry};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{self, ReportAction, ReportFacts};
 use crate::rules::triage::Suggestion;
+use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use anyhow::Context;
@@ -498,13 +499,7 @@ pub async fn read(app: &App, ctx: &Ctx, id: Uuid) -> Result<Reading> {
     }
     let note = Slot::new("report", "outcome_note", id);
     let note = app.vault.open_some(note, report.outcome_note.as_ref())?;
-    let case_number = match report.case_id {
-        Some(case) => protection_case::Entity::find_by_id(case)
-            .one(db)
-            .await?
-            .map(|case| case.number),
-        None => None,
-    };
+    let case_number = case_of(app, &report).await?.map(|case| case.number);
     let others = report.opened_by != ctx.account();
     let act = if caller && others {
         Act::ReporterOpened
@@ -519,4 +514,31 @@ pub async fn read(app: &App, ctx: &Ctx, id: Uuid) -> Result<Reading> {
         note,
         case_number,
     })
+}
+
+/// The case of a report.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn case_of(app: &App, report: &report::Model) -> Result<Option<protection_case::Model>> {
+    match report.case_id {
+        Some(case) => Ok(protection_case::Entity::find_by_id(case).one(app.db.read()).await?),
+        None => Ok(None),
+    }
+}
+
+/// A report and the stage of its case.
+pub(super) struct ReportStanding {
+    pub(super) report: report::Model,
+    pub(super) stage: Option<Stage>,
+}
+
+/// How a report stands.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn standing(app: &App, report: report::Model) -> Result<ReportStanding> {
+    let case = case_of(app, &report).await?;
+    let stage = case.and_then(|case| Stage::parse(&case.stage));
+    Ok(ReportStanding { report, stage })
 }

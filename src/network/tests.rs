@@ -3,13 +3,14 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::ctx::Ctx;
 use crate::db::Db;
-use crate::entity::{division, journal_entry, post};
+use crate::entity::{CodeList, division, journal_entry, post, protection_case};
+use crate::journal::{self, Act, Entry};
 use crate::rules::codes;
 use crate::rules::division::Tier;
 use crate::state::App;
-use crate::vault::{Algorithm, KeyRing, Vault};
+use crate::vault::{Algorithm, KeyRing, Slot, Vault};
 use chrono::{DateTime, Utc};
-use sea_orm::PaginatorTrait;
+use sea_orm::{ActiveModelTrait, IntoActiveModel, PaginatorTrait};
 use sea_orm_migration::MigratorTrait;
 use std::collections::HashSet;
 
@@ -223,4 +224,86 @@ async fn a_county_fills_posts_below_itself_and_nowhere_else() {
             (other, _) => panic!("{code}: {other:?}"),
         }
     }
+}
+
+/// An open case of that unit, assigned to that account.
+async fn assign_case(app: &App, unit: Uuid, account: Uuid) {
+    let id = Uuid::now_v7();
+    let sealed = |column| {
+        app.vault
+            .seal(Slot::new("protection_case", column, id), "某某")
+            .unwrap()
+    };
+    let row = protection_case::Model {
+        id,
+        number: "GA-TEST-1".to_owned(),
+        stage: "assigned".to_owned(),
+        level: 2,
+        peak_level: 2,
+        proposed_level: None,
+        sensitivity: 3,
+        primary_type: "0101".to_owned(),
+        case_types: CodeList::default(),
+        division: "140622100000".to_owned(),
+        residence: None,
+        domicile: None,
+        address: None,
+        title: sealed("title"),
+        summary: sealed("summary"),
+        lead_unit: unit,
+        assignee: Some(account),
+        opened_by: None,
+        opened_at: noon(),
+        next_due_at: None,
+        cohabiting_suspect: "unknown".to_owned(),
+        village_allowed: true,
+        return_count: 0,
+        closure_type: None,
+        close_note: None,
+        close_asked_by: None,
+        closed_at: None,
+        conference_on: None,
+        spot_checked_at: None,
+        follow_up_planned: false,
+        merged_into: None,
+        stage_before: None,
+        version: 1,
+    };
+    row.into_active_model()
+        .reset_all()
+        .insert(app.db.schema())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn whoever_leaves_a_post_leaves_word_of_their_open_cases() {
+    let (_dir, app) = founded().await;
+    let ctx = Ctx::system(noon());
+    let station = unit_at(app.db.read(), "TMP", &place("140622100")).await.unwrap();
+    let supervisor = Uuid::now_v7();
+    let tx = app.db.begin().await.unwrap();
+    appoint(&tx, &ctx, station.id, "township_child_supervisor", supervisor)
+        .await
+        .unwrap();
+    journal::commit(tx, &ctx, Entry::new(Act::PostChanged)).await.unwrap();
+    assign_case(&app, station.id, supervisor).await;
+    let post = post::Entity::find().filter(post::Column::HolderId.eq(supervisor));
+    let post = post.one(app.db.read()).await.unwrap().unwrap();
+    let vacate = PostChange {
+        version: post.version,
+        ..PostChange::default()
+    };
+    let left = change_post(&app, &ctx, post.id, &vacate).await.unwrap();
+    assert_eq!(left.open_cases, 1);
+    let again = change_post(&app, &ctx, post.id, &vacate).await;
+    assert!(matches!(again, Err(Error::Stale { seen: 2, now: 3 })), "{again:?}");
+    let close = UnitChange {
+        name: station.name.clone(),
+        active: false,
+        phone: String::new(),
+        version: 1,
+    };
+    let refused = change_unit(&app, &ctx, station.id, &close).await;
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
 }

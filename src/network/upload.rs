@@ -91,9 +91,10 @@ async fn take(State(app): State<App>, ctx: Ctx, parts: Multipart) -> Result<Resp
         return render_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let mut report = import(&app, &ctx, &upload.what, (&upload.name, &upload.bytes), upload.apply).await?;
-    let status = match report.faults.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
+    let status = if report.faults.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     };
     if report.faults.is_empty() && !report.applied && !report.changes.is_empty() {
         page.content = STANDARD.encode(&upload.bytes);

@@ -1,7 +1,232 @@
-//! Pages of the feature.
+//! The plan on screen: its goals, and five rows for new ones.
 
-use crate::web::Routes;
+use super::input::DIMENSIONS;
+use super::{GoalRow, MOST, NewGoal, confirmed, fault, of_case};
+use crate::casework::{facts, fetch_for};
+use crate::ctx::Ctx;
+use crate::error::{Error, FieldError, Result};
+use crate::measures::date;
+use crate::rules::policy::{self, Action};
+use crate::rules::workflow::{Stage, Step};
+use crate::state::App;
+use crate::web::routes::see_other;
+use crate::web::{Access, Choice, Form, Routes, Shell, render_with};
+use anyhow::Context;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 pub(super) fn routes() -> Routes {
+    let access = Access::CASEWORK;
     Routes::new()
+        .get("/cases/{id}/plan", access, show)
+        .post("/cases/{id}/plan", access, save)
+        .post("/cases/{id}/plan/confirm", access, confirm)
+        .post("/cases/{id}/plan/goals/{goal}/done", access, done)
+        .post("/cases/{id}/plan/goals/{goal}/drop", access, dropped)
+}
+
+/// One row of the form as it was typed.
+#[derive(Debug, Clone, Default)]
+struct Typed {
+    dimension: String,
+    goal: String,
+    means: String,
+    responsible: String,
+    due_on: String,
+    core: bool,
+}
+
+struct FormRow {
+    number: usize,
+    id: String,
+    dimensions: Vec<Choice>,
+    typed: Typed,
+}
+
+#[derive(Template)]
+#[template(path = "plans/show.html")]
+struct ShowPage {
+    shell: Shell,
+    case: Uuid,
+    number: String,
+    version: i32,
+    goals: Vec<GoalRow>,
+    rows: Vec<FormRow>,
+    may_plan: bool,
+    may_end: bool,
+    may_confirm: bool,
+    waiting: bool,
+}
+
+async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Response> {
+    let rows = vec![Typed::default(); MOST];
+    page(&app, &ctx, id, (None, rows), Vec::new()).await
+}
+
+type Pairs = Vec<(String, String)>;
+
+async fn save(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(pairs): Form<Pairs>) -> Result<Response> {
+    let mut fields: HashMap<String, String> = pairs.into_iter().collect();
+    let seen: i32 = fields
+        .get("version")
+        .and_then(|version| version.parse().ok())
+        .ok_or_else(|| Error::BadRequest("页面已过期，刷新后重新提交".to_owned()))?;
+    let typed: Vec<Typed> = (0..MOST).map(|at| row(&mut fields, at)).collect();
+    let (goals, rows, wrong) = read(&typed);
+    let saved = if wrong.is_empty() {
+        super::make(&app, &ctx, id, seen, &goals).await.map(drop)
+    } else {
+        Err(Error::Invalid(wrong))
+    };
+    match saved {
+        Ok(()) => Ok(see_other(&format!("/cases/{id}"))),
+        Err(Error::Invalid(errors)) => {
+            let errors = errors.into_iter().map(|error| at_row(error, &rows)).collect();
+            page(&app, &ctx, id, (Some(seen), typed), errors).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn row(fields: &mut HashMap<String, String>, at: usize) -> Typed {
+    let mut take = |field: &str| fields.remove(&format!("goals/{at}/{field}")).unwrap_or_default();
+    Typed {
+        dimension: take("dimension"),
+        goal: take("goal"),
+        means: take("means"),
+        responsible: take("responsible"),
+        due_on: take("due_on"),
+        core: !take("core").is_empty(),
+    }
+}
+
+/// The rows that were filled in, which rows of the form they are, and what
+/// cannot be read of them.
+fn read(typed: &[Typed]) -> (Vec<NewGoal>, Vec<usize>, Vec<FieldError>) {
+    let (mut goals, mut rows, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, row) in typed.iter().enumerate() {
+        let due_on = date("due_on", &row.due_on);
+        let unreadable = due_on.is_err();
+        let goal = NewGoal {
+            dimension: row.dimension.clone(),
+            goal: row.goal.clone(),
+            means: row.means.clone(),
+            responsible: row.responsible.clone(),
+            due_on: due_on.ok().flatten(),
+            core: row.core,
+        };
+        if goal.is_blank() && !unreadable {
+            continue;
+        }
+        if unreadable {
+            wrong.push(fault(rows.len(), "due_on", "日期写成 2026-12-31 的样子"));
+        }
+        goals.push(goal);
+        rows.push(at);
+    }
+    (goals, rows, wrong)
+}
+
+/// A fault of the n-th goal, at the row of the form where it was typed.
+fn at_row(error: FieldError, rows: &[usize]) -> FieldError {
+    let mut parts = error.field.splitn(3, '/');
+    let (_, at, field) = (parts.next(), parts.next(), parts.next());
+    let place = at.and_then(|at| at.parse::<usize>().ok()).and_then(|at| rows.get(at));
+    match (place, field) {
+        (Some(row), Some(field)) => fault(*row, field, &error.message),
+        _ => error,
+    }
+}
+
+async fn page(
+    app: &App,
+    ctx: &Ctx,
+    id: Uuid,
+    (seen, typed): (Option<i32>, Vec<Typed>),
+    errors: Vec<FieldError>,
+) -> Result<Response> {
+    let db = app.db.read();
+    let case = fetch_for(db, ctx, id, Action::View).await?;
+    let facts = facts(db, &case).await?;
+    let may = |action| policy::reach(&ctx.actor, action).covers(&facts);
+    let stage = Stage::parse(&case.stage).context("stage in the database")?;
+    let waiting = confirmed(db, &case).await? == Some(false);
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let rows = typed.into_iter().enumerate().map(|(at, typed)| FormRow {
+        number: at + 1,
+        id: format!("goals/{at}"),
+        dimensions: Choice::list(&DIMENSIONS, &typed.dimension),
+        typed,
+    });
+    let page = ShowPage {
+        shell: Shell::new(app, ctx, "个案计划", "/cases").errors(errors),
+        case: id,
+        version: seen.unwrap_or(case.version),
+        goals: of_case(app, db, id).await?,
+        rows: rows.collect(),
+        may_plan: may(Action::Plan) && stage.after(&Step::Plan).is_ok(),
+        may_end: may(Action::Plan),
+        may_confirm: waiting && may(Action::Confirm),
+        waiting,
+        number: case.number,
+    };
+    render_with(status, &page)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct StepForm {
+    version: i32,
+    reason: String,
+}
+
+async fn confirm(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Form(form): Form<StepForm>,
+) -> Result<Response> {
+    super::confirm(&app, &ctx, id, form.version).await?;
+    Ok(see_other(&format!("/cases/{id}")))
+}
+
+async fn done(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(key): Path<(Uuid, Uuid)>,
+    Form(form): Form<StepForm>,
+) -> Result<Response> {
+    super::goal_done(&app, &ctx, key, form.version).await?;
+    Ok(see_other(&format!("/cases/{}/plan", key.0)))
+}
+
+async fn dropped(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(key): Path<(Uuid, Uuid)>,
+    Form(form): Form<StepForm>,
+) -> Result<Response> {
+    match super::goal_dropped(&app, &ctx, key, form.version, &form.reason).await {
+        Ok(()) => Ok(see_other(&format!("/cases/{}/plan", key.0))),
+        Err(Error::Invalid(errors)) => {
+            // The reason stands beside its goal.
+            let at = |error: FieldError| FieldError {
+                field: format!("reason-{}", key.1),
+                ..error
+            };
+            let errors = errors.into_iter().map(at).collect();
+            let rows = vec![Typed::default(); MOST];
+            page(&app, &ctx, key.0, (None, rows), errors).await
+        }
+        Err(error) => Err(error),
+    }
 }

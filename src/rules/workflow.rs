@@ -102,7 +102,6 @@ impl Stage {
     ///
     /// # Errors
     /// [`IllegalStep`], naming the stage and the step only.
-    #[expect(clippy::match_same_arms, reason = "one arm per legal move reads as the diagram")]
     pub fn after(self, step: &Step) -> Result<Self, IllegalStep> {
         match (self, step) {
             (Self::Assigned, Step::Sign) => Ok(Self::Accepted),

@@ -122,10 +122,9 @@ pub async fn step(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: &Move) -> Res
 
 fn faults(ctx: &Ctx, task: &task::Model, step: &Move) -> Vec<FieldError> {
     match step {
-        Move::Sign => Vec::new(),
         Move::Report { result, papers } => report_faults(ctx, task, result, papers),
         Move::Accept { note } if note.chars().count() > 500 => vec![FieldError::new("note", "意见在500字以内")],
-        Move::Accept { .. } => Vec::new(),
+        Move::Sign | Move::Accept { .. } => Vec::new(),
         Move::Reject { reason } | Move::Cancel { reason } => {
             let fits = !reason.trim().is_empty() && reason.chars().count() <= 500;
             let fault = (!fits).then(|| FieldError::new("reason", "写明理由，500字以内"));

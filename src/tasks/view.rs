@@ -312,11 +312,10 @@ fn mark(state: TaskState) -> &'static str {
 fn due_state(state: TaskState, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> &'static str {
     match due {
         _ if !matches!(state, TaskState::Pending | TaskState::Working) => "done",
-        None => "later",
         Some(at) if at < now => "over",
         Some(at) if clock::day(at) == clock::day(now) => "today",
         Some(at) if at < now + TimeDelta::days(3) => "soon",
-        Some(_) => "later",
+        _ => "later",
     }
 }
 

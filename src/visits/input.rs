@@ -18,7 +18,7 @@ pub(super) const SKEW_MINUTES: i64 = 10;
 const FARTHEST_DAYS: i64 = 400;
 
 /// A visit as its author sends it; sent again it is the same visit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VisitInput {
     /// Made by the client, version 7, so that a repeat is recognised.

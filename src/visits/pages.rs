@@ -378,9 +378,10 @@ struct Nothing {}
 async fn add_photo(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, request: Request) -> Result<Response> {
     let visit = review::fetch(app.db.read(), &ctx, id, Action::RecordVisit).await?;
     let upload = Upload::<Nothing>::read(&app, &ctx, request).await?;
-    let mut done = match upload.photos.is_empty() {
-        true => Err(Error::field("photo", "选择照片")),
-        false => Ok(visit),
+    let mut done = if upload.photos.is_empty() {
+        Err(Error::field("photo", "选择照片"))
+    } else {
+        Ok(visit)
     };
     for bytes in upload.photos {
         if let Err(error) = photo::add(&app, &ctx, id, bytes).await {

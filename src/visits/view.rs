@@ -226,10 +226,10 @@ pub(super) async fn open(app: &App, db: &impl ConnectionTrait, visit: visit::Mod
     let review_note = app.vault.open_some(slot("review_note"), visit.review_note.as_ref())?;
     let reply = app.vault.open_some(slot("reply"), visit.reply.as_ref())?;
     let names = names(app, db, visit.reviewed_by.into_iter()).await?;
-    let reviewer = visit.reviewed_by.and_then(|id| names.get(&id).cloned());
+    let by_whom = visit.reviewed_by.and_then(|id| names.get(&id).cloned());
     let reviewed = visit
         .reviewed_at
-        .map(|at| format!("{} {}", reviewer.unwrap_or_default(), clock::minute(at)));
+        .map(|at| format!("{} {}", by_whom.unwrap_or_default(), clock::minute(at)));
     let skew = skew_minutes(&visit);
     let (supersedes, state, author) = (visit.supersedes, visit.review_state.clone(), visit.author);
     let photos = photo::of_visit(db, visit.id).await?;

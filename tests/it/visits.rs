@@ -476,6 +476,9 @@ fn bomb() -> Vec<u8> {
     png.extend(13u32.to_be_bytes());
     png.extend(&head);
     png.extend(crc(&head).to_be_bytes());
+    png.extend(1u32.to_be_bytes());
+    png.extend(*b"IDAT\x78");
+    png.extend(crc(b"IDAT\x78").to_be_bytes());
     png
 }
 

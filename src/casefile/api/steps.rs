@@ -1,12 +1,15 @@
 //! `POST /api/v1/cases/{id}/steps`: the body of each step, and who takes it.
 
-use super::wrong;
+use super::{handling, wrong};
+use crate::assessments::NewAssessment;
 use crate::casework::steps::{
     self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
+use crate::measures::NewMeasure;
+use crate::plans::NewGoal;
 use crate::rules::level::RiskLevel;
 use crate::rules::workflow::Stage;
 use crate::state::App;
@@ -92,6 +95,24 @@ pub(crate) enum CaseStep {
         account: Option<Uuid>,
         reason: String,
     },
+    /// 评估定级
+    Assess(NewAssessment),
+    /// 复评
+    Review(NewAssessment),
+    /// 制定计划
+    Plan { goals: Vec<NewGoal> },
+    /// 审定红案计划
+    ConfirmPlan,
+    /// 发起协办: `unit` absent is the county's own of the type's kind
+    OpenTask {
+        #[serde(rename = "type")]
+        type_code: String,
+        unit: Option<Uuid>,
+        request: String,
+        due_at: Option<DateTime<Utc>>,
+    },
+    /// 登记文书
+    Measure(NewMeasure),
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
@@ -135,6 +156,12 @@ const NAMES: &[&str] = &[
     "party",
     "child",
     "recuse",
+    "assess",
+    "review",
+    "plan",
+    "confirm_plan",
+    "open_task",
+    "measure",
     "begin_support",
     "conference",
     "spot_check",
@@ -189,6 +216,12 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::Reopen { .. }
         | CaseStep::Merge { .. }
         | CaseStep::UndoMerge { .. }) => ending(app, ctx, id, seen, step).await,
+        step @ (CaseStep::Assess(_)
+        | CaseStep::Review(_)
+        | CaseStep::Plan { .. }
+        | CaseStep::ConfirmPlan
+        | CaseStep::OpenTask { .. }
+        | CaseStep::Measure(_)) => handling::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
 }
@@ -309,7 +342,7 @@ async fn ending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Re
 }
 
 /// Every step has its arm above; this one keeps the compiler content.
-fn not_here() -> Error {
+pub(super) fn not_here() -> Error {
     wrong("step", "不支持的操作，核对接口说明")
 }
 

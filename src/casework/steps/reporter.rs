@@ -57,7 +57,7 @@ pub async fn open_reporter(app: &App, ctx: &Ctx, id: Uuid, reason: &str) -> Resu
     for report in reports {
         let row = reporter_identity::Entity::find_by_id(report.id).one(&tx).await?;
         if let Some(row) = row {
-            opened.push(open(app, row, report.number)?);
+            opened.push(open(app, &row, report.number)?);
         }
     }
     let refs = json!({ "reports": opened.iter().map(|one| one.report).collect::<Vec<_>>() });
@@ -65,7 +65,7 @@ pub async fn open_reporter(app: &App, ctx: &Ctx, id: Uuid, reason: &str) -> Resu
     Ok(opened)
 }
 
-fn open(app: &App, row: reporter_identity::Model, report_number: String) -> Result<ReporterIdentity> {
+fn open(app: &App, row: &reporter_identity::Model, report_number: String) -> Result<ReporterIdentity> {
     let slot = |column| Slot::new("reporter_identity", column, row.report_id);
     Ok(ReporterIdentity {
         report: row.report_id,

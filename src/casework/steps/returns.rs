@@ -62,7 +62,7 @@ pub async fn ask_return(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &ReturnA
         text.push_str(&done);
     }
     if count >= ARBITRATED {
-        text.push_str(&format!("\n第{count}次退回，须强制裁定。"));
+        text = format!("{text}\n第{count}次退回，须强制裁定。");
     }
     let refs = json!({ "reason": reason.code, "count": count, "arbitration": count >= ARBITRATED });
     finish(tx, app, ctx, id, (Act::ReturnAsked, Some(&text), refs)).await

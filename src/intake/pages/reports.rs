@@ -220,7 +220,7 @@ async fn facts(app: &App, reading: &Reading) -> Result<Vec<Fact>> {
 }
 
 fn types(kinds: &[String]) -> String {
-    joined(kinds, |code| options::case_type_label(code))
+    joined(kinds, options::case_type_label)
 }
 
 fn situation(code: &str) -> String {
@@ -291,7 +291,7 @@ async fn reporter_facts(app: &App, reading: &Reading, opened: Option<&Reporter>)
     let kind = report.reporter_type.as_deref();
     let kind = kind.and_then(codes::reporter_type).map_or("未问", |row| &row.name);
     let mut rows = vec![fact("身份", kind)];
-    if let Some(unit) = report.unit_id {
+    if let (Some(unit), Some(_)) = (report.unit_id, report.reporter_account) {
         let names = plan::unit_names(app.db.read(), [unit]).await?;
         rows.push(fact("上报单位", names.get(&unit).cloned().unwrap_or_default()));
     }

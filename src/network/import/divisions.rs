@@ -103,9 +103,10 @@ fn take(plan: &mut Plan, standing: &mut Standing, ctx: &Ctx, row: division::Mode
     match standing.divisions.get(&row.code) {
         Some(known) if *known == row => return,
         Some(known) => {
-            let words = match known.name == row.name {
-                true => format!("更新 {} {}", row.code, row.name),
-                false => format!("更名 {} {} 为 {}", row.code, known.name, row.name),
+            let words = if known.name == row.name {
+                format!("更新 {} {}", row.code, row.name)
+            } else {
+                format!("更名 {} {} 为 {}", row.code, known.name, row.name)
             };
             plan.change(words);
             plan.divisions.push(row.clone());

@@ -237,8 +237,13 @@ fn workbook(sheet: &str) -> Vec<u8> {
         ),
         ("xl/worksheets/sheet1.xml", sheet.to_owned()),
     ];
+    archive(&parts)
+}
+
+/// An archive of stored parts: local headers, central directory, its end.
+fn archive(parts: &[(&str, String); 4]) -> Vec<u8> {
     let (mut file, mut directory) = (Vec::new(), Vec::new());
-    for (name, text) in &parts {
+    for (name, text) in parts {
         let offset = u32::try_from(file.len()).unwrap();
         let size = u32::try_from(text.len()).unwrap().to_le_bytes();
         let mut head = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -104,7 +104,8 @@ macro_rules! coded {
     ($($row:ty, $key:ident;)*) => {
         $(impl Coded for $row {
             fn code(&self) -> &str {
-                &self.$key
+                let Self { $key: key, .. } = self;
+                key
             }
         })*
     };

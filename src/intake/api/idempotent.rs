@@ -1,0 +1,80 @@
+//! The same key with the same body gets the first answer; the key and what it
+//! made are written in one transaction.
+
+use crate::ctx::Ctx;
+use crate::entity::idempotency;
+use crate::error::{Error, Result};
+use crate::intake::ReportInput;
+use crate::vault::{Slot, Vault};
+use anyhow::Context;
+use axum::http::{HeaderMap, StatusCode};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use serde_json::Value;
+use sm3::{Digest, Sm3};
+use uuid::Uuid;
+
+/// A client's key, bound to the account and to what was sent with it.
+#[derive(Debug)]
+pub(super) struct Key {
+    row: Uuid,
+    stored: String,
+    hash: String,
+}
+
+impl Key {
+    /// The key of a request, when it carries one.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] when it is no UUID.
+    pub(super) fn of(headers: &HeaderMap, ctx: &Ctx, input: &ReportInput) -> Result<Option<Self>> {
+        let Some(header) = headers.get("idempotency-key") else {
+            return Ok(None);
+        };
+        let bad = || Error::BadRequest("请求头 Idempotency-Key 应为 UUID".to_owned());
+        let row = header.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
+        let row = row.ok_or_else(bad)?;
+        let body = serde_json::to_vec(input).context("body of a report")?;
+        Ok(Some(Self {
+            row,
+            stored: format!("reports:{}:{row}", ctx.actor.account),
+            hash: hex::encode(Sm3::digest(&body)),
+        }))
+    }
+
+    fn slot(&self) -> Slot {
+        Slot::new("idempotency", "answer", self.row)
+    }
+
+    /// The answer that was given under this key.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the key came with another body.
+    pub(super) async fn find(&self, db: &impl ConnectionTrait, vault: &Vault) -> Result<Option<Value>> {
+        let Some(row) = idempotency::Entity::find_by_id(self.stored.as_str()).one(db).await? else {
+            return Ok(None);
+        };
+        if row.body_hash != self.hash {
+            let text = "该 Idempotency-Key 已用于其他内容，更换后重试";
+            return Err(Error::Conflict(text.to_owned()));
+        }
+        let text = vault.open(self.slot(), &row.answer)?;
+        Ok(Some(serde_json::from_str(&text).context("kept answer")?))
+    }
+
+    /// Keeps an answer. Fails when the key was used meanwhile: then the
+    /// transaction is given up.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(super) async fn keep(&self, tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, answer: &Value) -> Result<()> {
+        let row = idempotency::ActiveModel {
+            key: Set(self.stored.clone()),
+            body_hash: Set(self.hash.clone()),
+            status: Set(i16::try_from(StatusCode::CREATED.as_u16()).unwrap_or_default()),
+            answer: Set(vault.seal(self.slot(), &answer.to_string())?),
+            created_at: Set(ctx.now),
+        };
+        idempotency::Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(())
+    }
+}

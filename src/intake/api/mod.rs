@@ -1,0 +1,184 @@
+//! Reports for programs: take one, move one, read one.
+
+mod answers;
+mod idempotent;
+mod steps;
+
+use super::facts::ReportInput;
+use super::store::{self, ReportStanding};
+use super::{Seen, draft, mandated, outcome, planning};
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::journal::{self, Act, Entry};
+use crate::rules::policy::{ReportAction, Role};
+use crate::state::App;
+use crate::web::{Access, Json, Routes};
+use answers::{ReportDetail, ReportState};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use idempotent::Key;
+use serde_json::Value;
+use utoipa::OpenApi;
+use uuid::Uuid;
+
+const TAKERS: Access = Access::Roles(&[Role::Operator, Role::Lead, Role::Reporter]);
+const READERS: Access = Access::Roles(&[Role::Operator, Role::Lead, Role::City, Role::Reporter]);
+
+/// The routes of the interface.
+#[must_use]
+pub fn api_routes() -> Routes {
+    Routes::new()
+        .post("/api/v1/reports", TAKERS, create)
+        .get("/api/v1/reports/{id}", READERS, show)
+        .post("/api/v1/reports/{id}/steps", Access::DESK, steps::step)
+}
+
+/// Their description.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    ReportsApi::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(create, show, steps::step))]
+struct ReportsApi;
+
+/// Takes a report. By default it is routed at once and opens a case; with
+/// `"outcome":"hold"` it stays a draft. The same `Idempotency-Key` with the
+/// same body gives the first answer again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/reports",
+    tag = "reports",
+    params(("Idempotency-Key" = Option<Uuid>, Header, description = "A UUID of the client's making")),
+    request_body(
+        content = ReportInput,
+        example = json!({
+            "channel": "phone", "demand_type": "tipoff", "case_types": ["0101"], "mandatory_situations": ["MR4"],
+            "answers": {"safe_now": "no", "offender_present": "yes"}, "content": "邻居家孩子被打，胳膊有伤",
+            "caller": {"phone": "16000000001", "anonymous": true, "safe_phone": false},
+            "reporter_type": "V04", "child_location": {"division": "140622100"},
+            "children": [{"sex": "2", "age": 7, "feature": "约7岁女童"}], "cohabiting_suspect": "yes"
+        })
+    ),
+    responses(
+        (status = 201, description = "Taken; with the suggested level, its reasons and the plan", body = ReportState),
+        (status = 400, description = "No JSON, too deep, or a key that is no UUID"),
+        (status = 409, description = "The key was used with another body"),
+        (status = 422, description = "Fields to correct, each with its pointer"),
+    )
+)]
+pub(crate) async fn create(
+    State(app): State<App>,
+    ctx: Ctx,
+    headers: HeaderMap,
+    Json(input): Json<ReportInput>,
+) -> Result<(StatusCode, Json<Value>)> {
+    let key = Key::of(&headers, &ctx, &input)?;
+    if let Some(answer) = kept(&app, key.as_ref()).await? {
+        return Ok((StatusCode::CREATED, Json(answer)));
+    }
+    let taken = if input.outcome.as_deref() == Some("hold") && ctx.actor.role != Role::Reporter {
+        hold(&app, &ctx, &input, key.as_ref()).await
+    } else {
+        route(&app, &ctx, &input, key.as_ref()).await
+    };
+    let answer = match taken {
+        Ok(answer) => answer,
+        // The same key may have come twice at once: then the other's answer holds.
+        Err(error) => kept(&app, key.as_ref()).await?.ok_or(error)?,
+    };
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+async fn kept(app: &App, key: Option<&Key>) -> Result<Option<Value>> {
+    match key {
+        Some(key) => key.find(app.db.read(), &app.vault).await,
+        None => Ok(None),
+    }
+}
+
+async fn route(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> Result<Value> {
+    let reporter = ctx.actor.role == Role::Reporter;
+    let input = if reporter {
+        mandated::as_mandated(input)
+    } else {
+        input.clone()
+    };
+    let ready = outcome::prepare(app, ctx, &input, None).await?;
+    let tx = app.db.begin().await?;
+    if let Some(key) = key
+        && let Some(answer) = key.find(&tx, &app.vault).await?
+    {
+        return Ok(answer);
+    }
+    let opened = mandated::create(&tx, app, ctx, &input, ready).await?;
+    let answer = if reporter {
+        ReportState::neutral(&opened.report, "已收到")
+    } else {
+        ReportState::opened(&opened)
+    };
+    let answer = answer.into_value()?;
+    if let Some(key) = key {
+        key.keep(&tx, &app.vault, ctx, &answer).await?;
+    }
+    journal::note(&tx, ctx, Entry::new(Act::ReportSubmitted).report(opened.report.id)).await?;
+    journal::commit(tx, ctx, outcome::entry(&opened)).await?;
+    Ok(answer)
+}
+
+async fn hold(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> Result<Value> {
+    let graded = planning::grade(app, ctx, input, None).await?;
+    if crate::rules::codes::channel(input.channel()).is_none() {
+        return Err(Error::field("channel", "选择来源渠道"));
+    }
+    let tx = app.db.begin().await?;
+    let draft = draft::insert(&tx, ctx, input.channel(), input.received_at.unwrap_or(ctx.now)).await?;
+    let seen = Seen {
+        id: draft.id,
+        version: draft.version,
+    };
+    let report = store::write_form(&tx, app, seen, input).await?;
+    let answer = ReportState::held(&report, &graded.suggestion).into_value()?;
+    if let Some(key) = key {
+        key.keep(&tx, &app.vault, ctx, &answer).await?;
+    }
+    journal::commit(tx, ctx, Entry::new(Act::DraftOpened).report(report.id)).await?;
+    Ok(answer)
+}
+
+/// Reads a report. An obliged reporter gets the neutral state of their own.
+#[utoipa::path(
+    get,
+    path = "/api/v1/reports/{id}",
+    tag = "reports",
+    params(("id" = Uuid, Path, description = "The report")),
+    responses(
+        (status = 200, description = "The report as this person may see it", body = ReportDetail),
+        (status = 404, description = "No such report for this person"),
+    )
+)]
+pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<ReportDetail>> {
+    if ctx.actor.role == Role::Reporter {
+        let ReportStanding { report, stage } = standing(&app, &ctx, id).await?;
+        let state = mandated::neutral(super::State::parse(&report.state), stage);
+        return Ok(Json(ReportDetail {
+            state: ReportState::neutral(&report, state),
+            report: None,
+            note: None,
+        }));
+    }
+    let reading = super::read(&app, &ctx, id).await?;
+    Ok(Json(ReportDetail {
+        state: ReportState::standing(&app, &reading.report).await?,
+        report: Some(reading.input),
+        note: reading.note,
+    }))
+}
+
+async fn standing(app: &App, ctx: &Ctx, id: Uuid) -> Result<ReportStanding> {
+    let report = store::fetch(app.db.read(), ctx, id, ReportAction::State).await?;
+    let standing = store::standing(app, report).await?;
+    journal::viewed(&app.db, ctx, Entry::new(Act::ReportViewed).report(id)).await?;
+    Ok(standing)
+}
