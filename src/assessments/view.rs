@@ -66,7 +66,7 @@ pub async fn of_case(app: &App, db: &impl ConnectionTrait, case: Uuid) -> Result
             let by = by
                 .map(|person| app.vault.open(Slot::new("account", "name", person.id), &person.name))
                 .transpose()?;
-            shown(app, &row, by.unwrap_or_default())
+            shown(app, row, by.unwrap_or_default())
         })
         .collect()
 }

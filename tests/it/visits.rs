@@ -44,6 +44,7 @@ fn part(unit: Uuid, rule: &str) -> Assignment {
 
 /// A case in the village of `village`, led by its township, the village
 /// assisting.
+#[expect(clippy::too_many_lines, reason = "one row is one statement, however many columns")]
 async fn case(app: &App, sensitivity: Sensitivity, children: usize) -> protection_case::Model {
     let (lead, _) = seat(app, "township").await;
     let (village, division) = seat(app, "village").await;
