@@ -123,7 +123,7 @@ pub async fn open(
         "lead": opening.plan.lead.unit_name,
         "rule": opening.plan.lead.rule,
         "steps": opening.plan.steps.iter().map(|step| json!([step.rule, step.text])).collect::<Vec<_>>(),
-        "skipped": opening.plan.skipped.iter().map(|skip| json!([skip.rule, skip.why])).collect::<Vec<_>>(),
+        "skipped": opening.plan.skipped.iter().map(|skip| json!([skip.rule, skip.why, skip.name])).collect::<Vec<_>>(),
     });
     let happened = (Act::CaseOpened, opening.received_at, None, refs);
     tell(tx, &app.vault, ctx, id, happened).await?;

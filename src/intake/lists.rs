@@ -7,6 +7,7 @@ use crate::entity::{account, recusal, report};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::codes;
+use crate::rules::level::RiskLevel;
 use crate::rules::policy::{ReportAction, ReportFacts, Role, may_report};
 use crate::state::App;
 use crate::vault::{Slot, Vault};
@@ -56,6 +57,33 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// What a list of reports is narrowed to; what is `None` narrows nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Narrowing {
+    /// What became of it.
+    pub state: Option<State>,
+    /// The confirmed level.
+    pub level: Option<RiskLevel>,
+    /// 来源渠道.
+    pub channel: Option<String>,
+    /// Received at or after.
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl Narrowing {
+    fn condition(&self) -> Condition {
+        Condition::all()
+            .add_option(self.state.map(|state| report::Column::State.eq(state.code())))
+            .add_option(self.level.map(|level| report::Column::Level.eq(level.number())))
+            .add_option(
+                self.channel
+                    .as_ref()
+                    .map(|channel| report::Column::Channel.eq(channel.as_str())),
+            )
+            .add_option(self.since.map(|since| report::Column::StartedAt.gte(since)))
+    }
+}
+
 /// A report that waits for the second person.
 #[derive(Debug, Clone)]
 pub struct Proposal {
@@ -95,10 +123,11 @@ fn kept_out(ctx: &Ctx) -> SelectStatement {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn reports(app: &App, ctx: &Ctx, cursor: Option<&str>) -> Result<Page> {
+pub async fn reports(app: &App, ctx: &Ctx, narrowing: &Narrowing, cursor: Option<&str>) -> Result<Page> {
     let mut query = report::Entity::find()
         .filter(report::Column::State.ne(State::Draft.code()))
         .filter(within_reach(ctx))
+        .filter(narrowing.condition())
         .order_by_desc(report::Column::Id)
         .limit(PAGE + 1);
     if let Some(cursor) = cursor {

@@ -30,7 +30,7 @@ pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls};
 pub use facts::{Caller, ChildInput, PlaceInput, ReportInput};
 pub use history::{CallerCall, CallerHistory, caller_history};
 pub use joining::{Joined, Target, join};
-pub use lists::{Listed, Page, Proposal, of_case, proposals, reports};
+pub use lists::{Listed, Narrowing, Page, Proposal, of_case, proposals, reports};
 pub use mandated::{OwnReport, Receipt, own_reports, submit};
 pub use outcome::{Opened, route};
 pub use plain::{answer, dismiss, refer, undo};

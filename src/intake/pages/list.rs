@@ -7,7 +7,7 @@ use super::{convert, options, view};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
-use crate::intake::{self, Draft, Listed, Proposal, Seen};
+use crate::intake::{self, Draft, Listed, Narrowing, Proposal, Seen};
 use crate::network;
 use crate::rules::division::Division;
 use crate::rules::level::RiskLevel;
@@ -17,6 +17,7 @@ use crate::web::{Form, Shell, render_with};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::{DateTime, NaiveTime, Utc};
 use serde::Deserialize;
 
 /// Where the next page begins.
@@ -39,7 +40,7 @@ async fn page(app: &App, ctx: &Ctx, cursor: Option<&str>, errors: Vec<FieldError
     };
     let drafts = intake::drafts(app, ctx).await?;
     let proposals = intake::proposals(app, ctx).await?;
-    let reports = intake::reports(app, ctx, cursor).await?;
+    let reports = intake::reports(app, ctx, &today(ctx.now), cursor).await?;
     let shell = Shell::new(app, ctx, "来电登记", "/intake").errors(errors);
     let mut rows = Vec::new();
     for row in reports.rows {
@@ -58,6 +59,16 @@ async fn page(app: &App, ctx: &Ctx, cursor: Option<&str>, errors: Vec<FieldError
         next: reports.next.map(|next| format!("/intake?cursor={next}")),
     };
     render_with(status, &page)
+}
+
+/// Since midnight in Shanghai.
+fn today(now: DateTime<Utc>) -> Narrowing {
+    let midnight = clock::day(now).and_time(NaiveTime::MIN);
+    let since = midnight.and_local_timezone(clock::shanghai()).single();
+    Narrowing {
+        since: since.map(|at| at.with_timezone(&Utc)),
+        ..Narrowing::default()
+    }
 }
 
 async fn draft_row(app: &App, draft: Draft) -> Result<DraftRow> {

@@ -34,6 +34,9 @@ const QUESTIONS: [(&str, &str); 10] = [
     ("caller_safe", "来电人现在安全，可以再联系"),
 ];
 
+/// Short words for flags whose name would not fit in the row.
+const FLAGS: [(&str, &str); 1] = [("not_safe_now", "此刻不安全")];
+
 /// Who is involved that a tier must be kept out for (RT04).
 const OFFICIALS: [(&str, &str); 5] = [
     ("village", "村（社区）干部、儿童主任"),
@@ -130,7 +133,10 @@ pub(super) fn mandatory(chosen: &[String]) -> Vec<Choice> {
 pub(super) fn flags(chosen: &[String]) -> Vec<Choice> {
     codes::danger_flags()
         .iter()
-        .map(|row| choice(&row.code, row.name.clone(), "", chosen.contains(&row.code)))
+        .map(|row| {
+            let label = short(&FLAGS, &row.code).unwrap_or(&row.name).to_owned();
+            choice(&row.code, label, &row.name, chosen.contains(&row.code))
+        })
         .collect()
 }
 

@@ -29,6 +29,9 @@ fn due_words(milestone: &str, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> 
         || match milestone {
             "locate" => "查清所在",
             "push_police" => "推送公安",
+            "transfer" => "三方转接",
+            "task_sign" => "签收任务",
+            "task_done" => "反馈任务",
             _ => "办理",
         },
         Milestone::label,
@@ -124,7 +127,12 @@ pub(super) async fn of_case(app: &App, case: Uuid, now: DateTime<Utc>) -> Result
             skipped: false,
         })
         .collect();
-    lines.extend(skipped_at_opening(db, case).await?);
+    for line in skipped_at_opening(db, case).await? {
+        // Several posts of one unit may have been empty for the same reason.
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
     Ok(lines)
 }
 
@@ -152,7 +160,7 @@ async fn skipped_at_opening(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec
         let text = |at: usize| row.get(at).and_then(serde_json::Value::as_str).unwrap_or_default();
         PlanLine {
             role: passed_over(text(0)).to_owned(),
-            unit: String::new(),
+            unit: text(2).to_owned(),
             person: String::new(),
             why: format!("{} {}", text(0), text(1)),
             due: String::new(),

@@ -2,11 +2,11 @@
 //! masked and the reporter stays sealed.
 
 use super::templates::{Choice, Fact, ReportPage, ReportRow, ReportsPage};
-use super::{id_of, list, plan, receipt, view};
+use super::{id_of, list, options, plan, receipt, view};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
-use crate::intake::{self, ChildInput, Reading, Reporter};
+use crate::intake::{self, ChildInput, Narrowing, Reading, Reporter};
 use crate::rules::codes;
 use crate::rules::level::{RiskLevel, Sensitivity};
 use crate::rules::policy::Role;
@@ -17,26 +17,77 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-/// Where the next page begins.
+/// What the list is narrowed to, and where its next page begins.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
+    state: String,
+    level: String,
+    channel: String,
     cursor: Option<String>,
+}
+
+impl Asked {
+    /// Words that mean nothing narrow nothing.
+    fn narrowing(&self) -> Narrowing {
+        let level = self.level.parse().ok().and_then(RiskLevel::from_number);
+        Narrowing {
+            state: intake::State::parse(&self.state),
+            level,
+            channel: codes::channel(&self.channel).map(|row| row.code.clone()),
+            since: None,
+        }
+    }
+
+    /// The address of a page of the same list.
+    fn page(&self, cursor: Option<&str>) -> String {
+        let narrowing = self.narrowing();
+        let level = narrowing.level.map(|level| level.number().to_string());
+        let pairs = [
+            ("state", narrowing.state.map(|state| state.code().to_owned())),
+            ("level", level),
+            ("channel", narrowing.channel),
+            ("cursor", cursor.map(str::to_owned)),
+        ];
+        let query: Vec<String> = pairs
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", value?)))
+            .collect();
+        format!("/reports?{}", query.join("&"))
+    }
 }
 
 /// `GET /reports`
 pub(super) async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
-    let found = intake::reports(&app, &ctx, asked.cursor.as_deref()).await?;
+    let found = intake::reports(&app, &ctx, &asked.narrowing(), asked.cursor.as_deref()).await?;
     let mut rows: Vec<ReportRow> = Vec::new();
     for row in found.rows {
         rows.push(list::report_row(&app, row).await?);
     }
     render(&ReportsPage {
         shell: Shell::new(&app, &ctx, "线索", "/reports"),
+        states: states(&asked.state),
+        levels: options::levels(&asked.level).split_off(1),
+        channels: options::channels(&asked.channel),
         rows,
-        prev: asked.cursor.map(|_| "/reports".to_owned()),
-        next: found.next.map(|next| format!("/reports?cursor={next}")),
+        prev: asked.cursor.as_ref().map(|_| asked.page(None)),
+        next: found.next.map(|next| asked.page(Some(&next))),
     })
+}
+
+/// What may have become of a report; drafts are on the desk's own page.
+fn states(chosen: &str) -> Vec<Choice> {
+    let finished = intake::State::ALL
+        .into_iter()
+        .filter(|state| *state != intake::State::Draft);
+    finished
+        .map(|state| Choice {
+            code: state.code().to_owned(),
+            label: state.label().to_owned(),
+            hint: String::new(),
+            on: state.code() == chosen,
+        })
+        .collect()
 }
 
 /// `GET /reports/{id}`
@@ -169,7 +220,7 @@ async fn facts(app: &App, reading: &Reading) -> Result<Vec<Fact>> {
 }
 
 fn types(kinds: &[String]) -> String {
-    joined(kinds, super::options::case_type_label)
+    joined(kinds, options::case_type_label)
 }
 
 fn situation(code: &str) -> String {
@@ -240,7 +291,7 @@ async fn reporter_facts(app: &App, reading: &Reading, opened: Option<&Reporter>)
     let kind = report.reporter_type.as_deref();
     let kind = kind.and_then(codes::reporter_type).map_or("未问", |row| &row.name);
     let mut rows = vec![fact("身份", kind)];
-    if let Some(unit) = report.unit_id {
+    if let (Some(unit), Some(_)) = (report.unit_id, report.reporter_account) {
         let names = plan::unit_names(app.db.read(), [unit]).await?;
         rows.push(fact("上报单位", names.get(&unit).cloned().unwrap_or_default()));
     }

@@ -291,6 +291,9 @@ pub(super) struct Fact {
 #[template(path = "intake/reports.html")]
 pub(super) struct ReportsPage {
     pub shell: Shell,
+    pub states: Vec<Choice>,
+    pub levels: Vec<Choice>,
+    pub channels: Vec<Choice>,
     pub rows: Vec<ReportRow>,
     pub prev: Option<String>,
     pub next: Option<String>,

@@ -118,7 +118,7 @@ pub(super) async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, id: Uuid) 
         .reasons
         .into_iter()
         .map(|reason| Reason {
-            rule: reason.rule,
+            rule: rule_words(&reason.rule),
             text: reason.text,
         })
         .collect();
@@ -128,6 +128,15 @@ pub(super) async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, id: Uuid) 
         .map_or_else(Vec::new, |made| plan::of_plan(made, ctx.now));
     panel.gaps = found.gaps;
     Ok(panel)
+}
+
+/// The rule beside a reason: a code that staff know, never an inner word.
+fn rule_words(rule: &str) -> String {
+    if let Some(question) = codes::safety_question(rule) {
+        return format!("初筛 {}", question.number);
+    }
+    let known = rule.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
+    if known { rule.to_owned() } else { String::new() }
 }
 
 fn duplicate(found: Candidate) -> Duplicate {
