@@ -39,7 +39,9 @@ pub(crate) fn milestone(code: &str) -> String {
         "visit" => "走访".to_owned(),
         "follow_up" => "结案后跟踪".to_owned(),
         "vacancy" => "补齐岗位".to_owned(),
-        "task" => "协办反馈".to_owned(),
+        "task_sign" => "签收协办".to_owned(),
+        "task_done" => "反馈协办".to_owned(),
+        "not_seen" => "连续两次未见到儿童，县级核查".to_owned(),
         _ => "其他时限".to_owned(),
     }
 }

@@ -115,6 +115,9 @@ pub async fn open(
         ..Default::default()
     };
     clocks::start(tx, subject, opening.received_at, &opening.plan.dues).await?;
+    if told_police(opening.plan) {
+        clocks::meet(tx, id, &["push_police"], ctx.now).await?;
+    }
     for text in [&opening.title, &opening.summary] {
         search::index(tx, &app.vault, id, text).await?;
     }
@@ -129,6 +132,14 @@ pub async fn open(
     tell(tx, &app.vault, ctx, id, happened).await?;
     // The clocks set the next due time after the row was written.
     Ok(protection_case::Entity::find_by_id(id).one(tx).await?.unwrap_or(case))
+}
+
+/// Whether the plan itself puts the case on the police's list: then they are
+/// told in this very transaction.
+fn told_police(plan: &Plan) -> bool {
+    std::iter::once(&plan.lead)
+        .chain(&plan.assists)
+        .any(|assignment| assignment.unit_kind == "PSB")
 }
 
 fn row(

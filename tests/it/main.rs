@@ -17,3 +17,4 @@ mod handling;
 mod network;
 mod visits;
 mod casefile;
+mod rules_in_view;

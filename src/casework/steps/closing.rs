@@ -219,7 +219,7 @@ pub struct CloseAsk {
 /// neither plan nor support has: the matter is settled and answered by then.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] with one entry
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] with one entry
 /// `check_1` … `check_8` for each check that is not met, or on `closure_type`.
 pub async fn ask_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &CloseAsk) -> Result<protection_case::Model> {
     let note = words("note", "结案说明", &ask.note, 1000)?;

@@ -25,7 +25,7 @@ use uuid::Uuid;
 /// the follow-up start (DL31), owed by the county's centre (县未保中心).
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Forbidden`] for the one who
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Forbidden`] for the one who
 /// asked; [`Error::Invalid`] with each check that is not met.
 pub async fn approve_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<protection_case::Model> {
     let tx = app.db.begin().await?;
@@ -76,7 +76,7 @@ async fn follow_up(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case:
 /// Refuses the closing: support goes on.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] without a reason.
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] without a reason.
 pub async fn refuse_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> Result<protection_case::Model> {
     let reason = words("reason", "不批准的理由", reason, 500)?;
     let tx = app.db.begin().await?;
@@ -95,7 +95,7 @@ pub async fn refuse_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &st
 /// from now, and must pass conference, spot check and follow-up plan anew.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] without a reason.
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] without a reason.
 pub async fn reopen(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> Result<protection_case::Model> {
     let reason = words("reason", "重开理由", reason, 500)?;
     let tx = app.db.begin().await?;

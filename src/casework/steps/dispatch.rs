@@ -39,7 +39,7 @@ pub struct Redispatch {
 /// clock `sign` starts again from now, all others run on, owed by the new lead.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] for a unit that
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] for a unit that
 /// may not take it, an unknown place, or one outside a county manager's county.
 pub async fn redispatch(app: &App, ctx: &Ctx, id: Uuid, seen: i32, to: &Redispatch) -> Result<protection_case::Model> {
     let reason = words("reason", "改派理由", &to.reason, 500)?;

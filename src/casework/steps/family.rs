@@ -42,7 +42,7 @@ pub struct PartyInput {
 /// with the child marks the case so.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] on the fields.
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on the fields.
 pub async fn record_party(
     app: &App,
     ctx: &Ctx,
@@ -125,7 +125,7 @@ pub struct ChildChange {
 /// the case's label, never lower it.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] on the fields;
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on the fields;
 /// [`Error::NotFound`] when the child is not of this case.
 pub async fn record_child(
     app: &App,

@@ -30,7 +30,7 @@ pub struct Merge {
 /// one stands still (its clocks too); tasks already given stay where they are.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] on `into` when
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on `into` when
 /// the other case is the same, not found, not open, or less urgent.
 pub async fn merge(app: &App, ctx: &Ctx, id: Uuid, seen: i32, merge: &Merge) -> Result<protection_case::Model> {
     let reason = words("reason", "并案理由", &merge.reason, 500)?;
@@ -96,7 +96,7 @@ async fn on_the_other(
 /// the times they had.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] without a reason.
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] without a reason.
 pub async fn undo_merge(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> Result<protection_case::Model> {
     let reason = words("reason", "撤销并案的理由", reason, 500)?;
     let tx = app.db.begin().await?;

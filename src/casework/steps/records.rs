@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// Adds what became known (补充情况); it never touches a clock.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] on `text`.
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on `text`.
 pub async fn add_note(app: &App, ctx: &Ctx, id: Uuid, seen: i32, text: &str) -> Result<protection_case::Model> {
     let text = words("text", "补充情况", text, 2000)?;
     let tx = app.db.begin().await?;
@@ -35,7 +35,7 @@ pub async fn add_note(app: &App, ctx: &Ctx, id: Uuid, seen: i32, text: &str) -> 
 /// matter is settled and answered (办结反馈), not that protection ends.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`].
+/// Those of [`fetch_for`] and [`advance()`].
 pub async fn begin_support(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<protection_case::Model> {
     let tx = app.db.begin().await?;
     let case = fetch_for(&tx, ctx, id, Action::Plan).await?;
@@ -59,7 +59,7 @@ pub struct Conference {
 /// may be closed.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] on `on` or `minutes_no`.
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on `on` or `minutes_no`.
 pub async fn hold_conference(
     app: &App,
     ctx: &Ctx,
@@ -90,7 +90,7 @@ pub async fn hold_conference(
 /// be closed.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] on `note`.
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on `note`.
 pub async fn spot_check(app: &App, ctx: &Ctx, id: Uuid, seen: i32, note: &str) -> Result<protection_case::Model> {
     let note = words("note", "抽查意见", note, 1000)?;
     let tx = app.db.begin().await?;
@@ -106,7 +106,7 @@ pub async fn spot_check(app: &App, ctx: &Ctx, id: Uuid, seen: i32, note: &str) -
 /// start when the closing is approved.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`].
+/// Those of [`fetch_for`] and [`advance()`].
 pub async fn plan_follow_up(app: &App, ctx: &Ctx, id: Uuid, seen: i32, note: &str) -> Result<protection_case::Model> {
     let note = words_if_any("note", "跟踪安排", Some(note), 1000)?;
     let tx = app.db.begin().await?;

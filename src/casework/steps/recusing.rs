@@ -42,7 +42,7 @@ pub struct Recuse {
 /// the new lead must sign; the old plan's clocks run on.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] for an unknown
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] for an unknown
 /// unit or account, and for others than oneself below the county.
 pub async fn declare_recusal(
     app: &App,

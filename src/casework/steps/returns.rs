@@ -33,7 +33,7 @@ pub struct ReturnAsk {
 /// return on the timeline says that a ruling is due (强制裁定).
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] for a reason that
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] for a reason that
 /// is forbidden or not usable at the level, and for missing words.
 pub async fn ask_return(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &ReturnAsk) -> Result<protection_case::Model> {
     let tx = app.db.begin().await?;
@@ -81,7 +81,7 @@ fn usable(code: &str, level: RiskLevel) -> Result<&'static ReturnReason> {
 /// Refuses the return: the unit keeps the case and signs it.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] without a reason.
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] without a reason.
 pub async fn refuse_return(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> Result<protection_case::Model> {
     let reason = words("reason", "驳回理由", reason, 500)?;
     let tx = app.db.begin().await?;

@@ -38,7 +38,7 @@ fn wanted(change: &RiskChange) -> Result<RiskLevel> {
 /// be seen again when it is red or yellow.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] when the level is
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] when the level is
 /// not above the present one or the reason is missing.
 pub async fn raise_risk(
     app: &App,
@@ -130,7 +130,7 @@ pub async fn propose_lowering_in(
 /// Proposes a lower level as a step of its own.
 ///
 /// # Errors
-/// Those of [`fetch_for`], [`advance`] and [`propose_lowering_in`].
+/// Those of [`fetch_for`], [`advance()`] and [`propose_lowering_in`].
 pub async fn propose_lowering(
     app: &App,
     ctx: &Ctx,
@@ -157,7 +157,7 @@ pub async fn propose_lowering(
 /// level's times, counted from when the clocks first started.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Forbidden`] for the one who
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Forbidden`] for the one who
 /// proposed; [`Error::Conflict`] when nothing is proposed.
 pub async fn confirm_lowering(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<protection_case::Model> {
     let tx = app.db.begin().await?;
@@ -186,7 +186,7 @@ pub async fn confirm_lowering(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Resu
 /// Refuses a proposed lower level; the level stays.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] without a reason;
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] without a reason;
 /// [`Error::Conflict`] when nothing is proposed.
 pub async fn refuse_lowering(
     app: &App,

@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// 已签收 and meets the clock `sign`; an assisting unit's only marks its row.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Conflict`] when the unit
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Conflict`] when the unit
 /// has signed already.
 pub async fn sign(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<protection_case::Model> {
     let tx = app.db.begin().await?;
@@ -72,7 +72,7 @@ async fn own_part(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid) -> Result<ca
 /// Names who in the lead unit answers for the case.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance`]; [`Error::Invalid`] for an account
+/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] for an account
 /// outside the lead unit, a disabled one, or one that must not know of it.
 pub async fn assign(app: &App, ctx: &Ctx, id: Uuid, seen: i32, account: Uuid) -> Result<protection_case::Model> {
     let tx = app.db.begin().await?;

@@ -27,7 +27,7 @@ pub fn plan(facts: &RoutingFacts, roster: &Roster, calendar: &Calendar) -> Resul
     plan_with(facts, &RosterIndex::new(roster), calendar)
 }
 
-/// As [`plan`], with an index made once for many plans.
+/// As [`plan()`], with an index made once for many plans.
 ///
 /// # Errors
 /// [`NoOwner`] when the roster has no unit that may own the case.
