@@ -18,3 +18,4 @@ mod network;
 mod visits;
 mod casefile;
 mod rules_in_view;
+mod main_job;
