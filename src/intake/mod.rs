@@ -4,6 +4,7 @@
 
 mod advice;
 mod api;
+mod arriving;
 mod candidates;
 mod check;
 mod draft;

@@ -3,18 +3,20 @@
 use super::facts::{ChildInput, ReportInput, said};
 use super::store::{self, Decided, Graded};
 use super::{Seen, State, emergency, planning};
-use crate::casework::{self, NewChild, NewParty, Opening};
+use crate::casework::{self, NewCase, NewChild, NewParty, Opening};
 use crate::ctx::Ctx;
 use crate::entity::{emergency_call, protection_case, report};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
+use crate::network;
 use crate::rules::codes;
+use crate::rules::division::Division;
 use crate::rules::idcard;
 use crate::rules::level::RiskLevel;
 use crate::rules::routing::{Plan, Recused};
 use crate::rules::triage::Suggestion;
 use crate::state::App;
-use crate::tasks;
+use crate::tasks::FirstTasks;
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -42,6 +44,26 @@ pub(super) struct Ready {
     received_at: DateTime<Utc>,
     calls: Vec<emergency_call::Model>,
     gaps: Vec<String>,
+    /// Where the case will be, as a path of names.
+    place: String,
+}
+
+impl Ready {
+    /// The level and what suggested it.
+    pub(super) fn graded(&self) -> &Graded {
+        &self.graded
+    }
+
+    /// What became of it.
+    pub(super) fn opened(self, report: report::Model, case: protection_case::Model) -> Opened {
+        Opened {
+            report,
+            case,
+            plan: self.plan,
+            suggestion: self.graded.suggestion,
+            gaps: self.gaps,
+        }
+    }
 }
 
 /// 转办立案: opens a case by the routing plan. Sent twice, it happens once.
@@ -53,8 +75,9 @@ pub async fn route(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput) -> Res
     let report = store::fetch_draft(app.db.read(), ctx, seen).await?;
     let ready = prepare(app, ctx, input, Some(&report)).await?;
     let tx = app.db.begin().await?;
-    let opened = open(&tx, app, ctx, (&report, input), ready).await?;
-    journal::commit(tx, ctx, entry(&opened)).await?;
+    let (opened, mut entries) = open(&tx, app, ctx, (&report, input), ready).await?;
+    entries.push(entry(&opened));
+    journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
     Ok(opened)
 }
 
@@ -95,6 +118,7 @@ pub(super) async fn prepare(
         .unwrap_or(ctx.now);
     let facts = planning::routing_facts(app, ctx, input, (&graded, received_at)).await?;
     let plan = planning::plan(app, ctx, &facts).await?;
+    let place = place(app, input, &plan).await?;
     let calls = match report {
         Some(report) => emergency::emergency_calls(app, report.id).await?,
         None => Vec::new(),
@@ -106,7 +130,17 @@ pub(super) async fn prepare(
         recused: facts.recused,
         received_at,
         calls,
+        place,
     })
+}
+
+/// Where the case will be, for the departments that are given a task.
+async fn place(app: &App, input: &ReportInput, plan: &Plan) -> Result<String> {
+    if FirstTasks::count(plan) == 0 {
+        return Ok(String::new());
+    }
+    let place = planning::here(input).map_or_else(|| Division::parse("140600"), Ok)?;
+    network::path_of(app.db.read(), &place).await
 }
 
 /// What a report must say before it goes out. A red one may say little.
@@ -123,54 +157,74 @@ fn wanting(input: &ReportInput, graded: &Graded) -> Vec<FieldError> {
     faults
 }
 
-/// Opens the case of a draft. The caller commits.
+/// Opens the case of a draft; answers the journal's lines for its tasks as
+/// well. The caller commits.
 ///
 /// # Errors
 /// [`Error::Stale`]; when the database refuses.
-pub(super) async fn open(
+async fn open(
     tx: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
     (draft, input): (&report::Model, &ReportInput),
     ready: Ready,
-) -> Result<Opened> {
-    let opening = opening(input, &ready);
-    let case = casework::open(tx, app, ctx, &opening).await?;
-    tasks::first_response(tx, app, ctx, &case, &ready.plan).await?;
+) -> Result<(Opened, Vec<Entry>)> {
+    let numbers = casework::next_numbers(tx, &numbers(ctx, &ready).collect::<Vec<_>>()).await?;
+    let (case, first) = compose(tx, app, ctx, (input, &ready), numbers).await?;
     let seen = Seen {
         id: draft.id,
         version: draft.version,
     };
     let decided = Decided {
-        case: Some(case.id),
+        case: Some(case.case().id),
         ..Decided::new(State::Routed, "route", ctx.now)
     };
     let report = store::write(tx, app, seen, (input, &ready.graded), decided).await?;
+    let (row, entries) = (case.case().clone(), first.entries().collect());
+    NewCase::write(tx, vec![case]).await?;
+    FirstTasks::write(tx, vec![first]).await?;
+    Ok((ready.opened(report, row), entries))
+}
+
+/// The numbers that a case and its first tasks need, in this order.
+pub(super) fn numbers(ctx: &Ctx, ready: &Ready) -> impl Iterator<Item = (&'static str, DateTime<Utc>)> {
+    let tasks = std::iter::repeat_n("RW", FirstTasks::count(&ready.plan));
+    let now = ctx.now;
+    std::iter::once("TH").chain(tasks).map(move |prefix| (prefix, now))
+}
+
+/// The case that a report opens, with its first tasks, not written yet.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub(super) async fn compose(
+    db: &impl ConnectionTrait,
+    app: &App,
+    ctx: &Ctx,
+    (input, ready): (&ReportInput, &Ready),
+    numbers: Vec<String>,
+) -> Result<(NewCase, FirstTasks)> {
+    let vault = &app.vault;
+    let opening = opening(input, ready);
+    let blind = casework::kept_out(db, &opening).await?;
+    let mut numbers = numbers.into_iter();
+    let number = numbers.next().unwrap_or_default();
+    let mut case = NewCase::compose(vault, ctx, &opening, (number, &blind))?;
+    let first = FirstTasks::compose(app, ctx, &mut case, &opening, (&ready.place, numbers))?;
     for call in &ready.calls {
         if call.line == emergency::STARTED {
             continue;
         }
         let refs = json!({ "lines": [call.line] });
         let told = (Act::EmergencyCalled, call.at, call.receipt.as_deref(), refs);
-        casework::tell(tx, &app.vault, ctx, case.id, told).await?;
+        case.tell(vault, ctx, told)?;
     }
     if !ready.gaps.is_empty() {
         let text = format!("待补：{}", ready.gaps.join("、"));
-        let told = (
-            Act::NoteAdded,
-            ctx.now,
-            Some(text.as_str()),
-            json!({ "gaps": ready.gaps.len() }),
-        );
-        casework::tell(tx, &app.vault, ctx, case.id, told).await?;
+        let refs = json!({ "gaps": ready.gaps.len() });
+        case.tell(vault, ctx, (Act::NoteAdded, ctx.now, Some(&text), refs))?;
     }
-    Ok(Opened {
-        report,
-        case,
-        plan: ready.plan,
-        suggestion: ready.graded.suggestion,
-        gaps: ready.gaps,
-    })
+    Ok((case, first))
 }
 
 fn opening<'a>(input: &ReportInput, ready: &'a Ready) -> Opening<'a> {
