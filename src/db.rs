@@ -87,6 +87,18 @@ impl Db {
         self.writer.get_database_backend() == sea_orm::DbBackend::Sqlite
     }
 
+    /// Has PostgreSQL count afresh what it plans by, after many rows at once;
+    /// SQLite plans by the indexes alone.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn learn(&self) -> Result<(), DbErr> {
+        if !self.is_sqlite() {
+            self.writer.execute_unprepared("ANALYZE").await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection; what was committed is on the disk.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ use crate::rules::policy::Part;
 use crate::rules::routing::{Assignment, Plan};
 use crate::rules::workflow::Stage;
 use crate::vault::{Slot, Vault};
+use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -86,6 +87,17 @@ impl NewCase {
         self.clocks.extend(clocks);
         let running = self.clocks.iter().filter(|clock| clock.met_at.is_none());
         self.case.next_due_at = running.map(|clock| clock.due_at).min();
+    }
+
+    /// Marks the clocks that have run out by now, for a case of the past;
+    /// answers them.
+    pub fn run_out(&mut self, now: DateTime<Utc>) -> Vec<deadline::Model> {
+        let late = |clock: &&mut deadline::Model| clock.met_at.is_none() && clock.due_at <= now;
+        let mark = |clock: &mut deadline::Model| {
+            clock.overdue_at = Some(now);
+            clock.clone()
+        };
+        self.clocks.iter_mut().filter(late).map(mark).collect()
     }
 
     /// Adds a line to the timeline.

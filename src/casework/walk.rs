@@ -13,7 +13,7 @@ use crate::rules::policy::{self, Action, Part, Scope};
 use crate::rules::workflow::Stage;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{
-    Alias, ConditionalStatement, Expr, ExprTrait, Func, Order, OrderedStatement, Query, SelectStatement, UnionType,
+    Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -99,13 +99,10 @@ pub async fn cases(
     if let Some(Search::These(ids)) = &wanted.search {
         return few(ctx, (ids, wanted, stretch), limit).all(db).await.map_err(Into::into);
     }
-    let Some(mut places) = places(ctx, wanted, stretch, limit) else {
+    let Some(places) = page(ctx, wanted, stretch, limit) else {
         return Ok(Vec::new());
     };
-    for column in ["next_due_at", "level", "id"] {
-        places.order_by(Alias::new(column), Order::Asc);
-    }
-    let rows = db.query_all(places.limit(limit)).await?;
+    let rows = db.query_all(&places).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
     let found = protection_case::Entity::find()
         .filter(protection_case::Column::Id.is_in(ids.iter().copied()))
@@ -128,7 +125,7 @@ pub async fn count(
 ) -> Result<u64> {
     if let Some(Search::These(ids)) = &wanted.search {
         let found = few(ctx, (ids, wanted, stretch), most).count(db).await?;
-        return Ok(found.min(most));
+        return Ok(Ord::min(found, most));
     }
     let Some(mut places) = places(ctx, wanted, stretch, most) else {
         return Ok(0);
@@ -140,6 +137,17 @@ pub async fn count(
     let row = db.query_one(&count).await?;
     let found: i64 = row.map_or(Ok(0), |row| row.try_get("", "found"))?;
     Ok(u64::try_from(found).unwrap_or_default())
+}
+
+/// The statement that reads a page: `id`, `next_due_at` and `level` of its
+/// rows. None when nothing is in reach.
+#[must_use]
+pub fn page(ctx: &Ctx, wanted: &Wanted, stretch: &Stretch, limit: u64) -> Option<SelectStatement> {
+    let mut page = places(ctx, wanted, stretch, limit)?;
+    for column in ["next_due_at", "level", "id"] {
+        page.order_by(Alias::new(column), Order::Asc);
+    }
+    Some(page.limit(limit).to_owned())
 }
 
 /// Where a search left few, these are looked up and put in order.

@@ -241,14 +241,21 @@ pub async fn fire(app: &App, ctx: &Ctx) -> Result<u64> {
 
 async fn mark(app: &App, ctx: &Ctx, clock: deadline::Model) -> Result<()> {
     let tx = app.db.begin().await?;
-    let mut entry = Entry::new(Act::DeadlineMissed)
-        .subject(clock.id)
-        .detail(json!({ "milestone": clock.milestone, "rule": clock.rule }));
-    if let Some(case) = clock.case_id {
-        entry = entry.case(case);
-    }
+    let entry = missed(&clock);
     let mut row = clock.into_active_model();
     row.overdue_at = Set(Some(ctx.now));
     row.update(&tx).await?;
     journal::commit(tx, ctx, entry).await
+}
+
+/// The journal's line for a clock that ran out.
+#[must_use]
+pub fn missed(clock: &deadline::Model) -> Entry {
+    let entry = Entry::new(Act::DeadlineMissed)
+        .subject(clock.id)
+        .detail(json!({ "milestone": clock.milestone, "rule": clock.rule }));
+    match clock.case_id {
+        Some(case) => entry.case(case),
+        None => entry,
+    }
 }

@@ -7,19 +7,22 @@ use crate::casework::{self, NewCase, NewChild, NewParty, Opening};
 use crate::ctx::Ctx;
 use crate::entity::{emergency_call, protection_case, report};
 use crate::error::{Error, FieldError, Result};
-use crate::journal::{self, Act, Entry};
+use crate::journal::{self, Act};
 use crate::network;
 use crate::rules::codes;
 use crate::rules::division::Division;
 use crate::rules::idcard;
 use crate::rules::level::RiskLevel;
-use crate::rules::routing::{Plan, Recused};
+use crate::rules::routing::{Plan, Recused, Roster, RoutingFacts};
 use crate::rules::triage::Suggestion;
 use crate::state::App;
 use crate::tasks::FirstTasks;
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use uuid::Uuid;
 
 /// A case was opened.
 #[derive(Debug, Clone)]
@@ -54,6 +57,11 @@ impl Ready {
         &self.graded
     }
 
+    /// Where it goes.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// What became of it.
     pub(super) fn opened(self, report: report::Model, case: protection_case::Model) -> Opened {
         Opened {
@@ -82,16 +90,25 @@ pub async fn route(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput) -> Res
 }
 
 /// The journal's line for an opened case.
-pub(super) fn entry(opened: &Opened) -> Entry {
+pub(super) fn entry(opened: &Opened) -> journal::Entry {
+    let suggested = opened.suggestion.level;
+    line((opened.report.id, &opened.case, suggested), &opened.plan)
+}
+
+/// The same before it is written.
+pub(super) fn line(
+    (report, case, suggested): (Uuid, &protection_case::Model, RiskLevel),
+    plan: &Plan,
+) -> journal::Entry {
     let detail = json!({
-        "level": opened.case.level,
-        "suggested": opened.suggestion.level.number(),
-        "lead": opened.plan.lead.unit,
-        "rule": opened.plan.lead.rule,
+        "level": case.level,
+        "suggested": suggested.number(),
+        "lead": plan.lead.unit,
+        "rule": plan.lead.rule,
     });
-    Entry::new(Act::CaseOpened)
-        .report(opened.report.id)
-        .case(opened.case.id)
+    journal::Entry::new(Act::CaseOpened)
+        .report(report)
+        .case(case.id)
         .detail(detail)
 }
 
@@ -106,23 +123,43 @@ pub(super) async fn prepare(
     report: Option<&report::Model>,
 ) -> Result<Ready> {
     let graded = planning::grade(app, ctx, input, report.map(|report| report.id)).await?;
+    let calls = match report {
+        Some(report) => emergency::emergency_calls(app, report.id).await?,
+        None => Vec::new(),
+    };
+    let started = report.map(|report| report.started_at);
+    ready(app, ctx, input, (graded, started, calls), &mut Network::default()).await
+}
+
+/// What of the network is read once for many reports: it stands still while
+/// they are loaded.
+#[derive(Debug, Default)]
+pub(super) struct Network {
+    rosters: HashMap<Vec<String>, Roster>,
+    paths: HashMap<String, String>,
+}
+
+/// Plans the route of a report of a known level.
+///
+/// # Errors
+/// As [`prepare`].
+pub(super) async fn ready(
+    app: &App,
+    ctx: &Ctx,
+    input: &ReportInput,
+    (graded, started, calls): (Graded, Option<DateTime<Utc>>, Vec<emergency_call::Model>),
+    network: &mut Network,
+) -> Result<Ready> {
     let mut faults = input.validate(ctx.now, app.config.demo);
     faults.extend(wanting(input, &graded));
     faults.extend(planning::lowering_fault(input, &graded));
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let received_at = input
-        .received_at
-        .or(report.map(|report| report.started_at))
-        .unwrap_or(ctx.now);
+    let received_at = input.received_at.or(started).unwrap_or(ctx.now);
     let facts = planning::routing_facts(app, ctx, input, (&graded, received_at)).await?;
-    let plan = planning::plan(app, ctx, &facts).await?;
-    let place = place(app, input, &plan).await?;
-    let calls = match report {
-        Some(report) => emergency::emergency_calls(app, report.id).await?,
-        None => Vec::new(),
-    };
+    let plan = network.plan(app, ctx, &facts).await?;
+    let place = network.path(app, input, &plan).await?;
     Ok(Ready {
         gaps: planning::gaps(input, &graded, !calls.is_empty()),
         graded,
@@ -134,13 +171,31 @@ pub(super) async fn prepare(
     })
 }
 
-/// Where the case will be, for the departments that are given a task.
-async fn place(app: &App, input: &ReportInput, plan: &Plan) -> Result<String> {
-    if FirstTasks::count(plan) == 0 {
-        return Ok(String::new());
+impl Network {
+    async fn plan(&mut self, app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Plan> {
+        let places = planning::places(facts);
+        let mut key: Vec<String> = places.iter().map(|place| place.code().to_owned()).collect();
+        key.extend(facts.school.map(|school| school.to_string()));
+        let roster = match self.rosters.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(planning::roster(app, ctx, facts).await?),
+        };
+        planning::plan(facts, roster)
     }
-    let place = planning::here(input).map_or_else(|| Division::parse("140600"), Ok)?;
-    network::path_of(app.db.read(), &place).await
+
+    /// Where the case will be, for the departments that are given a task.
+    async fn path(&mut self, app: &App, input: &ReportInput, plan: &Plan) -> Result<String> {
+        if FirstTasks::count(plan) == 0 {
+            return Ok(String::new());
+        }
+        let place = planning::here(input).map_or_else(|| Division::parse("140600"), Ok)?;
+        if let Some(path) = self.paths.get(place.code()) {
+            return Ok(path.clone());
+        }
+        let path = network::path_of(app.db.read(), &place).await?;
+        self.paths.insert(place.code().to_owned(), path.clone());
+        Ok(path)
+    }
 }
 
 /// What a report must say before it goes out. A red one may say little.
@@ -168,7 +223,7 @@ async fn open(
     ctx: &Ctx,
     (draft, input): (&report::Model, &ReportInput),
     ready: Ready,
-) -> Result<(Opened, Vec<Entry>)> {
+) -> Result<(Opened, Vec<journal::Entry>)> {
     let numbers = casework::next_numbers(tx, &numbers(ctx, &ready).collect::<Vec<_>>()).await?;
     let (case, first) = compose(tx, app, ctx, (input, &ready), numbers).await?;
     let seen = Seen {

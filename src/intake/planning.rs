@@ -131,7 +131,8 @@ pub(super) async fn roster(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result
     network::above(app.db.read(), &app.vault, (&places, facts.school), ctx.now).await
 }
 
-fn places(facts: &RoutingFacts) -> Vec<&Division> {
+/// The places of a report.
+pub(super) fn places(facts: &RoutingFacts) -> Vec<&Division> {
     let places = [
         &facts.child_location,
         &facts.incident_place,
@@ -157,10 +158,9 @@ async fn neighbourhood(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Ros
 /// The plan of a report.
 ///
 /// # Errors
-/// When the database refuses or no unit may own a case.
-pub(super) async fn plan(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Plan> {
-    let roster = roster(app, ctx, facts).await?;
-    routing::plan(facts, &roster, Calendar::shared()).map_err(|missing| Error::Conflict(missing.to_string()))
+/// When no unit may own a case.
+pub(super) fn plan(facts: &RoutingFacts, roster: &Roster) -> Result<Plan> {
+    routing::plan(facts, roster, Calendar::shared()).map_err(|missing| Error::Conflict(missing.to_string()))
 }
 
 /// What is still missing, in words: it becomes a note on the case.
