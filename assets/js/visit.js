@@ -4,6 +4,7 @@
 //   <form data-steps>                      each <section data-step> becomes a step; its first h2 is the step's name
 //   <div data-steps-head></div>            gets 「第 2 步，共 4 步」 and a progress bar
 //   <button data-prev> <button data-next> and the submit button sit in .actions.stick
+//   <div data-when="seen=no">              shows only while that answer is chosen; without script it is always there
 //   <input type="radio" data-danger>       when chosen, the [data-call-now] block (hidden at first, holds the tel: link) shows
 //   <input type="file" data-shrink>        images are re-encoded as JPEG, at most 1600 px on the long side, without EXIF
 //   <output data-shrink-state="input id">  says what happened to the photos
@@ -60,6 +61,21 @@
     show(wrong ? steps.findIndex(function (step) { return step.contains(wrong); }) : 0, false);
   }
 
+  // A follow-up question shows with the answer that asks for it; one that holds an answer or a fault stays in sight.
+  function watchAnswers(form) {
+    var asked = Array.prototype.slice.call(form.querySelectorAll("[data-when]"));
+    function check() {
+      asked.forEach(function (box) {
+        var when = box.dataset.when.split("=");
+        var chosen = form.querySelector("input[name='" + when[0] + "'][value='" + when[1] + "']:checked");
+        var text = box.querySelector("input:not([type=radio])");
+        box.hidden = !chosen && !box.querySelector("[aria-invalid=true], .err") && !(text && text.value);
+      });
+    }
+    form.addEventListener("change", check);
+    check();
+  }
+
   function watchDanger(form) {
     var call = form.querySelector("[data-call-now]");
     if (!call) { return; }
@@ -105,6 +121,7 @@
   }
 
   document.querySelectorAll("form[data-steps]").forEach(Steps);
+  document.querySelectorAll("form[data-steps]").forEach(watchAnswers);
   document.querySelectorAll("form").forEach(watchDanger);
   document.querySelectorAll("input[type=file][data-shrink]").forEach(watchPhotos);
 }());

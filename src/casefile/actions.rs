@@ -210,6 +210,14 @@ impl Deed {
         matches!(self, Self::Sign | Self::Support)
     }
 
+    /// Steps that are seldom wanted stand behind 「更多」.
+    fn rare(self) -> bool {
+        matches!(
+            self,
+            Self::Assign | Self::Party | Self::Recuse | Self::Merge | Self::Unmerge | Self::Return
+        )
+    }
+
     fn kind(self) -> &'static str {
         match self {
             Self::Sign | Self::Dispatch | Self::DecideClose | Self::Lowering | Self::Support => "go",
@@ -226,6 +234,8 @@ pub(crate) struct Offer {
     pub(crate) kind: &'static str,
     /// Done by a button of the page itself.
     pub(crate) at_once: bool,
+    /// Stands behind 「更多」.
+    pub(crate) rare: bool,
 }
 
 /// The actions of now. `unsigned`: whether the actor's own unit takes part and
@@ -242,6 +252,7 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
             label: deed.label(),
             kind: deed.kind(),
             at_once: deed.at_once(),
+            rare: deed.rare(),
         })
         .collect();
     let stage = Stage::parse(&case.stage);
@@ -262,6 +273,7 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
             label,
             kind: "",
             at_once: false,
+            rare: false,
         });
     all.splice(at..at, others.collect::<Vec<_>>());
     all

@@ -63,7 +63,7 @@ pub(crate) async fn sheet(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>
             .into_iter()
             .filter(|row| row.until.is_none())
             .collect(),
-        clocks: clockwork::rows(&ctx, clocks, &names),
+        clocks: clockwork::rows(&ctx, &clocks, &names),
         watermark: watermark(&ctx),
     })
 }

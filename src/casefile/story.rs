@@ -92,6 +92,14 @@ fn words(refs: &Value) -> Vec<String> {
         (None, Some(to)) => said.push(format!("改为 {to}")),
         _ => {}
     }
+    if let (Some(number), Some(kind), Some(unit)) = (text("number"), text("type"), text("unit")) {
+        said.push(format!("{number} {kind} · {unit}"));
+    } else if let Some(number) = text("number") {
+        said.push(format!("走访 {number}"));
+    }
+    if let (Some(kind), Some(paper)) = (text("kind"), text("paper_no")) {
+        said.push(format!("{kind} {paper}"));
+    }
     if let Some(level) = level("level") {
         said.push(format!("等级 {level}"));
     }

@@ -11,11 +11,13 @@ use crate::plans::{self, GoalRow};
 use crate::rules::closing::Check;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Action, Role};
+use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::tasks::{self, TaskRow};
 use crate::visits::{self, VisitRow};
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 /// The way of closing that asks for all eight checks.
 const GOALS_MET: &str = "goals_met";
@@ -28,6 +30,17 @@ pub(crate) struct Line {
     pub(crate) state: String,
     pub(crate) meta: String,
     pub(crate) text: String,
+    /// What this person may do with the record: address and words.
+    pub(crate) act: Option<(String, &'static str)>,
+}
+
+/// A record that waits for somebody's word.
+pub(crate) struct Waiting {
+    pub(crate) who: &'static str,
+    pub(crate) what: String,
+    pub(crate) href: String,
+    /// Whether it is the plan.
+    pub(crate) plan: bool,
 }
 
 /// The sections of the work.
@@ -38,6 +51,7 @@ pub(crate) struct Work {
     pub(crate) visits: Vec<Line>,
     pub(crate) assessments: Vec<Line>,
     pub(crate) checks: Vec<Check>,
+    pub(crate) waiting: Vec<Waiting>,
 }
 
 /// Everything done on a case.
@@ -64,14 +78,47 @@ pub(crate) async fn of_case(
     } else {
         Vec::new()
     };
+    let waiting = if super::page::reduced(powers.role()) {
+        Vec::new()
+    } else {
+        waiting(case, (&tasks, &visits), plans::confirmed(db, case).await? == Some(false))
+    };
+    let ends = open && powers.may(Action::Record);
     Ok(Work {
+        waiting,
         goals: goals.into_iter().map(goal).collect(),
         tasks: tasks.into_iter().map(task).collect(),
-        measures: measures.into_iter().map(measure).collect(),
+        measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
         assessments: assessments.into_iter().map(assessment).collect(),
         checks,
     })
+}
+
+/// The plan, the results and the visits that wait for somebody's word.
+fn waiting(case: &protection_case::Model, records: (&[TaskRow], &[VisitRow]), plan: bool) -> Vec<Waiting> {
+    let (tasks, visits) = records;
+    let plan = plan.then(|| Waiting {
+        who: "县级个案经理",
+        what: "审定红案计划".to_owned(),
+        href: format!("/cases/{}/plan", case.id),
+        plan: true,
+    });
+    let tasks = tasks.iter().filter(|row| row.state == TaskState::Reported.code());
+    let tasks = tasks.map(|row| Waiting {
+        who: "主办单位",
+        what: format!("确认协办结果：{}", row.type_name),
+        href: format!("/tasks/{}", row.id),
+        plan: false,
+    });
+    let visits = visits.iter().filter(|row| row.waits && !row.corrected);
+    let visits = visits.map(|row| Waiting {
+        who: "儿童督导员",
+        what: format!("审核走访 {}", row.number),
+        href: format!("/visits/{}", row.id),
+        plan: false,
+    });
+    plan.into_iter().chain(tasks).chain(visits).collect()
 }
 
 fn task(row: TaskRow) -> Line {
@@ -82,11 +129,14 @@ fn task(row: TaskRow) -> Line {
         state: row.state_label.to_owned(),
         meta: joined(&[("", &row.unit), ("期限 ", &row.due), ("发起 ", &row.created)]),
         text: row.result,
+        act: None,
     }
 }
 
-fn measure(row: MeasureRow) -> Line {
+fn measure(row: MeasureRow, case: Uuid, may_end: bool) -> Line {
+    let ends = may_end && row.in_force;
     Line {
+        act: ends.then(|| (format!("/cases/{case}/measures/{}/end", row.id), "登记终止")),
         href: None,
         title: format!("{} {}", row.kind_name, row.paper_no),
         kind: if row.in_force { "on" } else { "" },
@@ -110,6 +160,7 @@ fn goal(row: GoalRow) -> Line {
         state: row.state_label,
         meta: joined(&[("", core), ("责任 ", &row.responsible), ("期限 ", &row.due)]),
         text: row.means,
+        act: None,
     }
 }
 
@@ -133,6 +184,7 @@ fn visit(row: VisitRow) -> Line {
             ("", &photos),
         ]),
         text: String::new(),
+        act: None,
     }
 }
 
@@ -149,6 +201,7 @@ fn assessment(row: AssessmentRow) -> Line {
         state: row.level_label.to_owned(),
         meta: joined(&[("", &row.by), ("", &row.conclusion), ("", &scores)]),
         text: row.investigation,
+        act: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::coverage::{Coverage, Share, coverage};
 use super::directory::{UnitLine, role_name, units_at, villages_of};
 use super::{PostChange, UnitChange, change, path_of, post_with_unit, rights};
+use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{division, post, unit};
 use crate::error::{Error, FieldError, Result};
@@ -214,10 +215,13 @@ impl PostForm {
         let mut faults = Vec::new();
         let mut day = |field: &str, text: &str| match text.trim() {
             "" => None,
-            text => text
-                .parse::<NaiveDate>()
-                .map_err(|_| faults.push(FieldError::new(field, "日期应为 2026-11-23 的样子")))
-                .ok(),
+            text => {
+                let day = clock::read_day(text);
+                if day.is_none() {
+                    faults.push(FieldError::new(field, "日期应为 2026-11-23 的样子"));
+                }
+                day
+            }
         };
         let (leave_from, leave_until) = (
             day("leave_from", &self.leave_from),

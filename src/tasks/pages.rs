@@ -6,10 +6,11 @@ use crate::casework::fetch_for;
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
+use crate::journal::Act;
 use crate::measures::{self, PaperForm};
 use crate::rules::codes;
 use crate::rules::policy::{Action, Role};
-use crate::rules::taskflow::TaskStep;
+use crate::rules::taskflow::{TaskState, TaskStep};
 use crate::state::App;
 use crate::web::routes::see_other;
 use crate::web::{Access, Choice, Form, Routes, Shell, render, render_with};
@@ -17,7 +18,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -100,8 +101,10 @@ async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -
     })
 }
 
+/// What nobody has signed stands first: its clock runs out before the others.
 fn groups(rows: Vec<TaskRow>) -> Vec<Group> {
     let mut groups = [
+        ("sign", "待签收"),
         ("over", "已超期"),
         ("today", "今日到期"),
         ("soon", "三日内到期"),
@@ -118,10 +121,13 @@ fn groups(rows: Vec<TaskRow>) -> Vec<Group> {
         )
     });
     for row in rows {
-        if let Some((_, group)) = groups.iter_mut().find(|(code, _)| *code == row.due_state) {
+        let pending = row.state == TaskState::Pending.code();
+        let place = if pending { "sign" } else { row.due_state };
+        if let Some((_, group)) = groups.iter_mut().find(|(code, _)| *code == place) {
             group.rows.push(row);
         }
     }
+    groups[0].1.rows.sort_by_key(|row| row.level);
     let filled = groups.into_iter().map(|(_, group)| group);
     filled.filter(|group| !group.rows.is_empty()).collect()
 }
@@ -235,23 +241,38 @@ async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(afte
         issued_on2: clock::day(ctx.now).to_string(),
         ..StepForm::default()
     };
-    page(&app, &ctx, id, (form, Vec::new()), after.words()).await
+    let said = Said {
+        flash: after.words(),
+        ..Said::default()
+    };
+    page(&app, &ctx, id, form, said).await
 }
 
-async fn page(
-    app: &App,
-    ctx: &Ctx,
-    id: Uuid,
-    (mut form, errors): (StepForm, Vec<FieldError>),
+/// What the page says about the last step.
+#[derive(Default)]
+struct Said {
     flash: Option<String>,
-) -> Result<Response> {
+    errors: Vec<FieldError>,
+    stale: Option<(i32, i32)>,
+}
+
+impl Said {
+    fn status(&self) -> StatusCode {
+        match (self.stale, self.errors.is_empty()) {
+            (Some(_), _) => StatusCode::CONFLICT,
+            (None, true) => StatusCode::OK,
+            (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+}
+
+async fn page(app: &App, ctx: &Ctx, id: Uuid, mut form: StepForm, said: Said) -> Result<Response> {
     let task = view(app, ctx, id).await?;
-    let status = if errors.is_empty() {
+    let status = said.status();
+    // After a fault the page still speaks for the version that the person saw.
+    if said.errors.is_empty() {
         form.version = task.row.version;
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    }
     let kind = codes::task_type(&task.row.type_code);
     let first = kind.map_or(&[][..], |kind| &kind.artifacts);
     let issued = |paper: &codes::ArtifactKind| kind.is_some_and(|kind| paper.issuers.contains(&kind.kind));
@@ -265,7 +286,7 @@ async fn page(
         may_accept: may(TaskStep::Accept),
         may_reject: may(TaskStep::Reject),
         may_cancel: may(TaskStep::Cancel),
-        shell: shell.flash(flash).errors(errors),
+        shell: shell.flash(said.flash).errors(said.errors).stale(said.stale),
         task,
         form,
     };
@@ -328,7 +349,18 @@ async fn take(app: &App, ctx: &Ctx, id: Uuid, form: StepForm, made: Result<Move>
             for error in errors.iter_mut().filter(|error| error.field == "note") {
                 "reason".clone_into(&mut error.field);
             }
-            page(app, ctx, id, (form, errors), None).await
+            let said = Said {
+                errors,
+                ..Said::default()
+            };
+            page(app, ctx, id, form, said).await
+        }
+        Err(Error::Stale { seen, now }) => {
+            let said = Said {
+                stale: Some((seen, now)),
+                ..Said::default()
+            };
+            page(app, ctx, id, form, said).await
         }
         Err(error) => Err(error),
     }
@@ -365,7 +397,7 @@ async fn save(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(form)
         Err(fault) => Err(Error::Invalid(vec![fault])),
     };
     match opened {
-        Ok(()) => Ok(see_other(&format!("/cases/{id}"))),
+        Ok(()) => Ok(see_other(&format!("/cases/{id}?done={}", Act::TaskOpened.code()))),
         Err(Error::Invalid(errors)) => new_page(&app, &ctx, id, form, errors).await,
         Err(error) => Err(error),
     }
@@ -384,16 +416,13 @@ fn read(form: &NewForm) -> Result<NewTask, FieldError> {
     })
 }
 
-/// A local moment of a form, `2026-11-24T09:00`; an empty field is none.
+/// A local moment of a form; an empty field is none.
 fn moment(field: &str, text: &str) -> Result<Option<DateTime<Utc>>, FieldError> {
-    let text = text.trim().replace(' ', "T");
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Ok(None);
     }
-    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M")
-        .ok()
-        .and_then(|local| local.and_local_timezone(clock::shanghai()).single())
-        .map(|at| Some(at.to_utc()))
+    clock::read_minute(text)
+        .map(Some)
         .ok_or_else(|| FieldError::new(field, "时间写成 2026-11-24 09:00 的样子"))
 }
 

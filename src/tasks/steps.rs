@@ -94,6 +94,9 @@ impl Move {
     }
 }
 
+/// 出警.
+const DISPATCH: &str = "T30";
+
 /// Moves a task.
 ///
 /// # Errors
@@ -213,7 +216,14 @@ async fn write(
 async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, step: &Move) -> Result<()> {
     let key = (task.case_id, task.id);
     match step {
-        Move::Sign => clocks::meet_task(tx, key, &["task_sign"], ctx.now).await,
+        Move::Sign => {
+            clocks::meet_task(tx, key, &["task_sign"], ctx.now).await?;
+            // The police who take the matter over need no three-way call any more.
+            if task.type_code == DISPATCH {
+                clocks::meet(tx, task.case_id, &["transfer"], ctx.now).await?;
+            }
+            Ok(())
+        }
         Move::Report { .. } => clocks::meet_task(tx, key, &["task_sign", "task_done"], ctx.now).await,
         Move::Accept { .. } => Ok(()),
         Move::Cancel { .. } => clocks::cancel_task(tx, key, ctx.now).await,

@@ -2,7 +2,7 @@
 
 use super::api::VISITORS;
 use super::choices;
-use super::form::{self, VisitForm};
+use super::form::VisitForm;
 use super::photo;
 use super::record::record_with;
 use super::review::{self, Shown, Verdict};
@@ -194,7 +194,7 @@ async fn fresh(app: &App, ctx: &Ctx, case: &protection_case::Model) -> Result<Vi
         kind: "routine".to_owned(),
         method: "home".to_owned(),
         planned_on: planned,
-        started_at: form::local(ctx.now),
+        started_at: clock::minute(ctx.now),
         ..VisitForm::default()
     })
 }
@@ -295,11 +295,27 @@ struct ShowPage {
 #[serde(default)]
 struct Saved {
     saved: Option<String>,
+    done: Option<String>,
+}
+
+impl Saved {
+    /// What was just done with the visit.
+    fn words(&self) -> Option<String> {
+        let words = match self.done.as_deref()? {
+            "accept" => "已审核通过",
+            "query" => "已退问，等待走访人答复",
+            "reply" => "答复已提交，等待审核",
+            "photo" => "照片已上传",
+            _ => return None,
+        };
+        Some(words.to_owned())
+    }
 }
 
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(asked): Query<Saved>) -> Result<Response> {
     let mut page = show_page(&app, &ctx, id).await?;
     page.saved = asked.saved.is_some();
+    page.shell.flash = asked.words();
     let entry = Entry::new(Act::VisitViewed).case(page.visit.row.case_id).subject(id);
     journal::viewed(&app.db, &ctx, entry).await?;
     render(&page)
@@ -341,34 +357,40 @@ struct Words {
 }
 
 /// Faults of a short form show on the visit's own page, the words kept.
-async fn answered(app: &App, ctx: &Ctx, id: Uuid, words: Words, done: Result<visit::Model>) -> Result<Response> {
-    match done {
-        Ok(_) => Ok(see_other(&format!("/visits/{id}"))),
-        Err(Error::Invalid(errors)) => {
-            let mut page = show_page(app, ctx, id).await?;
-            page.shell = page.shell.errors(errors);
-            (page.note, page.question, page.reply) = (words.note, words.question, words.reply);
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-        Err(other) => Err(other),
-    }
+async fn answered(
+    app: &App,
+    ctx: &Ctx,
+    id: Uuid,
+    (what, words): (&str, Words),
+    done: Result<visit::Model>,
+) -> Result<Response> {
+    let (status, errors, stale) = match done {
+        Ok(_) => return Ok(see_other(&format!("/visits/{id}?done={what}"))),
+        Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None),
+        Err(Error::Stale { seen, now }) => (StatusCode::CONFLICT, Vec::new(), Some((seen, now))),
+        Err(other) => return Err(other),
+    };
+    let mut page = show_page(app, ctx, id).await?;
+    page.shell = page.shell.errors(errors).stale(stale);
+    (page.note, page.question, page.reply) = (words.note, words.question, words.reply);
+    render_with(status, &page)
 }
 
 async fn accept(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let verdict = Verdict::Accept(words.note.clone());
     let done = review::decide(&app, &ctx, id, words.version, &verdict).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("accept", words), done).await
 }
 
 async fn query(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let verdict = Verdict::Query(words.question.clone());
     let done = review::decide(&app, &ctx, id, words.version, &verdict).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("query", words), done).await
 }
 
 async fn reply(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let done = review::reply(&app, &ctx, id, words.version, &words.reply).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("reply", words), done).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -388,7 +410,7 @@ async fn add_photo(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, reque
             done = Err(error);
         }
     }
-    answered(&app, &ctx, id, Words::default(), done).await
+    answered(&app, &ctx, id, ("photo", Words::default()), done).await
 }
 
 async fn show_photo(State(app): State<App>, ctx: Ctx, Path((visit, photo)): Path<(Uuid, Uuid)>) -> Result<Response> {

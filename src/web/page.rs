@@ -52,6 +52,9 @@ pub struct Shell {
     pub flash: Option<String>,
     /// Faults of the last submission.
     pub errors: Vec<FieldError>,
+    /// The version seen and the version now, when somebody else was faster
+    /// and what was typed comes back with the present version.
+    pub stale: Option<(i32, i32)>,
 }
 
 impl Shell {
@@ -71,6 +74,7 @@ impl Shell {
             now: clock::minute(ctx.now),
             flash: None,
             errors: Vec::new(),
+            stale: None,
         }
     }
 
@@ -96,6 +100,13 @@ impl Shell {
     #[must_use]
     pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
         self.errors = errors;
+        self
+    }
+
+    /// With both versions of what somebody else changed meanwhile.
+    #[must_use]
+    pub fn stale(mut self, versions: Option<(i32, i32)>) -> Self {
+        self.stale = versions;
         self
     }
 
@@ -137,6 +148,7 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
         ],
         Role::Township => &[
             ("/cases", "个案"),
+            ("/today", "今日走访"),
             ("/visits", "走访审核"),
             ("/tasks", "协办"),
             ("/network", "网络"),

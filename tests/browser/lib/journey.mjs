@@ -87,7 +87,10 @@ export class Journey {
     const before = page.viewportSize();
     for (const size of [DESKTOP, PHONE]) {
       await page.setViewportSize(size);
-      await page.screenshot({ path: path.join(this.screens, `${name}-${size.width}.png`), fullPage: true, animations: 'disabled' });
+      // As tall as the page: what sticks to the foot of the window stands at the foot of the picture.
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ ...size, height: Math.max(size.height, height) });
+      await page.screenshot({ path: path.join(this.screens, `${name}-${size.width}.png`), animations: 'disabled' });
     }
     await page.setViewportSize(before);
   }
