@@ -99,13 +99,27 @@
     });
   }
 
+  // The browser's own button speaks the browser's language and is small: a large one lies under it.
+  function enlarge(input) {
+    var box = document.createElement("span"), button = document.createElement("span");
+    box.className = "file";
+    button.className = "btn";
+    button.setAttribute("aria-hidden", "true");
+    button.textContent = input.hasAttribute("capture") ? "拍照或选照片" : "选照片";
+    input.parentNode.insertBefore(box, input);
+    box.appendChild(input);
+    box.appendChild(button);
+  }
+
   function watchPhotos(input) {
+    enlarge(input);
     var state = document.querySelector('[data-shrink-state="' + input.id + '"]');
     function say(text) { if (state) { state.textContent = text; } }
-    if (!window.createImageBitmap || !window.DataTransfer) { return; }
+    var shrinks = window.createImageBitmap && window.DataTransfer;
     input.addEventListener("change", function () {
       var files = Array.prototype.slice.call(input.files);
       if (!files.length) { say(""); return; }
+      if (!shrinks) { say("照片 " + files.length + " 张"); return; }
       say("正在处理照片");
       // A picture this browser cannot read goes up as it is; the server checks and cleans every one again.
       Promise.all(files.map(function (file) {

@@ -270,13 +270,7 @@ impl Answer {
     }
 }
 
-async fn page(
-    app: &App,
-    ctx: &Ctx,
-    (id, kind): (Uuid, Kind),
-    typed: &Typed,
-    answer: Answer,
-) -> Result<Response> {
+async fn page(app: &App, ctx: &Ctx, (id, kind): (Uuid, Kind), typed: &Typed, answer: Answer) -> Result<Response> {
     let case = fetch_for(app.db.read(), ctx, id, Action::Assess).await?;
     let stage = Stage::parse(&case.stage).context("stage in the database")?;
     stage.after(&kind.step())?;
@@ -359,10 +353,14 @@ fn parts(typed: &Typed) -> Vec<Part> {
                 let mut points = vec![Choice::new("na", "不适用", &given)];
                 points.extend((0..=item.max).rev().map(|n| {
                     let n = n.to_string();
-                    Choice::new(&n, &format!("{n} 分"), &given)
+                    Choice::new(&n, &format!("{n} / {} 分", item.max), &given)
                 }));
                 Item {
-                    label: format!("{}·{}（满分 {}）", item.group, item.text, item.max),
+                    label: if item.group == item.text {
+                        item.text.clone()
+                    } else {
+                        format!("{}·{}", item.group, item.text)
+                    },
                     id,
                     points,
                 }

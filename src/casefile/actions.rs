@@ -190,9 +190,19 @@ impl Deed {
         }
     }
 
+    /// What the workflow is asked for a person of this unit: only the lead
+    /// unit's signature moves the case, another's is a record.
+    pub(crate) fn step_for(self, case: &protection_case::Model, unit: Option<Uuid>) -> Step {
+        match self {
+            Self::Sign if unit != Some(case.lead_unit) => Step::Record,
+            _ => self.step(),
+        }
+    }
+
     /// Whether the case's state gives the step a meaning.
-    pub(crate) fn fits(self, case: &protection_case::Model) -> bool {
-        let stage = Stage::parse(&case.stage).is_some_and(|stage| stage.after(&self.step()).is_ok());
+    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>) -> bool {
+        let step = self.step_for(case, unit);
+        let stage = Stage::parse(&case.stage).is_some_and(|stage| stage.after(&step).is_ok());
         let red = case.peak_level == RiskLevel::Red.number();
         stage
             && match self {
@@ -244,7 +254,7 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
     let base = format!("/cases/{}", case.id);
     let mut all: Vec<Offer> = Deed::ALL
         .into_iter()
-        .filter(|deed| powers.may(deed.action()) && deed.fits(case))
+        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit()))
         // The page offers a child's form beside the child.
         .filter(|deed| (*deed != Deed::Sign || unsigned) && *deed != Deed::Child)
         .map(|deed| Offer {

@@ -2,6 +2,7 @@
 
 use super::due;
 use super::names::Names;
+use super::work::TaskNames;
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::deadline;
@@ -20,7 +21,7 @@ pub(crate) struct ClockRow {
 }
 
 /// What a clock runs for, in words.
-pub(crate) fn milestone(code: &str) -> String {
+fn milestone(code: &str) -> String {
     if let Some(known) = Milestone::parse(code) {
         return known.label().to_owned();
     }
@@ -40,11 +41,20 @@ pub(crate) fn milestone(code: &str) -> String {
 }
 
 /// Every clock: met, stopped, overdue or running.
-pub(crate) fn rows(ctx: &Ctx, clocks: &[deadline::Model], names: &Names) -> Vec<ClockRow> {
-    clocks.iter().map(|clock| row(ctx, clock, names)).collect()
+pub(crate) fn rows(ctx: &Ctx, clocks: &[deadline::Model], names: &Names, tasks: &TaskNames) -> Vec<ClockRow> {
+    clocks.iter().map(|clock| row(ctx, clock, names, tasks)).collect()
 }
 
-fn row(ctx: &Ctx, clock: &deadline::Model, names: &Names) -> ClockRow {
+/// What a clock runs for; of a task also which.
+pub(crate) fn purpose(clock: &deadline::Model, tasks: &TaskNames) -> String {
+    let what = milestone(&clock.milestone);
+    match clock.task_id.and_then(|task| tasks.get(&task)) {
+        Some(kind) => format!("{what}：{kind}"),
+        None => what,
+    }
+}
+
+fn row(ctx: &Ctx, clock: &deadline::Model, names: &Names, tasks: &TaskNames) -> ClockRow {
     let (kind, state) = match (clock.met_at, clock.cancelled_at) {
         (Some(met), _) if met <= clock.due_at => ("ok", "按时完成".to_owned()),
         (Some(met), _) => ("bad", format!("迟 {} 完成", due::span(met - clock.due_at))),
@@ -52,9 +62,8 @@ fn row(ctx: &Ctx, clock: &deadline::Model, names: &Names) -> ClockRow {
         (None, None) if clock.due_at <= ctx.now => ("bad", due::text(Some(clock.due_at), ctx.now)),
         (None, None) => ("wait", format!("还有 {}", due::span(clock.due_at - ctx.now))),
     };
-    let task = if clock.task_id.is_some() { "协办：" } else { "" };
     ClockRow {
-        what: format!("{task}{}", milestone(&clock.milestone)),
+        what: purpose(clock, tasks),
         unit: names.unit(clock.owner_unit),
         due: clock::minute(clock.due_at),
         kind,

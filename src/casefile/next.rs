@@ -2,10 +2,10 @@
 //! for whoever may.
 
 use super::actions::Offer;
-use super::clockwork::milestone;
+use super::clockwork;
 use super::due::{self, Group};
 use super::names::Names;
-use super::work::Waiting;
+use super::work::{TaskNames, Waiting};
 use crate::ctx::Ctx;
 use crate::entity::{deadline, protection_case};
 use crate::rules::level::RiskLevel;
@@ -34,6 +34,7 @@ pub(crate) struct Known<'a> {
     pub(crate) names: &'a Names,
     pub(crate) offers: &'a [Offer],
     pub(crate) waiting: &'a [Waiting],
+    pub(crate) tasks: &'a TaskNames,
 }
 
 impl Known<'_> {
@@ -77,7 +78,7 @@ impl Known<'_> {
         };
         Next {
             who: self.names.unit(clock.owner_unit),
-            what: milestone(&clock.milestone),
+            what: clockwork::purpose(clock, self.tasks),
             due: due::text(Some(clock.due_at), ctx.now),
             state: Group::of(Some(clock.due_at), ctx.now).state(),
             href: match clock.task_id {

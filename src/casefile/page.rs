@@ -83,8 +83,21 @@ impl CasePage {
         shown.then(|| format!("/cases/{}/plan", self.strip.id))
     }
 
-    fn assess_link(&self) -> Option<&str> {
-        self.to("review/new").or_else(|| self.to("assess/new"))
+    /// The form of the next assessment, and its name.
+    fn assess_link(&self) -> (Option<&str>, &'static str) {
+        match self.to("review/new") {
+            Some(href) => (Some(href), "复评"),
+            None => (self.to("assess/new"), "评估"),
+        }
+    }
+
+    /// The checks matter from the day on which closing may be asked for.
+    fn near_closing(&self) -> bool {
+        self.to("do/close").is_some() || self.to("do/decide-close").is_some()
+    }
+
+    fn met_checks(&self) -> usize {
+        self.work.checks.iter().filter(|check| check.met).count()
     }
 
     fn has_rare(&self) -> bool {
@@ -167,15 +180,16 @@ pub(crate) async fn show(
         names: &names,
         offers: &offers,
         waiting: &work.waiting,
+        tasks: &work.task_names,
     };
-    let clock_rows = clockwork::rows(&ctx, &clocks, &names);
+    let clock_rows = clockwork::rows(&ctx, &clocks, &names, &work.task_names);
     let page = CasePage {
         shell: Shell::new(&app, &ctx, &strip.number, "/cases")
             .count("/cases", super::waiting(db, &ctx).await?)
             .flash(actions::done(&arrival.done)),
         reduced: reduced(ctx.actor.role),
         warnings: facts::warnings(&case),
-        may_record: powers.may(Action::Record),
+        may_record: powers.may(Action::Record) && Stage::parse(&case.stage).is_some_and(Stage::is_open),
         may_show_identity: powers.may_show_identity(),
         may_open_reporter: powers.may(Action::OpenReporter),
         next: next::steps(&ctx, &known),

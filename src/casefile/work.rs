@@ -17,6 +17,7 @@ use crate::state::App;
 use crate::tasks::{self, TaskRow};
 use crate::visits::{self, VisitRow};
 use sea_orm::ConnectionTrait;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The way of closing that asks for all eight checks.
@@ -30,6 +31,8 @@ pub(crate) struct Line {
     pub(crate) state: String,
     pub(crate) meta: String,
     pub(crate) text: String,
+    /// The text is long and stands behind a fold.
+    pub(crate) fold: bool,
     /// What this person may do with the record: address and words.
     pub(crate) act: Option<(String, &'static str)>,
 }
@@ -52,7 +55,14 @@ pub(crate) struct Work {
     pub(crate) assessments: Vec<Line>,
     pub(crate) checks: Vec<Check>,
     pub(crate) waiting: Vec<Waiting>,
+    /// Types of the tasks in words, by their ids.
+    pub(crate) task_names: TaskNames,
+    /// An assessment holds the child's opinion, or why it was not asked.
+    pub(crate) heard: bool,
 }
+
+/// Types of tasks in words, by the tasks' ids.
+pub(crate) type TaskNames = HashMap<Uuid, String>;
 
 /// Everything done on a case.
 pub(crate) async fn of_case(
@@ -81,11 +91,17 @@ pub(crate) async fn of_case(
     let waiting = if super::page::reduced(powers.role()) {
         Vec::new()
     } else {
-        waiting(case, (&tasks, &visits), plans::confirmed(db, case).await? == Some(false))
+        waiting(
+            case,
+            (&tasks, &visits),
+            plans::confirmed(db, case).await? == Some(false),
+        )
     };
     let ends = open && powers.may(Action::Record);
     Ok(Work {
         waiting,
+        task_names: tasks.iter().map(|row| (row.id, row.type_name.clone())).collect(),
+        heard: assessments.iter().any(|row| !row.child_opinion.is_empty()),
         goals: goals.into_iter().map(goal).collect(),
         tasks: tasks.into_iter().map(task).collect(),
         measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
@@ -129,6 +145,7 @@ fn task(row: TaskRow) -> Line {
         state: row.state_label.to_owned(),
         meta: joined(&[("", &row.unit), ("期限 ", &row.due), ("发起 ", &row.created)]),
         text: row.result,
+        fold: false,
         act: None,
     }
 }
@@ -148,6 +165,7 @@ fn measure(row: MeasureRow, case: Uuid, may_end: bool) -> Line {
             ("送达 ", &row.served_on),
         ]),
         text: row.note,
+        fold: false,
     }
 }
 
@@ -160,6 +178,7 @@ fn goal(row: GoalRow) -> Line {
         state: row.state_label,
         meta: joined(&[("", core), ("责任 ", &row.responsible), ("期限 ", &row.due)]),
         text: row.means,
+        fold: false,
         act: None,
     }
 }
@@ -184,6 +203,7 @@ fn visit(row: VisitRow) -> Line {
             ("", &photos),
         ]),
         text: String::new(),
+        fold: false,
         act: None,
     }
 }
@@ -200,9 +220,27 @@ fn assessment(row: AssessmentRow) -> Line {
         },
         state: row.level_label.to_owned(),
         meta: joined(&[("", &row.by), ("", &row.conclusion), ("", &scores)]),
-        text: row.investigation,
+        text: found(&row),
+        fold: true,
         act: None,
     }
+}
+
+/// What an assessment found, one line for each thing that was said.
+fn found(row: &AssessmentRow) -> String {
+    let custody = if row.temp_custody { "需要" } else { "" };
+    let lines = [
+        ("调查：", row.investigation.as_str()),
+        ("单独面谈：", &row.interviewed),
+        ("儿童原话：", &row.child_words),
+        ("现场安全：", &row.scene),
+        ("儿童意见：", &row.child_opinion),
+        ("临时监护：", custody),
+    ];
+    let said = lines.iter().filter(|(_, text)| !text.is_empty());
+    said.map(|(word, text)| format!("{word}{text}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The parts that say something, with their words before them.

@@ -176,13 +176,7 @@ fn at_row(error: FieldError, rows: &[usize]) -> FieldError {
     }
 }
 
-async fn page(
-    app: &App,
-    ctx: &Ctx,
-    id: Uuid,
-    mut typed: Vec<Typed>,
-    answer: Answer,
-) -> Result<Response> {
+async fn page(app: &App, ctx: &Ctx, id: Uuid, mut typed: Vec<Typed>, answer: Answer) -> Result<Response> {
     let db = app.db.read();
     let case = fetch_for(db, ctx, id, Action::View).await?;
     let facts = facts(db, &case).await?;
@@ -274,12 +268,32 @@ async fn ended(app: &App, ctx: &Ctx, (case, goal): (Uuid, Uuid), done: Result<()
                 ..error
             };
             let errors = errors.into_iter().map(at).collect();
-            page(app, ctx, case, Vec::new(), Answer { errors, ..Answer::default() }).await
+            page(
+                app,
+                ctx,
+                case,
+                Vec::new(),
+                Answer {
+                    errors,
+                    ..Answer::default()
+                },
+            )
+            .await
         }
         // The version told is the goal's; the page holds the case's own.
         Err(Error::Stale { seen, now }) => {
             let stale = Some((seen, now));
-            page(app, ctx, case, Vec::new(), Answer { stale, ..Answer::default() }).await
+            page(
+                app,
+                ctx,
+                case,
+                Vec::new(),
+                Answer {
+                    stale,
+                    ..Answer::default()
+                },
+            )
+            .await
         }
         Err(error) => Err(error),
     }

@@ -98,8 +98,8 @@ impl VisitForm {
             .unwrap_or_else(|()| complain(&mut wrong, "ended_at", "填写结束时间，或留空"));
         let planned_on = optional(&self.planned_on, clock::read_day)
             .unwrap_or_else(|()| complain(&mut wrong, "planned_on", "填写计划日期，或留空"));
-        let next_on =
-            optional(&self.next_on, clock::read_day).unwrap_or_else(|()| complain(&mut wrong, "next_on", "填写下次日期，或留空"));
+        let next_on = optional(&self.next_on, clock::read_day)
+            .unwrap_or_else(|()| complain(&mut wrong, "next_on", "填写下次日期，或留空"));
         let seen = yes_no(&self.seen).unwrap_or_else(|| {
             wrong("seen", "选择有没有见到儿童");
             true

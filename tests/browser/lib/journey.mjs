@@ -82,14 +82,18 @@ export class Journey {
     assert.ok(response.status() < 400, `/demo/clock answered ${response.status()}`);
   }
 
+  /** A window as wide as `size` and as tall as the page, so that what sticks to its foot hides nothing. */
+  async #unroll(page, size) {
+    await page.setViewportSize(size);
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    if (height > size.height) await page.setViewportSize({ ...size, height });
+  }
+
   /** Screenshots at 1366×768 and 360×740, whole pages, in build/screens/<journey>/. */
   async shot(page, name) {
     const before = page.viewportSize();
     for (const size of [DESKTOP, PHONE]) {
-      await page.setViewportSize(size);
-      // As tall as the page: what sticks to the foot of the window stands at the foot of the picture.
-      const height = await page.evaluate(() => document.documentElement.scrollHeight);
-      await page.setViewportSize({ ...size, height: Math.max(size.height, height) });
+      await this.#unroll(page, size);
       await page.screenshot({ path: path.join(this.screens, `${name}-${size.width}.png`), animations: 'disabled' });
     }
     await page.setViewportSize(before);
@@ -120,7 +124,7 @@ export class Journey {
     const before = page.viewportSize();
     await this.wording(page, { allow });
     for (const size of [DESKTOP, PHONE]) {
-      await page.setViewportSize(size);
+      await this.#unroll(page, size);
       await this.axe(page);
     }
     await page.setViewportSize(before);

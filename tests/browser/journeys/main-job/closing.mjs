@@ -60,7 +60,7 @@ export async function riskIsLoweredByTwo(job) {
   await follow(county, /^确认降为/, { exact: false });
   await t.look(county, 'lowering');
   await county.getByRole('radio', { name: '同意降级', exact: true }).check();
-  await press(county, '确认降级');
+  await press(county, '提交决定');
   await said(county, /确认降级/);
   assert.match(await county.locator('.strip').innerText(), /绿|蓝/);
   await t.look(county, 'case-lowered');
@@ -71,8 +71,8 @@ async function endsWhatIsOpen(job) {
   t.step('目标完成、安置终止、妇联任务改由镇里办');
   await openFromList(job, page);
   await follow(page, '计划与目标');
-  await press(page, '完成目标：孩子不再挨打');
-  await press(page, '完成目标：孩子情绪平稳，按时上学');
+  await press(page, /^已完成.*孩子不再挨打/);
+  await press(page, /^已完成.*按时上学/);
   await t.look(page, 'plan-done');
   await t.go(page, caseAt(job));
   await follow(page, /^登记终止/, { exact: false });
@@ -126,7 +126,7 @@ export async function countyClosesTheCase(job) {
   assert.deepEqual(await checksOn(county), { all: 8, unmet: 0 });
   await t.look(county, 'closing-decision');
   await county.getByRole('radio', { name: '批准结案', exact: true }).check();
-  await press(county, '审批结案');
+  await press(county, '提交决定');
   await said(county, /批准结案/);
   assert.equal(await stageOf(county), '已结案');
   await t.look(county, 'case-closed');

@@ -88,7 +88,8 @@ export async function villageVisitsOnAPhone(job) {
   const card = page.getByRole('article', { name: job.number });
   assert.match(await card.innerText(), /首次走访，见到儿童/);
   await t.look(page, 'today');
-  await follow(page, `个案 ${job.number}`);
+  await press(page, '签收', { within: card });
+  await said(page, /签收/);
   assert.doesNotMatch(await page.locator('main').innerText(), /继父的打/, 'the village does not read what the caller said');
   await t.look(page, 'case-village');
   t.step('儿童主任填走访记录，传照片');
