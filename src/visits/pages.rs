@@ -28,9 +28,10 @@ use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 const ON_FOOT: Access = Access::Roles(&[Role::Village, Role::Township]);
@@ -436,7 +437,8 @@ async fn show_photo(State(app): State<App>, ctx: Ctx, Path((visit, photo)): Path
 struct ListPage {
     shell: Shell,
     shown: String,
-    rows: Vec<VisitRow>,
+    /// Each visit with the number of its case.
+    rows: Vec<(VisitRow, String)>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -462,5 +464,20 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(filter): Query<Filter>) ->
         Shown::Accepted => "accepted",
     }
     .to_owned();
+    let rows = with_cases(db, rows).await?;
     render(&ListPage { shell, shown, rows })
+}
+
+/// Visits with the numbers of their cases.
+async fn with_cases(db: &impl ConnectionTrait, rows: Vec<VisitRow>) -> Result<Vec<(VisitRow, String)>> {
+    let cases = protection_case::Entity::find()
+        .filter(protection_case::Column::Id.is_in(rows.iter().map(|row| row.case_id)))
+        .all(db)
+        .await?;
+    let numbers: HashMap<Uuid, String> = cases.into_iter().map(|case| (case.id, case.number)).collect();
+    let with = |row: VisitRow| {
+        let number = numbers.get(&row.case_id).cloned().unwrap_or_default();
+        (row, number)
+    };
+    Ok(rows.into_iter().map(with).collect())
 }
