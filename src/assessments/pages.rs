@@ -18,7 +18,6 @@ use crate::web::{Access, Choice, Form, Routes, Shell, render_with};
 use anyhow::Context;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -260,21 +259,12 @@ impl Answer {
             ..Self::default()
         }
     }
-
-    fn status(&self) -> StatusCode {
-        match (self.stale, self.errors.is_empty()) {
-            (Some(_), _) => StatusCode::CONFLICT,
-            (None, true) => StatusCode::OK,
-            (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
-        }
-    }
 }
 
 async fn page(app: &App, ctx: &Ctx, (id, kind): (Uuid, Kind), typed: &Typed, answer: Answer) -> Result<Response> {
     let case = fetch_for(app.db.read(), ctx, id, Action::Assess).await?;
     let stage = Stage::parse(&case.stage).context("stage in the database")?;
     stage.after(&kind.step())?;
-    let status = answer.status();
     let current = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
     let (path, heading) = match kind {
         Kind::First => ("assess", "调查评估"),
@@ -298,7 +288,7 @@ async fn page(app: &App, ctx: &Ctx, (id, kind): (Uuid, Kind), typed: &Typed, ans
         score: answer.outcome.map(|outcome| shown(&outcome, current)),
         number: case.number,
     };
-    render_with(status, &page)
+    render_with(page.shell.status(), &page)
 }
 
 /// The version that the person saw first, however often the page came back;

@@ -106,7 +106,7 @@ pub(crate) async fn of_case(
         tasks: tasks.into_iter().map(task).collect(),
         measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
-        assessments: assessments.into_iter().map(assessment).collect(),
+        assessments: assessments.iter().map(assessment).collect(),
         checks,
     })
 }
@@ -208,7 +208,7 @@ fn visit(row: VisitRow) -> Line {
     }
 }
 
-fn assessment(row: AssessmentRow) -> Line {
+fn assessment(row: &AssessmentRow) -> Line {
     let scores = row.scores.join("，");
     Line {
         href: None,
@@ -220,7 +220,7 @@ fn assessment(row: AssessmentRow) -> Line {
         },
         state: row.level_label.to_owned(),
         meta: joined(&[("", &row.by), ("", &row.conclusion), ("", &scores)]),
-        text: found(&row),
+        text: found(row),
         fold: true,
         act: None,
     }

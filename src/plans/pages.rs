@@ -15,7 +15,6 @@ use crate::web::{Access, Choice, Form, Routes, Shell, render_with};
 use anyhow::Context;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -84,14 +83,6 @@ impl Answer {
             seen: Some(now),
             stale: Some((seen, now)),
             ..Self::default()
-        }
-    }
-
-    fn status(&self) -> StatusCode {
-        match (self.stale, self.errors.is_empty()) {
-            (Some(_), _) => StatusCode::CONFLICT,
-            (None, true) => StatusCode::OK,
-            (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 }
@@ -183,7 +174,6 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, mut typed: Vec<Typed>, answer: Ans
     let may = |action| policy::reach(&ctx.actor, action).covers(&facts);
     let stage = Stage::parse(&case.stage).context("stage in the database")?;
     let waiting = confirmed(db, &case).await? == Some(false);
-    let status = answer.status();
     let goals = of_case(app, db, id).await?;
     if typed.is_empty() {
         let open = goals.iter().filter(|goal| goal.open).count();
@@ -210,7 +200,7 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, mut typed: Vec<Typed>, answer: Ans
         waiting,
         number: case.number,
     };
-    render_with(status, &page)
+    render_with(page.shell.status(), &page)
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -110,6 +110,16 @@ impl Shell {
         self
     }
 
+    /// The status of a page that answers a submission.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match (self.stale, self.errors.is_empty()) {
+            (Some(_), _) => StatusCode::CONFLICT,
+            (None, true) => StatusCode::OK,
+            (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
     /// How many things wait behind a navigation entry.
     #[must_use]
     pub fn count(mut self, href: &str, count: u64) -> Self {
