@@ -89,6 +89,15 @@ impl NewCase {
         self.case.next_due_at = running.map(|clock| clock.due_at).min();
     }
 
+    /// Marks a clock as met already; nothing happens where none runs.
+    pub fn meet(&mut self, milestone: &str, at: DateTime<Utc>) {
+        let running = self.clocks.iter_mut().filter(|clock| clock.milestone == milestone);
+        for clock in running {
+            clock.met_at = Some(at);
+        }
+        self.owe([]);
+    }
+
     /// Marks the clocks that have run out by now, for a case of the past;
     /// answers them.
     pub fn run_out(&mut self, now: DateTime<Utc>) -> Vec<deadline::Model> {

@@ -270,6 +270,7 @@ pub(super) async fn compose(
         if call.line == emergency::STARTED {
             continue;
         }
+        case.meet(emergency::TRANSFER_CLOCK, call.at);
         let refs = json!({ "lines": [call.line] });
         let told = (Act::EmergencyCalled, call.at, call.receipt.as_deref(), refs);
         case.tell(vault, ctx, told)?;

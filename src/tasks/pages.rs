@@ -16,7 +16,6 @@ use crate::web::routes::see_other;
 use crate::web::{Access, Choice, Form, Routes, Shell, render_with};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -144,23 +143,27 @@ async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(afte
         issued_on2: clock::day(ctx.now).to_string(),
         ..StepForm::default()
     };
-    page(&app, &ctx, id, (form, Vec::new()), after.words()).await
+    let said = Said {
+        flash: after.words(),
+        ..Said::default()
+    };
+    page(&app, &ctx, id, form, said).await
 }
 
-async fn page(
-    app: &App,
-    ctx: &Ctx,
-    id: Uuid,
-    (mut form, errors): (StepForm, Vec<FieldError>),
+/// What the page says about the last step.
+#[derive(Default)]
+struct Said {
     flash: Option<String>,
-) -> Result<Response> {
+    errors: Vec<FieldError>,
+    stale: Option<(i32, i32)>,
+}
+
+async fn page(app: &App, ctx: &Ctx, id: Uuid, mut form: StepForm, said: Said) -> Result<Response> {
     let task = view(app, ctx, id).await?;
-    let status = if errors.is_empty() {
+    // After a fault the page still speaks for the version that the person saw.
+    if said.errors.is_empty() {
         form.version = task.row.version;
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    }
     let kind = codes::task_type(&task.row.type_code);
     let first = kind.map_or(&[][..], |kind| &kind.artifacts);
     let issued = |paper: &codes::ArtifactKind| kind.is_some_and(|kind| paper.issuers.contains(&kind.kind));
@@ -174,11 +177,11 @@ async fn page(
         may_accept: may(TaskStep::Accept),
         may_reject: may(TaskStep::Reject),
         may_cancel: may(TaskStep::Cancel),
-        shell: shell.flash(flash).errors(errors),
+        shell: shell.flash(said.flash).errors(said.errors).stale(said.stale),
         task,
         form,
     };
-    render_with(status, &page)
+    render_with(page.shell.status(), &page)
 }
 
 async fn sign(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(form): Form<StepForm>) -> Result<Response> {
@@ -237,7 +240,18 @@ async fn take(app: &App, ctx: &Ctx, id: Uuid, form: StepForm, made: Result<Move>
             for error in errors.iter_mut().filter(|error| error.field == "note") {
                 "reason".clone_into(&mut error.field);
             }
-            page(app, ctx, id, (form, errors), None).await
+            let said = Said {
+                errors,
+                ..Said::default()
+            };
+            page(app, ctx, id, form, said).await
+        }
+        Err(Error::Stale { seen, now }) => {
+            let said = Said {
+                stale: Some((seen, now)),
+                ..Said::default()
+            };
+            page(app, ctx, id, form, said).await
         }
         Err(error) => Err(error),
     }

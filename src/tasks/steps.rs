@@ -4,17 +4,18 @@ use super::{fetch, opening::done_due};
 use crate::casework::{check_version, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
-use crate::entity::{protection_case, task};
+use crate::entity::{case_unit, protection_case, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::{self, NewMeasure};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::TaskAction;
+use crate::rules::policy::{Part, TaskAction};
 use crate::rules::taskflow::{TaskState, TaskStep};
 use crate::state::App;
 use crate::vault::Slot;
 use anyhow::Context;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
@@ -93,6 +94,9 @@ impl Move {
         Some(text.trim()).filter(|text| !text.is_empty())
     }
 }
+
+/// 出警.
+const DISPATCH: &str = "T30";
 
 /// Moves a task.
 ///
@@ -213,7 +217,15 @@ async fn write(
 async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, step: &Move) -> Result<()> {
     let key = (task.case_id, task.id);
     match step {
-        Move::Sign => clocks::meet_task(tx, key, &["task_sign"], ctx.now).await,
+        Move::Sign => {
+            clocks::meet_task(tx, key, &["task_sign"], ctx.now).await?;
+            sign_part(tx, ctx, task).await?;
+            // The police who take the matter over need no three-way call any more.
+            if task.type_code == DISPATCH {
+                clocks::meet(tx, task.case_id, &["transfer"], ctx.now).await?;
+            }
+            Ok(())
+        }
         Move::Report { .. } => clocks::meet_task(tx, key, &["task_sign", "task_done"], ctx.now).await,
         Move::Accept { .. } => Ok(()),
         Move::Cancel { .. } => clocks::cancel_task(tx, key, ctx.now).await,
@@ -238,6 +250,22 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             clocks::start(tx, subject, ctx.now, &[due]).await
         }
     }
+}
+
+/// A department that assists never sees the case: signing its task is its
+/// signature under the case as well.
+async fn sign_part(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model) -> Result<()> {
+    case_unit::Entity::update_many()
+        .col_expr(case_unit::Column::SignedAt, Expr::value(ctx.now))
+        .col_expr(case_unit::Column::SignedBy, Expr::value(ctx.account()))
+        .filter(case_unit::Column::CaseId.eq(task.case_id))
+        .filter(case_unit::Column::UnitId.eq(task.unit_id))
+        .filter(case_unit::Column::Part.eq(Part::Assist.code()))
+        .filter(case_unit::Column::Until.is_null())
+        .filter(case_unit::Column::SignedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn told(

@@ -10,7 +10,7 @@ use super::upload::Upload;
 use super::view::{self, VisitRow, VisitView};
 use crate::casework::fetch_for;
 use crate::ctx::Ctx;
-use crate::entity::visit;
+use crate::entity::{protection_case, visit};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::policy::{Action, Role};
@@ -19,11 +19,12 @@ use crate::web::routes::see_other;
 use crate::web::{Access, Form, Routes, Shell, render, render_with};
 use askama::Template;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 const ON_FOOT: Access = Access::Roles(&[Role::Village, Role::Township]);
@@ -104,11 +105,27 @@ struct ShowPage {
 #[serde(default)]
 struct Saved {
     saved: Option<String>,
+    done: Option<String>,
+}
+
+impl Saved {
+    /// What was just done with the visit.
+    fn words(&self) -> Option<String> {
+        let words = match self.done.as_deref()? {
+            "accept" => "已审核通过",
+            "query" => "已退问，等待走访人答复",
+            "reply" => "答复已提交，等待审核",
+            "photo" => "照片已上传",
+            _ => return None,
+        };
+        Some(words.to_owned())
+    }
 }
 
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(asked): Query<Saved>) -> Result<Response> {
     let mut page = show_page(&app, &ctx, id).await?;
     page.saved = asked.saved.is_some();
+    page.shell.flash = asked.words();
     let entry = Entry::new(Act::VisitViewed).case(page.visit.row.case_id).subject(id);
     journal::viewed(&app.db, &ctx, entry).await?;
     render(&page)
@@ -150,34 +167,40 @@ struct Words {
 }
 
 /// Faults of a short form show on the visit's own page, the words kept.
-async fn answered(app: &App, ctx: &Ctx, id: Uuid, words: Words, done: Result<visit::Model>) -> Result<Response> {
-    match done {
-        Ok(_) => Ok(see_other(&format!("/visits/{id}"))),
-        Err(Error::Invalid(errors)) => {
-            let mut page = show_page(app, ctx, id).await?;
-            page.shell = page.shell.errors(errors);
-            (page.note, page.question, page.reply) = (words.note, words.question, words.reply);
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-        Err(other) => Err(other),
-    }
+async fn answered(
+    app: &App,
+    ctx: &Ctx,
+    id: Uuid,
+    (what, words): (&str, Words),
+    done: Result<visit::Model>,
+) -> Result<Response> {
+    let (errors, stale) = match done {
+        Ok(_) => return Ok(see_other(&format!("/visits/{id}?done={what}"))),
+        Err(Error::Invalid(errors)) => (errors, None),
+        Err(Error::Stale { seen, now }) => (Vec::new(), Some((seen, now))),
+        Err(other) => return Err(other),
+    };
+    let mut page = show_page(app, ctx, id).await?;
+    page.shell = page.shell.errors(errors).stale(stale);
+    (page.note, page.question, page.reply) = (words.note, words.question, words.reply);
+    render_with(page.shell.status(), &page)
 }
 
 async fn accept(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let verdict = Verdict::Accept(words.note.clone());
     let done = review::decide(&app, &ctx, id, words.version, &verdict).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("accept", words), done).await
 }
 
 async fn query(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let verdict = Verdict::Query(words.question.clone());
     let done = review::decide(&app, &ctx, id, words.version, &verdict).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("query", words), done).await
 }
 
 async fn reply(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let done = review::reply(&app, &ctx, id, words.version, &words.reply).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("reply", words), done).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -197,7 +220,7 @@ async fn add_photo(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, reque
             done = Err(error);
         }
     }
-    answered(&app, &ctx, id, Words::default(), done).await
+    answered(&app, &ctx, id, ("photo", Words::default()), done).await
 }
 
 async fn show_photo(State(app): State<App>, ctx: Ctx, Path((visit, photo)): Path<(Uuid, Uuid)>) -> Result<Response> {
@@ -223,7 +246,8 @@ async fn show_photo(State(app): State<App>, ctx: Ctx, Path((visit, photo)): Path
 struct ListPage {
     shell: Shell,
     shown: String,
-    rows: Vec<VisitRow>,
+    /// Each visit with the number of its case.
+    rows: Vec<(VisitRow, String)>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -249,5 +273,20 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(filter): Query<Filter>) ->
         Shown::Accepted => "accepted",
     }
     .to_owned();
+    let rows = with_cases(db, rows).await?;
     render(&ListPage { shell, shown, rows })
+}
+
+/// Visits with the numbers of their cases.
+async fn with_cases(db: &impl ConnectionTrait, rows: Vec<VisitRow>) -> Result<Vec<(VisitRow, String)>> {
+    let cases = protection_case::Entity::find()
+        .filter(protection_case::Column::Id.is_in(rows.iter().map(|row| row.case_id)))
+        .all(db)
+        .await?;
+    let numbers: HashMap<Uuid, String> = cases.into_iter().map(|case| (case.id, case.number)).collect();
+    let with = |row: VisitRow| {
+        let number = numbers.get(&row.case_id).cloned().unwrap_or_default();
+        (row, number)
+    };
+    Ok(rows.into_iter().map(with).collect())
 }

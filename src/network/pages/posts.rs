@@ -1,6 +1,7 @@
 //! The form of a post: who holds it, who stands in, leave.
 
 use super::back;
+use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{post, unit};
 use crate::error::{Error, FieldError, Result};
@@ -39,10 +40,13 @@ impl PostForm {
         let mut faults = Vec::new();
         let mut day = |field: &str, text: &str| match text.trim() {
             "" => None,
-            text => text
-                .parse::<NaiveDate>()
-                .map_err(|_| faults.push(FieldError::new(field, "日期应为 2026-11-23 的样子")))
-                .ok(),
+            text => {
+                let day = clock::read_day(text);
+                if day.is_none() {
+                    faults.push(FieldError::new(field, "日期应为 2026-11-23 的样子"));
+                }
+                day
+            }
         };
         let (leave_from, leave_until) = (
             day("leave_from", &self.leave_from),

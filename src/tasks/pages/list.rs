@@ -3,6 +3,7 @@
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::rules::policy::Role;
+use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::tasks::{Asked, TaskRow, list};
 use crate::web::{Shell, render};
@@ -76,8 +77,10 @@ pub(super) async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query
     })
 }
 
+/// What nobody has signed stands first: its clock runs out before the others.
 fn groups(rows: Vec<TaskRow>) -> Vec<Group> {
     let mut groups = [
+        ("sign", "待签收"),
         ("over", "已超期"),
         ("today", "今日到期"),
         ("soon", "三日内到期"),
@@ -94,10 +97,13 @@ fn groups(rows: Vec<TaskRow>) -> Vec<Group> {
         )
     });
     for row in rows {
-        if let Some((_, group)) = groups.iter_mut().find(|(code, _)| *code == row.due_state) {
+        let pending = row.state == TaskState::Pending.code();
+        let place = if pending { "sign" } else { row.due_state };
+        if let Some((_, group)) = groups.iter_mut().find(|(code, _)| *code == place) {
             group.rows.push(row);
         }
     }
+    groups[0].1.rows.sort_by_key(|row| row.level);
     let filled = groups.into_iter().map(|(_, group)| group);
     filled.filter(|group| !group.rows.is_empty()).collect()
 }

@@ -4,6 +4,7 @@ use crate::casework::fetch_for;
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
+use crate::journal::Act;
 use crate::measures;
 use crate::rules::codes;
 use crate::rules::policy::Action;
@@ -15,7 +16,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -60,7 +61,7 @@ pub(super) async fn save(
         Err(fault) => Err(Error::Invalid(vec![fault])),
     };
     match opened {
-        Ok(()) => Ok(see_other(&format!("/cases/{id}"))),
+        Ok(()) => Ok(see_other(&format!("/cases/{id}?done={}", Act::TaskOpened.code()))),
         Err(Error::Invalid(errors)) => new_page(&app, &ctx, id, form, errors).await,
         Err(error) => Err(error),
     }
@@ -79,16 +80,13 @@ fn read(form: &NewForm) -> Result<NewTask, FieldError> {
     })
 }
 
-/// A local moment of a form, `2026-11-24T09:00`; an empty field is none.
+/// A local moment of a form; an empty field is none.
 fn moment(field: &str, text: &str) -> Result<Option<DateTime<Utc>>, FieldError> {
-    let text = text.trim().replace(' ', "T");
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Ok(None);
     }
-    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M")
-        .ok()
-        .and_then(|local| local.and_local_timezone(clock::shanghai()).single())
-        .map(|at| Some(at.to_utc()))
+    clock::read_minute(text)
+        .map(Some)
         .ok_or_else(|| FieldError::new(field, "时间写成 2026-11-24 09:00 的样子"))
 }
 

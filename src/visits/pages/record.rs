@@ -14,7 +14,7 @@ use crate::rules::policy::Action;
 use crate::state::App;
 use crate::vault::Slot;
 use crate::visits::choices;
-use crate::visits::form::{self, VisitForm};
+use crate::visits::form::VisitForm;
 use crate::visits::photo;
 use crate::visits::record::record_with;
 use crate::visits::review;
@@ -137,7 +137,7 @@ async fn fresh(app: &App, ctx: &Ctx, case: &protection_case::Model) -> Result<Vi
         kind: "routine".to_owned(),
         method: "home".to_owned(),
         planned_on: planned,
-        started_at: form::local(ctx.now),
+        started_at: clock::minute(ctx.now),
         ..VisitForm::default()
     })
 }
