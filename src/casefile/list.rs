@@ -77,7 +77,7 @@ fn base(app: &App, ctx: &Ctx, filter: &Filter) -> Select<protection_case::Entity
     let mut all = Condition::all();
     all = match Stage::parse(&filter.stage) {
         Some(stage) => all.add(protection_case::Column::Stage.eq(stage.code())),
-        None => all.add(protection_case::Column::Stage.is_not_in(closed())),
+        None => all.add(waiting_for_somebody()),
     };
     if let Some(level) = RiskLevel::parse(&filter.risk) {
         all = all.add(protection_case::Column::Level.eq(level.number()));
@@ -93,6 +93,16 @@ fn base(app: &App, ctx: &Ctx, filter: &Filter) -> Select<protection_case::Entity
         all = all.add(casework::search::matching(&app.vault, &filter.q));
     }
     casework::visible(ctx).filter(all)
+}
+
+/// Open cases, and closed ones that are still followed up.
+fn waiting_for_somebody() -> Condition {
+    let followed_up = Condition::all()
+        .add(protection_case::Column::Stage.eq(Stage::Closed.code()))
+        .add(protection_case::Column::NextDueAt.is_not_null());
+    Condition::any()
+        .add(protection_case::Column::Stage.is_not_in(closed()))
+        .add(followed_up)
 }
 
 fn closed() -> impl Iterator<Item = &'static str> {
@@ -202,7 +212,7 @@ pub(crate) async fn returning(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Ve
         .await?)
 }
 
-/// How many open cases are overdue or due today, for the navigation.
+/// How many cases are overdue or due today, for the navigation.
 ///
 /// # Errors
 /// When the database refuses.
@@ -211,7 +221,7 @@ pub async fn waiting(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<u64> {
         .add(grouped(Group::Over, ctx.now))
         .add(grouped(Group::Today, ctx.now));
     Ok(casework::visible(ctx)
-        .filter(protection_case::Column::Stage.is_not_in(closed()))
+        .filter(waiting_for_somebody())
         .filter(due)
         .count(db)
         .await?)

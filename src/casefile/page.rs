@@ -63,7 +63,8 @@ struct CasePage {
     units: Vec<UnitRow>,
     recusals: Vec<String>,
     clocks: Vec<ClockRow>,
-    work: Work,
+    /// Nothing for whoever may not read how the case is handled.
+    work: Option<Work>,
     story: Vec<Happening>,
 }
 
@@ -145,7 +146,7 @@ pub(crate) async fn show(
         may_show_identity: powers.may_show_identity(),
         may_open_reporter: powers.may(Action::OpenReporter),
         next: clockwork::next(&ctx, &case, &clocks, &names),
-        sheet: facts::sheet(db, &app, &ctx, &case).await?,
+        sheet: facts::sheet(db, &app, &ctx, (&case, &powers)).await?,
         recusals: parts::recusals(db, &app, &powers, id).await?,
         units: parts::rows(units, &names),
         clocks: clockwork::rows(&ctx, clocks, &names),

@@ -36,42 +36,56 @@ pub(crate) struct Work {
     pub(crate) tasks: Vec<Line>,
     pub(crate) measures: Vec<Line>,
     pub(crate) visits: Vec<Line>,
-    pub(crate) assessments: Vec<Line>,
+    /// Nothing where what an assessment found is not this person's to read.
+    pub(crate) assessments: Option<Vec<Line>>,
     pub(crate) checks: Vec<Check>,
 }
 
-/// Everything done on a case.
+/// Everything done on a case; nothing for whoever may see the case but not how
+/// it is handled.
 pub(crate) async fn of_case(
     db: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
     (case, powers): (&protection_case::Model, &Powers),
-) -> Result<Work> {
+) -> Result<Option<Work>> {
+    if !powers.may(Action::ReadWork) {
+        return Ok(None);
+    }
     let tasks = tasks::of_case(app, db, case.id).await?;
     let measures = measures::of_case(app, db, case.id).await?;
     let goals = plans::of_case(app, db, case.id).await?;
     let visits = visits::of_case(app, db, case.id).await?;
     // What an assessment found is not the village's to read.
     let assessments = if powers.role() == Role::Village {
-        Vec::new()
+        None
     } else {
-        assessments::of_case(app, db, case.id).await?
+        let rows = assessments::of_case(app, db, case.id).await?;
+        Some(rows.into_iter().map(assessment).collect())
     };
-    let open = Stage::parse(&case.stage).is_some_and(Stage::is_open);
-    let checks = if open && (powers.may(Action::AskClose) || powers.may(Action::DecideClose)) {
-        let wanted = case.closure_type.as_deref().unwrap_or(GOALS_MET);
-        steps::closing_checks(db, app, case, wanted, ctx.now).await?
-    } else {
-        Vec::new()
-    };
-    Ok(Work {
+    Ok(Some(Work {
         goals: goals.into_iter().map(goal).collect(),
         tasks: tasks.into_iter().map(task).collect(),
         measures: measures.into_iter().map(measure).collect(),
         visits: visits.into_iter().map(visit).collect(),
-        assessments: assessments.into_iter().map(assessment).collect(),
-        checks,
-    })
+        assessments,
+        checks: checks(db, app, ctx, (case, powers)).await?,
+    }))
+}
+
+/// The checks before closing, for those who ask for it or decide.
+pub(crate) async fn checks(
+    db: &impl ConnectionTrait,
+    app: &App,
+    ctx: &Ctx,
+    (case, powers): (&protection_case::Model, &Powers),
+) -> Result<Vec<Check>> {
+    let open = Stage::parse(&case.stage).is_some_and(Stage::is_open);
+    if !open || !(powers.may(Action::AskClose) || powers.may(Action::DecideClose)) {
+        return Ok(Vec::new());
+    }
+    let wanted = case.closure_type.as_deref().unwrap_or(GOALS_MET);
+    steps::closing_checks(db, app, case, wanted, ctx.now).await
 }
 
 fn task(row: TaskRow) -> Line {

@@ -9,7 +9,7 @@ pub mod search;
 pub mod steps;
 mod timeline;
 
-pub use access::{facts, fetch_for, scope, visible};
+pub use access::{Source, facts, fetch_for, hold, load, scope, visible};
 pub use advance::{advance, check_version};
 pub use number::next as next_number;
 pub use opening::{NewChild, NewParty, Opening, add_child, add_party, open};

@@ -183,6 +183,8 @@ fn row(
         conference_on: Set(None),
         spot_checked_at: Set(None),
         follow_up_planned: Set(false),
+        routine_care_at: Set(None),
+        routine_care_note: Set(None),
         merged_into: Set(None),
         stage_before: Set(None),
         version: Set(1),

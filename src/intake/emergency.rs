@@ -4,6 +4,7 @@ use super::facts::said;
 use super::store;
 use crate::casework;
 use crate::clock;
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::emergency_call;
 use crate::error::{Error, FieldError, Result};
@@ -28,6 +29,9 @@ pub struct EmergencyCall {
     pub receipt: Option<String>,
 }
 
+/// The clock of the three-way call (DL01).
+pub(super) const TRANSFER: &str = "transfer";
+
 /// Line that stands for the start of the protocol.
 pub const STARTED: &str = "started";
 
@@ -44,6 +48,7 @@ pub async fn emergency(app: &App, ctx: &Ctx, report: Uuid, call: &EmergencyCall)
     }
     let at = call.at.unwrap_or(ctx.now);
     let tx = app.db.begin().await?;
+    casework::hold(&tx, found.case_id.as_slice()).await?;
     for line in lines(call) {
         let row = emergency_call::ActiveModel {
             id: Set(ctx.new_id()),
@@ -60,6 +65,9 @@ pub async fn emergency(app: &App, ctx: &Ctx, report: Uuid, call: &EmergencyCall)
     if let Some(case) = found.case_id {
         entry = entry.case(case);
         casework::tell(&tx, &app.vault, ctx, case, (Act::EmergencyCalled, at, None, refs)).await?;
+        if !call.lines.is_empty() {
+            clocks::meet(&tx, case, &[TRANSFER], at).await?;
+        }
     }
     journal::commit(tx, ctx, entry).await?;
     emergency_calls(app, report).await

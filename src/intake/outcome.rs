@@ -4,6 +4,7 @@ use super::facts::{ChildInput, ReportInput, said};
 use super::store::{self, Decided, Graded};
 use super::{Seen, State, emergency, planning};
 use crate::casework::{self, NewChild, NewParty, Opening};
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::{emergency_call, protection_case, report};
 use crate::error::{Error, FieldError, Result};
@@ -153,6 +154,7 @@ pub(super) async fn open(
         let refs = json!({ "lines": [call.line] });
         let told = (Act::EmergencyCalled, call.at, call.receipt.as_deref(), refs);
         casework::tell(tx, &app.vault, ctx, case.id, told).await?;
+        clocks::meet(tx, case.id, &[emergency::TRANSFER], call.at).await?;
     }
     if !ready.gaps.is_empty() {
         let text = format!("待补：{}", ready.gaps.join("、"));

@@ -2,7 +2,7 @@
 
 use super::input::DIMENSIONS;
 use super::{GoalRow, MOST, NewGoal, confirmed, fault, of_case};
-use crate::casework::{facts, fetch_for};
+use crate::casework::{facts, fetch_for, steps};
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
 use crate::measures::date;
@@ -26,6 +26,8 @@ pub(super) fn routes() -> Routes {
         .get("/cases/{id}/plan", access, show)
         .post("/cases/{id}/plan", access, save)
         .post("/cases/{id}/plan/confirm", access, confirm)
+        .post("/cases/{id}/plan/routine", access, hand_over)
+        .post("/cases/{id}/plan/routine/end", access, take_back)
         .post("/cases/{id}/plan/goals/{goal}/done", access, done)
         .post("/cases/{id}/plan/goals/{goal}/drop", access, dropped)
 }
@@ -39,6 +41,25 @@ struct Typed {
     responsible: String,
     due_on: String,
     core: bool,
+}
+
+/// What a person sent that is shown to them again.
+struct Kept {
+    seen: Option<i32>,
+    rows: Vec<Typed>,
+    note: String,
+    reason: String,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            seen: None,
+            rows: vec![Typed::default(); MOST],
+            note: String::new(),
+            reason: String::new(),
+        }
+    }
 }
 
 struct FormRow {
@@ -61,11 +82,16 @@ struct ShowPage {
     may_end: bool,
     may_confirm: bool,
     waiting: bool,
+    /// Since when and how the open goals are carried on outside the case.
+    routine: Option<(String, String)>,
+    may_hand_over: bool,
+    may_take_back: bool,
+    note: String,
+    reason: String,
 }
 
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Response> {
-    let rows = vec![Typed::default(); MOST];
-    page(&app, &ctx, id, (None, rows), Vec::new()).await
+    page(&app, &ctx, id, Kept::default(), Vec::new()).await
 }
 
 type Pairs = Vec<(String, String)>;
@@ -87,7 +113,12 @@ async fn save(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(pairs
         Ok(()) => Ok(see_other(&format!("/cases/{id}"))),
         Err(Error::Invalid(errors)) => {
             let errors = errors.into_iter().map(|error| at_row(error, &rows)).collect();
-            page(&app, &ctx, id, (Some(seen), typed), errors).await
+            let kept = Kept {
+                seen: Some(seen),
+                rows: typed,
+                ..Kept::default()
+            };
+            page(&app, &ctx, id, kept, errors).await
         }
         Err(error) => Err(error),
     }
@@ -143,15 +174,9 @@ fn at_row(error: FieldError, rows: &[usize]) -> FieldError {
     }
 }
 
-async fn page(
-    app: &App,
-    ctx: &Ctx,
-    id: Uuid,
-    (seen, typed): (Option<i32>, Vec<Typed>),
-    errors: Vec<FieldError>,
-) -> Result<Response> {
+async fn page(app: &App, ctx: &Ctx, id: Uuid, kept: Kept, errors: Vec<FieldError>) -> Result<Response> {
     let db = app.db.read();
-    let case = fetch_for(db, ctx, id, Action::View).await?;
+    let case = fetch_for(db, ctx, id, Action::ReadWork).await?;
     let facts = facts(db, &case).await?;
     let may = |action| policy::reach(&ctx.actor, action).covers(&facts);
     let stage = Stage::parse(&case.stage).context("stage in the database")?;
@@ -161,17 +186,25 @@ async fn page(
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let rows = typed.into_iter().enumerate().map(|(at, typed)| FormRow {
+    let rows = kept.rows.into_iter().enumerate().map(|(at, typed)| FormRow {
         number: at + 1,
         id: format!("goals/{at}"),
         dimensions: Choice::list(&DIMENSIONS, &typed.dimension),
         typed,
     });
+    let goals = of_case(app, db, id).await?;
+    let routine = super::view::routine(app, &case)?;
+    let may_move = may(Action::Plan) && stage.after(&Step::RoutineCare).is_ok();
     let page = ShowPage {
         shell: Shell::new(app, ctx, "个案计划", "/cases").errors(errors),
         case: id,
-        version: seen.unwrap_or(case.version),
-        goals: of_case(app, db, id).await?,
+        version: kept.seen.unwrap_or(case.version),
+        may_hand_over: may_move && routine.is_none() && goals.iter().any(|goal| goal.open),
+        may_take_back: may_move && routine.is_some(),
+        routine,
+        note: kept.note,
+        reason: kept.reason,
+        goals,
         rows: rows.collect(),
         may_plan: may(Action::Plan) && stage.after(&Step::Plan).is_ok(),
         may_end: may(Action::Plan),
@@ -187,6 +220,7 @@ async fn page(
 struct StepForm {
     version: i32,
     reason: String,
+    note: String,
 }
 
 async fn confirm(
@@ -197,6 +231,44 @@ async fn confirm(
 ) -> Result<Response> {
     super::confirm(&app, &ctx, id, form.version).await?;
     Ok(see_other(&format!("/cases/{id}")))
+}
+
+async fn hand_over(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Form(form): Form<StepForm>,
+) -> Result<Response> {
+    let done = steps::begin_routine_care(&app, &ctx, id, form.version, &form.note).await;
+    moved(&app, &ctx, id, form, done.map(drop)).await
+}
+
+async fn take_back(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Form(form): Form<StepForm>,
+) -> Result<Response> {
+    let done = steps::end_routine_care(&app, &ctx, id, form.version, &form.reason).await;
+    moved(&app, &ctx, id, form, done.map(drop)).await
+}
+
+/// The plan after goals were handed over or taken back; faults beside their
+/// control, the words kept.
+async fn moved(app: &App, ctx: &Ctx, id: Uuid, form: StepForm, done: Result<()>) -> Result<Response> {
+    match done {
+        Ok(()) => Ok(see_other(&format!("/cases/{id}/plan"))),
+        Err(Error::Invalid(errors)) => {
+            let kept = Kept {
+                seen: Some(form.version),
+                note: form.note,
+                reason: form.reason,
+                ..Kept::default()
+            };
+            page(app, ctx, id, kept, errors).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn done(
@@ -224,8 +296,7 @@ async fn dropped(
                 ..error
             };
             let errors = errors.into_iter().map(at).collect();
-            let rows = vec![Typed::default(); MOST];
-            page(&app, &ctx, key.0, (None, rows), errors).await
+            page(&app, &ctx, key.0, Kept::default(), errors).await
         }
         Err(error) => Err(error),
     }

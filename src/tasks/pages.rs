@@ -149,6 +149,7 @@ struct StepForm {
 impl StepForm {
     fn papers(&self) -> [PaperForm; 2] {
         let first = PaperForm {
+            id: String::new(),
             kind: self.kind.clone(),
             paper_no: self.paper_no.clone(),
             issued_by: self.issued_by.clone(),
@@ -337,6 +338,7 @@ async fn take(app: &App, ctx: &Ctx, id: Uuid, form: StepForm, made: Result<Move>
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct NewForm {
+    id: String,
     #[serde(alias = "type")]
     type_code: String,
     unit_id: String,
@@ -355,7 +357,13 @@ struct NewPage {
     units: Vec<Choice>,
 }
 
-async fn new(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(form): Query<NewForm>) -> Result<Response> {
+async fn new(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Query(mut form): Query<NewForm>,
+) -> Result<Response> {
+    form.id = ctx.new_id().to_string();
     new_page(&app, &ctx, id, form, Vec::new()).await
 }
 
@@ -377,6 +385,7 @@ fn read(form: &NewForm) -> Result<NewTask, FieldError> {
         text => Some(Uuid::parse_str(text).map_err(|_| FieldError::new("unit_id", "从列表中选择单位"))?),
     };
     Ok(NewTask {
+        id: Uuid::parse_str(&form.id).ok(),
         type_code: form.type_code.clone(),
         unit_id,
         request: form.request.clone(),

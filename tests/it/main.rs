@@ -19,3 +19,7 @@ mod visits;
 mod casefile;
 mod rules_in_view;
 mod main_job;
+mod races;
+mod closed_doors;
+mod clock_table;
+mod reach;

@@ -10,11 +10,9 @@ use crate::entity::protection_case;
 use crate::error::{Error, Result};
 use crate::measures::NewMeasure;
 use crate::plans::NewGoal;
-use crate::rules::level::RiskLevel;
-use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -103,8 +101,18 @@ pub(crate) enum CaseStep {
     Plan { goals: Vec<NewGoal> },
     /// 审定红案计划
     ConfirmPlan,
+    /// 完成目标
+    GoalDone { goal: Uuid },
+    /// 取消目标
+    GoalDrop { goal: Uuid, reason: String },
+    /// 转常规关爱: who carries on with the open goals, and how
+    RoutineCare { note: String },
+    /// 撤回转常规关爱
+    EndRoutineCare { reason: String },
     /// 发起协办: `unit` absent is the county's own of the type's kind
     OpenTask {
+        /// Made by the client, so that a repeat is the same task.
+        id: Option<Uuid>,
         #[serde(rename = "type")]
         type_code: String,
         unit: Option<Uuid>,
@@ -113,6 +121,12 @@ pub(crate) enum CaseStep {
     },
     /// 登记文书
     Measure(NewMeasure),
+    /// 终止文书
+    EndMeasure {
+        measure: Uuid,
+        on: NaiveDate,
+        reason: String,
+    },
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
@@ -160,8 +174,13 @@ const NAMES: &[&str] = &[
     "review",
     "plan",
     "confirm_plan",
+    "goal_done",
+    "goal_drop",
+    "routine_care",
+    "end_routine_care",
     "open_task",
     "measure",
+    "end_measure",
     "begin_support",
     "conference",
     "spot_check",
@@ -220,8 +239,13 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::Review(_)
         | CaseStep::Plan { .. }
         | CaseStep::ConfirmPlan
+        | CaseStep::GoalDone { .. }
+        | CaseStep::GoalDrop { .. }
+        | CaseStep::RoutineCare { .. }
+        | CaseStep::EndRoutineCare { .. }
         | CaseStep::OpenTask { .. }
-        | CaseStep::Measure(_)) => handling::take(app, ctx, id, seen, step).await,
+        | CaseStep::Measure(_)
+        | CaseStep::EndMeasure { .. }) => handling::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
 }
@@ -344,62 +368,6 @@ async fn ending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> Re
 /// Every step has its arm above; this one keeps the compiler content.
 pub(super) fn not_here() -> Error {
     wrong("step", "不支持的操作，核对接口说明")
-}
-
-/// A case after a step.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CaseState {
-    id: Uuid,
-    /// `TH-20261123-0001`
-    number: String,
-    /// `assigned` …
-    stage: String,
-    stage_label: &'static str,
-    /// `red` …
-    level: &'static str,
-    level_label: &'static str,
-    /// The level that waits for the county's word.
-    proposed_level: Option<&'static str>,
-    /// To be sent with the next step.
-    version: i32,
-    next_due_at: Option<DateTime<Utc>>,
-    lead_unit: Uuid,
-    assignee: Option<Uuid>,
-    return_count: i32,
-    conference_on: Option<NaiveDate>,
-    spot_checked_at: Option<DateTime<Utc>>,
-    follow_up_planned: bool,
-    closure_type: Option<String>,
-    merged_into: Option<Uuid>,
-}
-
-impl CaseState {
-    /// The state of a case.
-    pub(crate) fn of(case: &protection_case::Model) -> Self {
-        let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-        Self {
-            id: case.id,
-            number: case.number.clone(),
-            stage: case.stage.clone(),
-            stage_label: Stage::parse(&case.stage).map_or("", Stage::label),
-            level: level.code(),
-            level_label: level.label(),
-            proposed_level: case
-                .proposed_level
-                .and_then(RiskLevel::from_number)
-                .map(RiskLevel::code),
-            version: case.version,
-            next_due_at: case.next_due_at,
-            lead_unit: case.lead_unit,
-            assignee: case.assignee,
-            return_count: case.return_count,
-            conference_on: case.conference_on,
-            spot_checked_at: case.spot_checked_at,
-            follow_up_planned: case.follow_up_planned,
-            closure_type: case.closure_type.clone(),
-            merged_into: case.merged_into,
-        }
-    }
 }
 
 #[cfg(test)]
