@@ -14,7 +14,7 @@ mod m0003_reports;
 mod m0004_cases;
 mod m0005_handling;
 mod m0006_journal;
-mod m0007_routine_care;
+mod m0009_routine_care;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -29,7 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_cases::Migration),
             Box::new(m0005_handling::Migration),
             Box::new(m0006_journal::Migration),
-            Box::new(m0007_routine_care::Migration),
+            Box::new(m0009_routine_care::Migration),
         ]
     }
 }

@@ -129,11 +129,7 @@ pub(crate) async fn sheet(
         residence: case.residence.as_deref().map_or("未知".to_owned(), names::place),
         domicile: case.domicile.as_deref().map_or("未知".to_owned(), names::place),
         opened: clock::minute(case.opened_at),
-        cohabiting: match case.cohabiting_suspect.as_str() {
-            "yes" => "是",
-            "no" => "否",
-            _ => "未知",
-        },
+        cohabiting: cohabiting(case),
         dangers: dangers(&reports),
         asked: reports.iter().flat_map(|row| asked(&row.safety_answers)).collect(),
         children: children
@@ -154,6 +150,14 @@ pub(crate) async fn sheet(
             .map(|code| codes::closure_type(code).map_or(code.to_owned(), |row| row.name.clone())),
         close_note: vault.open_some(open_case(case, "close_note"), note)?,
     })
+}
+
+fn cohabiting(case: &protection_case::Model) -> &'static str {
+    match case.cohabiting_suspect.as_str() {
+        "yes" => "是",
+        "no" => "否",
+        _ => "未知",
+    }
 }
 
 fn dangers(reports: &[report::Model]) -> Vec<String> {

@@ -142,9 +142,10 @@ async fn page(
     let powers = Powers::new(ctx, casework::facts(db, case).await?);
     Ok(IdentityPage {
         shell: Shell::new(app, ctx, heading, "/cases"),
-        strip: match powers.may(Action::View) {
-            true => Some(strip(db, app, ctx, case).await?),
-            false => None,
+        strip: if powers.may(Action::View) {
+            Some(strip(db, app, ctx, case).await?)
+        } else {
+            None
         },
         heading,
         action: None,

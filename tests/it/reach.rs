@@ -51,9 +51,6 @@ async fn opened(app: &App, kind: &'static str, level: RiskLevel, place: &str, by
 async fn fixtures(app: &App) -> Vec<Uuid> {
     let here = given::account_of(app, "village").await.division;
     let there = given::account_of(app, "village2").await.division;
-    let unit = |account: tonghu::entity::account::Model| account.unit_id.unwrap();
-    let civil = unit(given::account_of(app, "civil").await);
-    let beyond = unit(given::account_of(app, "county2").await);
     let mut cases = Vec::new();
     for (kind, level, place, by) in [
         ("0101", RiskLevel::Red, here.as_str(), "operator"),
@@ -68,11 +65,21 @@ async fn fixtures(app: &App) -> Vec<Uuid> {
     ] {
         cases.push(opened(app, kind, level, place, by).await);
     }
-    let recused = opened(app, "0101", RiskLevel::Red, &here, "operator").await;
+    let changed = changed(app, &here, cases[0]).await;
+    cases.extend(changed);
+    cases
+}
+
+/// Cases to which something has happened since.
+async fn changed(app: &App, here: &str, survivor: Uuid) -> [Uuid; 6] {
+    let unit = |account: tonghu::entity::account::Model| account.unit_id.unwrap();
+    let civil = unit(given::account_of(app, "civil").await);
+    let beyond = unit(given::account_of(app, "county2").await);
+    let recused = opened(app, "0101", RiskLevel::Red, here, "operator").await;
     let account = given::account_of(app, "village").await.id;
     let out = json!({ "step": "recuse", "account": account, "reason": "近亲属" });
     step(app, "county", recused, out).await;
-    let passed_over = opened(app, "0101", RiskLevel::Red, &here, "operator").await;
+    let passed_over = opened(app, "0101", RiskLevel::Red, here, "operator").await;
     let lead = given::now(app, passed_over).await.lead_unit;
     step(
         app,
@@ -81,7 +88,7 @@ async fn fixtures(app: &App) -> Vec<Uuid> {
         json!({ "step": "recuse", "unit": lead, "reason": "涉及该镇干部" }),
     )
     .await;
-    let handed_on = opened(app, "0101", RiskLevel::Yellow, &here, "operator").await;
+    let handed_on = opened(app, "0101", RiskLevel::Yellow, here, "operator").await;
     step(
         app,
         "county",
@@ -89,7 +96,7 @@ async fn fixtures(app: &App) -> Vec<Uuid> {
         json!({ "step": "redispatch", "unit": civil, "reason": "由民政局办理" }),
     )
     .await;
-    let sent_away = opened(app, "0101", RiskLevel::Yellow, &here, "operator").await;
+    let sent_away = opened(app, "0101", RiskLevel::Yellow, here, "operator").await;
     step(
         app,
         "city",
@@ -97,22 +104,21 @@ async fn fixtures(app: &App) -> Vec<Uuid> {
         json!({ "step": "redispatch", "unit": beyond, "reason": "由右玉县办理" }),
     )
     .await;
-    let merged = opened(app, "0101", RiskLevel::Yellow, &here, "operator").await;
+    let merged = opened(app, "0101", RiskLevel::Yellow, here, "operator").await;
     step(
         app,
         "county",
         merged,
-        json!({ "step": "merge", "into": cases[0], "reason": "同一名儿童" }),
+        json!({ "step": "merge", "into": survivor, "reason": "同一名儿童" }),
     )
     .await;
-    let closed = opened(app, "0101", RiskLevel::Yellow, &here, "operator").await;
+    let closed = opened(app, "0101", RiskLevel::Yellow, here, "operator").await;
     let stands = protection_case::ActiveModel {
         stage: Set("closed".to_owned()),
         ..Default::default()
     };
     given::set(app, closed, stands).await;
-    cases.extend([recused, passed_over, handed_on, sent_away, merged, closed]);
-    cases
+    [recused, passed_over, handed_on, sent_away, merged, closed]
 }
 
 #[tokio::test]

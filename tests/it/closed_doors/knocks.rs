@@ -188,47 +188,47 @@ fn task_steps() -> Vec<Value> {
     ]
 }
 
+/// What is typed into a form, whatever it asks.
+const WORDS: &[(&str, &str)] = &[
+    ("reason", "核实情况"),
+    ("note", "核实情况"),
+    ("text", "补充情况"),
+    ("explanation", "不在本辖区"),
+    ("done_first", "已到场处置"),
+    ("level", "red"),
+    ("decision", "yes"),
+    ("name", "某某"),
+    ("whom", "myself"),
+    ("on", "2026-11-23"),
+    ("ended_on", "2026-11-23"),
+    ("minutes_no", "应未保会〔2026〕3号"),
+    ("closure_type", "goals_met"),
+    ("into", "TH-20261123-0001"),
+    ("question", "煤气是否关好？"),
+    ("reply", "已关好"),
+    ("result", "已办理"),
+    ("paper_no", "1号"),
+    ("issued_by", "应县公安局"),
+    ("issued_on", "2026-11-23"),
+    ("type_code", "T80"),
+    ("request", "安排就诊"),
+    ("method", "home"),
+    ("started_at", "2026-11-23T09:00"),
+    ("seen", "yes"),
+    ("injury", "no"),
+    ("danger", "no"),
+    ("who", "督导员"),
+    ("place", "家中"),
+    ("scene", "安全"),
+    ("conclusion", "confirmed"),
+    ("goals/0/dimension", "safety"),
+    ("goals/0/goal", "安全"),
+    ("goals/0/means", "走访"),
+];
+
 /// One form that fills every form: each takes what it knows.
 fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
-    let words = |pairs: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
-        pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
-    };
-    let mut all = words(&[
-        ("reason", "核实情况"),
-        ("note", "核实情况"),
-        ("text", "补充情况"),
-        ("explanation", "不在本辖区"),
-        ("done_first", "已到场处置"),
-        ("level", "red"),
-        ("decision", "yes"),
-        ("name", "某某"),
-        ("whom", "myself"),
-        ("on", "2026-11-23"),
-        ("ended_on", "2026-11-23"),
-        ("minutes_no", "应未保会〔2026〕3号"),
-        ("closure_type", "goals_met"),
-        ("into", "TH-20261123-0001"),
-        ("question", "煤气是否关好？"),
-        ("reply", "已关好"),
-        ("result", "已办理"),
-        ("paper_no", "1号"),
-        ("issued_by", "应县公安局"),
-        ("issued_on", "2026-11-23"),
-        ("type_code", "T80"),
-        ("request", "安排就诊"),
-        ("method", "home"),
-        ("started_at", "2026-11-23T09:00"),
-        ("seen", "yes"),
-        ("injury", "no"),
-        ("danger", "no"),
-        ("who", "督导员"),
-        ("place", "家中"),
-        ("scene", "安全"),
-        ("conclusion", "confirmed"),
-        ("goals/0/dimension", "safety"),
-        ("goals/0/goal", "安全"),
-        ("goals/0/means", "走访"),
-    ]);
+    let mut all: Vec<(&'static str, String)> = WORDS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     let kind = match path {
         "/cases/{id}/visits/new" => "routine",
         "/cases/{id}/measures/new" => "dissuasion_record",

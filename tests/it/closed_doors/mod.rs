@@ -5,6 +5,7 @@ mod gate;
 mod knocks;
 mod narrow;
 mod neighbours;
+mod reporters;
 mod world;
 
 use crate::support::{App, Client};

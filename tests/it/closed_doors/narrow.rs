@@ -2,13 +2,13 @@
 //! department with its task, an obliged reporter, whoever took the call.
 
 use super::shown;
-use super::world::{World, built};
+use super::world::built;
 use crate::given::{self, Spec};
 use crate::support::{App, Client};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tonghu::entity::{case_child, protection_case, report, task, unit};
+use tonghu::entity::{protection_case, task, unit};
 use tonghu::network;
 use tonghu::rules::codes;
 use tonghu::rules::division::Division;
@@ -349,77 +349,4 @@ async fn an_operator_follows_the_case_they_opened_and_reads_none_of_the_work() {
     );
     let colleague = app.sign_in("operator2").await;
     assert_eq!(colleague.get(&format!("/cases/{}", world.case)).await.status, 404);
-}
-
-#[tokio::test]
-async fn an_obliged_reporter_sees_their_own_reports_and_their_neutral_state_only() {
-    let app = App::start().await;
-    let mut own = Vec::new();
-    for who in ["hospital", "school"] {
-        let person = app.sign_in(who).await;
-        let mut call = crate::main_job::call("140622100");
-        call["reporter_type"] = json!("M05");
-        call["content"] = json!(format!("{who} 反映的情况"));
-        let reply = person.json("POST", "/api/v1/reports", call).await;
-        assert_eq!(reply.status, 201, "{}", reply.text());
-        own.push(reply.json());
-    }
-    let hospital = app.sign_in("hospital").await;
-    let (mine, theirs) = (own[0]["id"].as_str().unwrap(), own[1]["id"].as_str().unwrap());
-    let list = hospital.get("/portal").await.text();
-    assert!(list.contains(mine) && !list.contains(theirs));
-    for path in ["/portal/", "/api/v1/reports/"] {
-        assert_eq!(hospital.get(&format!("{path}{mine}")).await.status, 200, "{path}");
-        assert_eq!(hospital.get(&format!("{path}{theirs}")).await.status, 404, "{path}");
-    }
-    let account = given::account_of(&app, "hospital").await.id;
-    let tried = tonghu::entity::journal_entry::Entity::find()
-        .filter(tonghu::entity::journal_entry::Column::ActorId.eq(account))
-        .filter(tonghu::entity::journal_entry::Column::ReportId.eq(theirs.parse::<Uuid>().unwrap()))
-        .filter(tonghu::entity::journal_entry::Column::Outcome.eq("denied"))
-        .all(app.state.db.read())
-        .await
-        .unwrap();
-    assert_eq!(tried.len(), 2, "both attempts are on record");
-    let found = report::Entity::find_by_id(mine.parse::<Uuid>().unwrap())
-        .one(app.state.db.read())
-        .await;
-    let case = found.unwrap().unwrap().case_id.unwrap();
-    let child = case_child::Entity::find()
-        .filter(case_child::Column::CaseId.eq(case))
-        .one(app.state.db.read())
-        .await;
-    assert!(child.unwrap().is_some());
-    let told = hospital.get(&format!("/api/v1/reports/{mine}")).await.json();
-    assert_eq!(told["state"], "已收到");
-    for absent in ["report", "case", "plan", "level", "suggested_level", "note"] {
-        assert_eq!(told[absent], Value::Null, "{absent}: {told}");
-    }
-    for path in [
-        format!("/cases/{case}"),
-        format!("/api/v1/cases/{case}"),
-        "/cases".to_owned(),
-        "/api/v1/cases".to_owned(),
-        "/tasks".to_owned(),
-        "/reports".to_owned(),
-    ] {
-        assert_eq!(hospital.get(&path).await.status, 403, "{path}");
-    }
-}
-
-/// A description of the world is not part of the tests, but an unused field
-/// would be.
-#[tokio::test]
-async fn the_world_of_these_tests_holds_one_of_everything() {
-    let world: World = built().await;
-    let ids = [
-        world.task,
-        world.visit,
-        world.photo,
-        world.measure,
-        world.goal,
-        world.report,
-        world.child,
-    ];
-    assert_eq!(BTreeSet::from(ids).len(), ids.len());
 }

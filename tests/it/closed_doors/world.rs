@@ -164,3 +164,19 @@ pub fn case_steps(world: &World) -> Vec<Value> {
     steps.extend([assess, review]);
     steps
 }
+
+/// One of everything, so that no address leads twice to the same.
+#[tokio::test]
+async fn the_world_of_these_tests_holds_one_of_everything() {
+    let world = built().await;
+    let ids = [
+        world.task,
+        world.visit,
+        world.photo,
+        world.measure,
+        world.goal,
+        world.report,
+        world.child,
+    ];
+    assert_eq!(std::collections::BTreeSet::from(ids).len(), ids.len());
+}
