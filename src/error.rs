@@ -62,6 +62,10 @@ pub enum Error {
     /// The request cannot be read.
     #[error("{0}")]
     BadRequest(String),
+    /// A form that does not carry the token of this session, or one that
+    /// another site sent.
+    #[error("{0}")]
+    NotFromHere(&'static str),
     /// More than the limit allows.
     #[error("提交内容过大，减少后重试")]
     TooLarge,
@@ -117,10 +121,22 @@ impl Error {
     }
 }
 
+/// Whether PostgreSQL gave up one of two transactions that stood in each
+/// other's way (`40P01`, `40001`): nothing was changed, and once more it works.
+fn stood_in_the_way(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| matches!(&*code, "40P01" | "40001"))
+}
+
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
         match error {
             sea_orm::DbErr::ConnectionAcquire(_) => Self::Unavailable,
+            error if stood_in_the_way(&error) => Self::Conflict("该记录正被他人更新，刷新后重试".to_owned()),
             other => Self::Internal(anyhow::Error::new(other).context("database")),
         }
     }
@@ -157,6 +173,7 @@ impl Error {
             Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::MustChangePassword => (StatusCode::FORBIDDEN, "must-change-password"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NotFromHere(_) => (StatusCode::FORBIDDEN, "not-from-here"),
             Self::Hidden(_) | Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad-request"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),

@@ -16,6 +16,7 @@ mod m0005_handling;
 mod m0006_journal;
 mod m0007_due_order;
 mod m0008_chain;
+mod m0009_routine_care;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_journal::Migration),
             Box::new(m0007_due_order::Migration),
             Box::new(m0008_chain::Migration),
+            Box::new(m0009_routine_care::Migration),
         ]
     }
 }

@@ -36,6 +36,10 @@ impl Powers {
         self.actor.unit
     }
 
+    pub(crate) fn account(&self) -> Uuid {
+        self.actor.account
+    }
+
     /// Whoever goes to the child or decides on the case may learn who it is.
     pub(crate) fn may_show_identity(&self) -> bool {
         [Action::RecordVisit, Action::Record, Action::Dispatch]

@@ -7,6 +7,7 @@ mod state;
 mod steps;
 mod take;
 mod view;
+mod work;
 
 use crate::casework;
 use crate::ctx::Ctx;
@@ -47,6 +48,9 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         view::UnitView,
         view::ClockView,
         view::EventView,
+        work::GoalView,
+        work::PaperView,
+        work::CheckView,
         steps::StepBody,
         steps::CaseStep,
         state::CaseState

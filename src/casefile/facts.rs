@@ -1,6 +1,7 @@
 //! What is known: the facts by sensitivity, the children and adults masked,
 //! the reports with the kind of their reporter only.
 
+use super::actions::Powers;
 use super::names;
 use super::page::reduced;
 use super::people;
@@ -9,7 +10,7 @@ use crate::ctx::Ctx;
 use crate::entity::{child, party, protection_case, report};
 use crate::error::Result;
 use crate::rules::codes;
-use crate::rules::policy::Role;
+use crate::rules::policy::{Action, Role};
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -100,7 +101,7 @@ pub(crate) async fn sheet(
     db: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
-    case: &protection_case::Model,
+    (case, powers): (&protection_case::Model, &Powers),
 ) -> Result<FactSheet> {
     let reports = report::Entity::find()
         .filter(report::Column::CaseId.eq(case.id))
@@ -118,6 +119,8 @@ pub(crate) async fn sheet(
     let told = ctx.actor.role != Role::Village || ctx.actor.unit == Some(case.lead_unit);
     let summary = told.then(|| vault.open(open_case(case, "summary"), &case.summary));
     let reduced = reduced(ctx.actor.role);
+    let reads_work = powers.may(Action::ReadWork);
+    let note = case.close_note.as_ref().filter(|_| reads_work);
     Ok(FactSheet {
         summary: summary.transpose()?,
         kinds: case.case_types.0.iter().map(|code| names::case_type(code)).collect(),
@@ -126,18 +129,14 @@ pub(crate) async fn sheet(
         residence: case.residence.as_deref().map_or("未知".to_owned(), names::place),
         domicile: case.domicile.as_deref().map_or("未知".to_owned(), names::place),
         opened: clock::minute(case.opened_at),
-        cohabiting: match case.cohabiting_suspect.as_str() {
-            "yes" => "是",
-            "no" => "否",
-            _ => "未知",
-        },
+        cohabiting: cohabiting(case),
         dangers: dangers(&reports),
         asked: reports.iter().flat_map(|row| asked(&row.safety_answers)).collect(),
         children: children
             .get(&case.id)
             .into_iter()
             .flatten()
-            .map(|row| child_row(app, ctx, row))
+            .map(|row| child_row(app, ctx, row, reads_work))
             .collect::<Result<_>>()?,
         parties: parties.iter().map(|row| party_row(vault, row)).collect::<Result<_>>()?,
         reports: if reduced {
@@ -149,8 +148,16 @@ pub(crate) async fn sheet(
             .closure_type
             .as_deref()
             .map(|code| codes::closure_type(code).map_or(code.to_owned(), |row| row.name.clone())),
-        close_note: vault.open_some(open_case(case, "close_note"), case.close_note.as_ref())?,
+        close_note: vault.open_some(open_case(case, "close_note"), note)?,
     })
+}
+
+fn cohabiting(case: &protection_case::Model) -> &'static str {
+    match case.cohabiting_suspect.as_str() {
+        "yes" => "是",
+        "no" => "否",
+        _ => "未知",
+    }
 }
 
 /// The flags that were ticked, and those for which a dangerous answer stands.
@@ -194,7 +201,7 @@ fn asked(answers: &Value) -> Vec<Asked> {
         .collect()
 }
 
-fn child_row(app: &App, ctx: &Ctx, row: &child::Model) -> Result<ChildRow> {
+fn child_row(app: &App, ctx: &Ctx, row: &child::Model, reads_work: bool) -> Result<ChildRow> {
     let slot = |column| Slot::new("child", column, row.id);
     let categories: Vec<&str> = row
         .categories
@@ -218,7 +225,7 @@ fn child_row(app: &App, ctx: &Ctx, row: &child::Model) -> Result<ChildRow> {
             .unwrap_or_default(),
         categories: categories.join("、"),
         school: vault.open_some(slot("school"), school)?.unwrap_or_default(),
-        opinion: vault.open_some(slot("opinion"), row.opinion.as_ref())?,
+        opinion: vault.open_some(slot("opinion"), row.opinion.as_ref().filter(|_| reads_work))?,
         must_be_heard: row.age_at_intake.is_none_or(|age| age >= 8),
     })
 }

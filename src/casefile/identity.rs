@@ -44,7 +44,8 @@ struct Person {
 #[template(path = "casefile/identity.html")]
 struct IdentityPage {
     shell: Shell,
-    strip: Strip,
+    /// The case's head and address, for those who may see the case.
+    strip: Option<Strip>,
     heading: &'static str,
     /// Where the reason is asked for again; nothing once it was given.
     action: Option<String>,
@@ -137,9 +138,15 @@ async fn page(
     heading: &'static str,
     people: Vec<Person>,
 ) -> Result<IdentityPage> {
+    let db = app.db.read();
+    let powers = Powers::new(ctx, casework::facts(db, case).await?);
     Ok(IdentityPage {
         shell: Shell::new(app, ctx, heading, "/cases"),
-        strip: strip(app.db.read(), app, ctx, case).await?,
+        strip: if powers.may(Action::View) {
+            Some(strip(db, app, ctx, case).await?)
+        } else {
+            None
+        },
         heading,
         action: None,
         reason: String::new(),

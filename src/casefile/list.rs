@@ -87,6 +87,7 @@ pub(crate) async fn wanted(db: &impl ConnectionTrait, app: &App, filter: &Filter
     };
     Ok(Wanted {
         stages: Stage::parse(&filter.stage).map_or_else(open, |stage| vec![stage]),
+        followed_up: Stage::parse(&filter.stage).is_none(),
         level: RiskLevel::parse(&filter.risk),
         division: Division::parse(&filter.division).ok(),
         mine: !filter.mine.is_empty(),
@@ -170,7 +171,7 @@ pub(crate) async fn returning(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Ve
         .await?)
 }
 
-/// How many open cases are overdue or due today, for the navigation; counted
+/// How many cases are overdue or due today, for the navigation; counted
 /// up to a hundred.
 ///
 /// # Errors
@@ -179,6 +180,7 @@ pub async fn waiting(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<u64> {
     let (_, until) = Group::Today.bounds(ctx.now);
     let wanted = Wanted {
         stages: open(),
+        followed_up: true,
         ..Wanted::default()
     };
     let stretch = Stretch {

@@ -65,7 +65,8 @@ struct CasePage {
     recusals: Vec<String>,
     clocks: Vec<ClockRow>,
     ended_clocks: usize,
-    work: Work,
+    /// Nothing for whoever may not read how the case is handled.
+    work: Option<Work>,
     story: Vec<Happening>,
 }
 
@@ -79,7 +80,7 @@ impl CasePage {
 
     /// The plan, where goals may be set or there are goals to look at.
     fn plan_link(&self) -> Option<String> {
-        let shown = (!self.reduced && !self.work.goals.is_empty()) || self.to("plan").is_some();
+        let shown = (!self.reduced && self.work.as_ref().is_some_and(|work| !work.goals.is_empty())) || self.to("plan").is_some();
         shown.then(|| format!("/cases/{}/plan", self.strip.id))
     }
 
@@ -97,7 +98,8 @@ impl CasePage {
     }
 
     fn met_checks(&self) -> usize {
-        self.work.checks.iter().filter(|check| check.met).count()
+        let checks = self.work.iter().flat_map(|work| &work.checks);
+        checks.filter(|check| check.met).count()
     }
 
     fn has_rare(&self) -> bool {
@@ -174,15 +176,16 @@ pub(crate) async fn show(
     let strip = strip(db, &app, &ctx, &case).await?;
     let offers = actions::offers(&powers, &case, parts::unsigned(&ctx, &units));
     let work = work::of_case(db, &app, &ctx, (&case, &powers)).await?;
+    let tasks = work.as_ref().map(|work| work.task_names.clone()).unwrap_or_default();
     let known = Known {
         case: &case,
         clocks: &clocks,
         names: &names,
         offers: &offers,
-        waiting: &work.waiting,
-        tasks: &work.task_names,
+        waiting: work.as_ref().map_or(&[], |work| &work.waiting),
+        tasks: &tasks,
     };
-    let clock_rows = clockwork::rows(&ctx, &clocks, &names, &work.task_names);
+    let clock_rows = clockwork::rows(&ctx, &clocks, &names, &tasks);
     let page = CasePage {
         shell: Shell::new(&app, &ctx, &strip.number, "/cases")
             .count("/cases", super::waiting(db, &ctx).await?)
@@ -194,7 +197,7 @@ pub(crate) async fn show(
         may_open_reporter: powers.may(Action::OpenReporter),
         next: next::steps(&ctx, &known),
         offers,
-        sheet: facts::sheet(db, &app, &ctx, &case).await?,
+        sheet: facts::sheet(db, &app, &ctx, (&case, &powers)).await?,
         recusals: parts::recusals(db, &app, &powers, id).await?,
         units: parts::rows(units, &names),
         ended_clocks: clock_rows.iter().filter(|row| row.ended).count(),

@@ -58,7 +58,7 @@ pub(crate) async fn sheet(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>
     render(&PrintPage {
         shell: Shell::new(&app, &ctx, "转办单", "/cases"),
         strip: strip(db, &app, &ctx, &case).await?,
-        sheet: facts::sheet(db, &app, &ctx, &case).await?,
+        sheet: facts::sheet(db, &app, &ctx, (&case, &powers)).await?,
         units: parts::rows(units, &names)
             .into_iter()
             .filter(|row| row.until.is_none())

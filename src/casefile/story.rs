@@ -49,11 +49,18 @@ fn shown(powers: &Powers, event: &case_event::Model) -> bool {
     }
 }
 
+/// A village reads the words of its own entries only; so does whoever took the
+/// call, who is told what was done but not what was found.
+fn readable(powers: &Powers, event: &case_event::Model) -> bool {
+    match powers.role() {
+        Role::Village => event.actor_unit == powers.unit(),
+        _ => powers.may(Action::ReadWork) || event.actor_id == Some(powers.account()),
+    }
+}
+
 fn row(app: &App, powers: &Powers, event: &case_event::Model, names: &Names) -> Result<Happening> {
     let act = Act::parse(&event.kind);
-    // A village reads the words of its own entries only.
-    let readable = powers.role() != Role::Village || event.actor_unit == powers.unit();
-    let sealed = event.text.as_ref().filter(|_| readable);
+    let sealed = event.text.as_ref().filter(|_| readable(powers, event));
     let late = event.entered_at - event.happened_at > TimeDelta::minutes(1);
     let unit = event
         .actor_unit

@@ -52,7 +52,8 @@ pub(crate) struct Work {
     pub(crate) tasks: Vec<Line>,
     pub(crate) measures: Vec<Line>,
     pub(crate) visits: Vec<Line>,
-    pub(crate) assessments: Vec<Line>,
+    /// Nothing where what an assessment found is not this person's to read.
+    pub(crate) assessments: Option<Vec<Line>>,
     pub(crate) checks: Vec<Check>,
     pub(crate) waiting: Vec<Waiting>,
     /// Types of the tasks in words, by their ids.
@@ -64,30 +65,29 @@ pub(crate) struct Work {
 /// Types of tasks in words, by the tasks' ids.
 pub(crate) type TaskNames = HashMap<Uuid, String>;
 
-/// Everything done on a case.
+/// Everything done on a case; nothing for whoever may see the case but not how
+/// it is handled.
 pub(crate) async fn of_case(
     db: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
     (case, powers): (&protection_case::Model, &Powers),
-) -> Result<Work> {
+) -> Result<Option<Work>> {
+    if !powers.may(Action::ReadWork) {
+        return Ok(None);
+    }
     let tasks = tasks::of_case(app, db, case.id).await?;
     let measures = measures::of_case(app, db, case.id).await?;
     let goals = plans::of_case(app, db, case.id).await?;
     let visits = visits::of_case(app, db, case.id).await?;
     // What an assessment found is not the village's to read.
-    let assessments = if powers.role() == Role::Village {
-        Vec::new()
-    } else {
+    let reads = powers.role() != Role::Village;
+    let found = if reads {
         assessments::of_case(app, db, case.id).await?
-    };
-    let open = Stage::parse(&case.stage).is_some_and(Stage::is_open);
-    let checks = if open && (powers.may(Action::AskClose) || powers.may(Action::DecideClose)) {
-        let wanted = case.closure_type.as_deref().unwrap_or(GOALS_MET);
-        steps::closing_checks(db, app, case, wanted, ctx.now).await?
     } else {
         Vec::new()
     };
+    let assessments = reads.then(|| found.iter().map(assessment).collect());
     let waiting = if super::page::reduced(powers.role()) {
         Vec::new()
     } else {
@@ -97,18 +97,33 @@ pub(crate) async fn of_case(
             plans::confirmed(db, case).await? == Some(false),
         )
     };
-    let ends = open && powers.may(Action::Record);
-    Ok(Work {
+    let ends = Stage::parse(&case.stage).is_some_and(Stage::is_open) && powers.may(Action::Record);
+    Ok(Some(Work {
         waiting,
         task_names: tasks.iter().map(|row| (row.id, row.type_name.clone())).collect(),
-        heard: assessments.iter().any(|row| !row.child_opinion.is_empty()),
+        heard: found.iter().any(|row| !row.child_opinion.is_empty()),
         goals: goals.into_iter().map(goal).collect(),
         tasks: tasks.into_iter().map(task).collect(),
         measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
-        assessments: assessments.iter().map(assessment).collect(),
-        checks,
-    })
+        assessments,
+        checks: checks(db, app, ctx, (case, powers)).await?,
+    }))
+}
+
+/// The checks before closing, for those who ask for it or decide.
+pub(crate) async fn checks(
+    db: &impl ConnectionTrait,
+    app: &App,
+    ctx: &Ctx,
+    (case, powers): (&protection_case::Model, &Powers),
+) -> Result<Vec<Check>> {
+    let open = Stage::parse(&case.stage).is_some_and(Stage::is_open);
+    if !open || !(powers.may(Action::AskClose) || powers.may(Action::DecideClose)) {
+        return Ok(Vec::new());
+    }
+    let wanted = case.closure_type.as_deref().unwrap_or(GOALS_MET);
+    steps::closing_checks(db, app, case, wanted, ctx.now).await
 }
 
 /// The plan, the results and the visits that wait for somebody's word.

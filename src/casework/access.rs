@@ -6,32 +6,72 @@ use crate::error::{Error, Result};
 use crate::rules::division::Division;
 use crate::rules::level::Sensitivity;
 use crate::rules::policy::{self, Action, CaseFacts, Grant, Part, Reach, Scope};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::sea_query::{Expr, LockType, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter,
+    QuerySelect, Select,
+};
 use uuid::Uuid;
+
+/// Where a case is loaded from. Loaded within a transaction it is held until
+/// that ends: whoever comes second waits and then reads what the first one
+/// left. So every change of one case follows the one before it, and two that
+/// take its rows in another order cannot lock each other out. SQLite has one
+/// writer and needs no lock.
+pub trait Source: ConnectionTrait {
+    /// Whether what is loaded is held.
+    const HOLDS: bool;
+}
+
+impl Source for DatabaseConnection {
+    const HOLDS: bool = false;
+}
+
+impl Source for DatabaseTransaction {
+    const HOLDS: bool = true;
+}
+
+/// A case by its id, held when it is loaded within a transaction. Asks nobody
+/// whether the actor may see it.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn load<S: Source>(db: &S, id: Uuid) -> Result<protection_case::Model> {
+    let mut query = protection_case::Entity::find_by_id(id);
+    if S::HOLDS {
+        query = query.lock(LockType::NoKeyUpdate);
+    }
+    query.one(db).await?.ok_or(Error::NotFound)
+}
+
+/// Holds several cases, always in the same order.
+///
+/// # Errors
+/// [`Error::NotFound`] for the first that does not exist.
+pub async fn hold(tx: &DatabaseTransaction, cases: &[Uuid]) -> Result<()> {
+    let mut ordered = cases.to_vec();
+    ordered.sort_unstable();
+    ordered.dedup();
+    for id in ordered {
+        load(tx, id).await?;
+    }
+    Ok(())
+}
 
 /// Loads a case for one purpose. A case that the actor may not even see does
 /// not exist for them; one that they see but may not act upon is forbidden.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Hidden`], [`Error::Forbidden`].
-pub async fn fetch_for(
-    db: &impl ConnectionTrait,
-    ctx: &Ctx,
-    id: Uuid,
-    action: Action,
-) -> Result<protection_case::Model> {
-    let case = protection_case::Entity::find_by_id(id)
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound)?;
+pub async fn fetch_for(db: &impl Source, ctx: &Ctx, id: Uuid, action: Action) -> Result<protection_case::Model> {
+    let case = load(db, id).await?;
     let facts = facts(db, &case).await?;
     let may = |action| policy::reach(&ctx.actor, action).covers(&facts);
     let denial = || Error::denied(&format!("{action:?}"), Some(id));
-    match (may(Action::View), may(action)) {
-        (false, _) => Err(Error::Hidden(denial())),
-        (true, false) => Err(Error::Forbidden(denial())),
-        (true, true) => Ok(case),
+    match (may(action), may(Action::View)) {
+        (true, _) => Ok(case),
+        (false, true) => Err(Error::Forbidden(denial())),
+        (false, false) => Err(Error::Hidden(denial())),
     }
 }
 

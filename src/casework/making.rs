@@ -186,6 +186,8 @@ fn row(vault: &Vault, ctx: &Ctx, number: String, opening: &Opening<'_>) -> Resul
         conference_on: None,
         spot_checked_at: None,
         follow_up_planned: false,
+        routine_care_at: None,
+        routine_care_note: None,
         merged_into: None,
         stage_before: None,
         version: 1,

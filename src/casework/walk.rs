@@ -66,6 +66,8 @@ pub struct Stretch {
 pub struct Wanted {
     /// In one of these stages.
     pub stages: Vec<Stage>,
+    /// Closed cases too, as long as a follow-up of theirs is due.
+    pub followed_up: bool,
     /// At this level.
     pub level: Option<RiskLevel>,
     /// In this division or below.
@@ -74,6 +76,14 @@ pub struct Wanted {
     pub mine: bool,
     /// What was searched for.
     pub search: Option<Search>,
+}
+
+impl Wanted {
+    /// The stages of a stretch: a closed case without a due time waits for nobody.
+    fn stages_in(&self, stretch: &Stretch) -> Vec<Stage> {
+        let closed = (self.followed_up && !stretch.undated).then_some(Stage::Closed);
+        self.stages.iter().copied().chain(closed).collect()
+    }
 }
 
 /// A way to cases that an index keeps in due order, by stage.
@@ -159,7 +169,7 @@ fn few(
     use protection_case::Column;
     let all = in_stretch((Column::Id, Column::NextDueAt, Column::Level), wanted, stretch)
         .add(Column::Id.is_in(ids.iter().copied()))
-        .add(Column::Stage.is_in(wanted.stages.iter().map(|stage| stage.code())))
+        .add(Column::Stage.is_in(wanted.stages_in(stretch).into_iter().map(Stage::code)))
         .add_option(wanted.division.as_ref().map(lies_in))
         .add_option(wanted.mine.then(|| mine(ctx)));
     visible(ctx)
@@ -187,8 +197,8 @@ fn mine(ctx: &Ctx) -> Condition {
 fn places(ctx: &Ctx, wanted: &Wanted, stretch: &Stretch, limit: u64) -> Option<SelectStatement> {
     let mut walks = Vec::new();
     for (way, rest) in ways(ctx, wanted) {
-        for stage in &wanted.stages {
-            walks.push(walk(&way, *stage, (&rest, wanted, stretch)).limit(limit).to_owned());
+        for stage in wanted.stages_in(stretch) {
+            walks.push(walk(&way, stage, (&rest, wanted, stretch)).limit(limit).to_owned());
         }
     }
     let of = |walk: SelectStatement| {

@@ -81,6 +81,22 @@ pub async fn meet(tx: &impl ConnectionTrait, case: Uuid, milestones: &[&str], at
     refresh(tx, Some(case)).await
 }
 
+/// Marks one running clock of a case as met.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn meet_one(tx: &impl ConnectionTrait, (case, clock): (Uuid, Uuid), at: DateTime<Utc>) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::MetAt, Expr::value(at))
+        .filter(deadline::Column::Id.eq(clock))
+        .filter(deadline::Column::CaseId.eq(case))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
 /// Marks a task's clocks as met.
 ///
 /// # Errors

@@ -69,6 +69,10 @@ pub struct Model {
     pub spot_checked_at: Option<DateTimeUtc>,
     /// 已建跟踪计划
     pub follow_up_planned: bool,
+    /// 转常规关爱时间
+    pub routine_care_at: Option<DateTimeUtc>,
+    /// 由谁接续、怎样关爱
+    pub routine_care_note: Option<Sealed>,
     /// 并入的个案
     pub merged_into: Option<Uuid>,
     /// 并案前阶段

@@ -11,9 +11,12 @@ use crate::rules::codes;
 use crate::rules::level::Sensitivity;
 use crate::rules::policy;
 use crate::state::App;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
+
+/// Prefix of the numbers of reports.
+const PREFIX: &str = "XS";
 
 /// A draft with what was typed so far.
 #[derive(Debug, Clone)]
@@ -33,7 +36,11 @@ pub struct Saved {
     pub version: i32,
 }
 
-/// Starts a report at the pick-up: it has its number from now on.
+/// Two clicks within so many seconds are one pick-up.
+const ONE_CLICK: i64 = 10;
+
+/// Starts a report at the pick-up: it has its number from now on. A second
+/// click gets the draft of the first, as long as nothing was typed into it.
 ///
 /// # Errors
 /// When the channel is unknown, the role takes no reports or the database refuses.
@@ -45,10 +52,29 @@ pub async fn begin(app: &App, ctx: &Ctx, channel: &str) -> Result<report::Model>
         return Err(Error::field("channel", "选择来源渠道"));
     }
     let tx = app.db.begin().await?;
-    let report = insert(&tx, ctx, channel, ctx.now).await?;
+    // The counter makes two clicks at once follow each other.
+    let number = casework::next_number(&tx, PREFIX, ctx.now).await?;
+    if let Some(blank) = just_begun(&tx, ctx, channel).await? {
+        return Ok(blank);
+    }
+    let row = blank(ctx, number, channel, ctx.now);
+    let report = report::Entity::insert(row).exec_with_returning(&tx).await?;
     let entry = Entry::new(Act::DraftOpened).report(report.id);
     journal::commit(tx, ctx, entry).await?;
     Ok(report)
+}
+
+/// The person's draft of this very moment, untouched.
+async fn just_begun(db: &impl ConnectionTrait, ctx: &Ctx, channel: &str) -> Result<Option<report::Model>> {
+    Ok(report::Entity::find()
+        .filter(report::Column::OpenedBy.eq(ctx.actor.account))
+        .filter(report::Column::State.eq(State::Draft.code()))
+        .filter(report::Column::Channel.eq(channel))
+        .filter(report::Column::Form.is_null())
+        .filter(report::Column::StartedAt.gte(ctx.now - TimeDelta::seconds(ONE_CLICK)))
+        .order_by_desc(report::Column::Id)
+        .one(db)
+        .await?)
 }
 
 /// Writes a new draft with its number and nothing else.
@@ -61,7 +87,7 @@ pub(super) async fn insert(
     channel: &str,
     started_at: DateTime<Utc>,
 ) -> Result<report::Model> {
-    let number = casework::next_number(tx, "XS", ctx.now).await?;
+    let number = casework::next_number(tx, PREFIX, ctx.now).await?;
     let row = blank(ctx, number, channel, started_at);
     Ok(report::Entity::insert(row).exec_with_returning(tx).await?)
 }

@@ -48,6 +48,7 @@ pub async fn emergency(app: &App, ctx: &Ctx, report: Uuid, call: &EmergencyCall)
     }
     let at = call.at.unwrap_or(ctx.now);
     let tx = app.db.begin().await?;
+    casework::hold(&tx, found.case_id.as_slice()).await?;
     for line in lines(call) {
         let row = emergency_call::ActiveModel {
             id: Set(ctx.new_id()),

@@ -59,10 +59,10 @@ pub async fn join(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput, target:
         return Err(Error::Invalid(faults));
     }
     let tx = app.db.begin().await?;
-    let case = protection_case::Entity::find_by_id(case.id)
-        .one(&tx)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let case = casework::load(&tx, case.id).await?;
+    if !is_open(&case) {
+        return Err(out_of_reach());
+    }
     let raised = graded.level.above(level_of(&case)?);
     let after = take_in(&tx, app, ctx, (&case, input), &graded).await?;
     let decided = Decided {
@@ -97,15 +97,25 @@ async fn find(app: &App, ctx: &Ctx, input: &ReportInput, target: &Target) -> Res
             protection_case::Entity::find().filter(protection_case::Column::Number.eq(number.trim().to_uppercase()))
         }
     };
-    let unknown = || Error::field("join_number", "没有可并入的在办个案，核对个案编号");
-    let case = query.one(db).await?.ok_or_else(unknown)?;
-    let open = Stage::parse(&case.stage).is_some_and(Stage::is_open);
+    let case = query.one(db).await?.ok_or_else(out_of_reach)?;
     let seen = match casework::fetch_for(db, ctx, case.id, Action::View).await {
         Ok(_) => true,
         Err(Error::Hidden(_) | Error::Forbidden(_)) => candidates::is_candidate(app, ctx, input, case.id).await?,
         Err(other) => return Err(other),
     };
-    if open && seen { Ok(case) } else { Err(unknown()) }
+    if is_open(&case) && seen {
+        Ok(case)
+    } else {
+        Err(out_of_reach())
+    }
+}
+
+fn is_open(case: &protection_case::Model) -> bool {
+    Stage::parse(&case.stage).is_some_and(Stage::is_open)
+}
+
+fn out_of_reach() -> Error {
+    Error::field("join_number", "没有可并入的在办个案，核对个案编号")
 }
 
 /// Writes the report into the case: level, label, types, children, suspect,

@@ -88,6 +88,8 @@ acts! {
     LoweringRefused "lowering_refused" "不同意降级",
     ConferenceHeld "conference_held" "登记会商",
     SpotChecked "spot_checked" "市级抽查",
+    RoutineCareBegun "routine_care_begun" "转常规关爱",
+    RoutineCareEnded "routine_care_ended" "撤回转常规关爱",
     FollowUpPlanned "follow_up_planned" "建立跟踪计划",
     CloseAsked "close_asked" "申请结案",
     CloseApproved "close_approved" "批准结案",

@@ -5,11 +5,15 @@ use crate::rules::codes;
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// A paper to be recorded. Dates are calendar days in Asia/Shanghai.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMeasure {
+    /// Made by the client, so that a second click is the same paper.
+    #[serde(default)]
+    pub id: Option<Uuid>,
     /// A code of `data/artifact_kinds.csv`.
     #[schema(example = "admonition")]
     pub kind: String,

@@ -7,11 +7,13 @@ use crate::rules::codes;
 use crate::web::Choice;
 use chrono::NaiveDate;
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// What was typed, kept as it is.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct PaperForm {
+    pub(crate) id: String,
     pub(crate) kind: String,
     pub(crate) paper_no: String,
     pub(crate) issued_by: String,
@@ -40,6 +42,7 @@ impl PaperForm {
         };
         let issued_on = day("issued_on", &self.issued_on);
         let new = NewMeasure {
+            id: Uuid::parse_str(&self.id).ok(),
             kind: self.kind.clone(),
             paper_no: self.paper_no.clone(),
             issued_by: self.issued_by.clone(),

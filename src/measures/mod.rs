@@ -71,6 +71,9 @@ pub async fn record(app: &App, ctx: &Ctx, case: Uuid, new: &NewMeasure) -> Resul
     let tx = app.db.begin().await?;
     let case = fetch_for(&tx, ctx, case, Action::Record).await?;
     open_stage(&case)?;
+    if let Some(known) = sent_before(&tx, ctx, case.id, new.id).await? {
+        return Ok(known);
+    }
     let row = add(&tx, app, ctx, (case.id, None), new).await?;
     let entry = Entry::new(Act::MeasureRecorded)
         .case(case.id)
@@ -78,6 +81,21 @@ pub async fn record(app: &App, ctx: &Ctx, case: Uuid, new: &NewMeasure) -> Resul
         .detail(json!({ "kind": row.kind }));
     journal::commit(tx, ctx, entry).await?;
     Ok(row)
+}
+
+/// The paper of this id, when the same person has recorded it on this case.
+async fn sent_before(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    case: Uuid,
+    id: Option<Uuid>,
+) -> Result<Option<measure::Model>> {
+    let Some(id) = id else { return Ok(None) };
+    match measure::Entity::find_by_id(id).one(tx).await? {
+        Some(known) if known.case_id == case && known.created_by == ctx.actor.account => Ok(Some(known)),
+        Some(_) => Err(Error::field("id", "该编号已用于其他文书，重新打开页面后提交")),
+        None => Ok(None),
+    }
 }
 
 /// Refuses records on a case that is over.
@@ -109,7 +127,7 @@ pub async fn add(
     if let Some(known) = known(tx, task, new).await? {
         return Ok(known);
     }
-    let id = ctx.new_id();
+    let id = new.id.unwrap_or_else(|| ctx.new_id());
     let note = new.note.trim();
     let row = measure::ActiveModel {
         id: Set(id),

@@ -38,6 +38,7 @@ struct NewPage {
 
 async fn new(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Response> {
     let form = PaperForm {
+        id: ctx.new_id().to_string(),
         issued_on: clock::day(ctx.now).to_string(),
         ..PaperForm::default()
     };

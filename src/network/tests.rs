@@ -265,6 +265,8 @@ async fn assign_case(app: &App, unit: Uuid, account: Uuid) {
         conference_on: None,
         spot_checked_at: None,
         follow_up_planned: false,
+        routine_care_at: None,
+        routine_care_note: None,
         merged_into: None,
         stage_before: None,
         version: 1,

@@ -82,7 +82,7 @@ struct Upload {
 async fn take(State(app): State<App>, ctx: Ctx, parts: Multipart) -> Result<Response> {
     let upload = read(parts).await?;
     if !csrf_holds(&ctx, upload.csrf.as_deref()) {
-        return Err(Error::BadRequest("页面已过期，刷新后重新提交".to_owned()));
+        return Err(Error::NotFromHere("页面已过期，刷新后重新提交"));
     }
     let what = What::parse(&upload.what).unwrap_or(What::Units);
     let mut page = ImportPage::new(&app, &ctx, what);

@@ -8,7 +8,7 @@ mod view;
 pub use input::{DIMENSIONS, NewGoal};
 pub use view::{GoalRow, confirmed, of_case};
 
-use crate::casework::steps::words;
+use crate::casework::steps::{clear_routine_care, words};
 use crate::casework::{advance, check_version, fetch_for, search, tell};
 use crate::ctx::Ctx;
 use crate::entity::{plan_goal, protection_case};
@@ -49,7 +49,8 @@ pub async fn make(app: &App, ctx: &Ctx, case_id: Uuid, seen: i32, goals: &[NewGo
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let after = advance(&tx, &case, seen, &Step::Plan, |_| {}).await?;
+    // A new goal is part of the case again, whatever was handed over before.
+    let after = advance(&tx, &case, seen, &Step::Plan, clear_routine_care).await?;
     for goal in goals {
         insert(&tx, app, ctx, case.id, goal).await?;
         search::index(&tx, &app.vault, case.id, &goal.goal).await?;
@@ -173,6 +174,14 @@ async fn end_goal(
     let refs = json!({ "goal": id, "dimension": input::dimension(&goal.dimension) });
     tell(&tx, &app.vault, ctx, case.id, (act, ctx.now, reason.as_deref(), refs)).await?;
     journal::commit(tx, ctx, Entry::new(act).case(case.id).subject(id)).await
+}
+
+/// The version of a goal of a case.
+///
+/// # Errors
+/// [`Error::NotFound`] when the case has no such goal.
+pub async fn goal_version(db: &impl ConnectionTrait, case: Uuid, goal: Uuid) -> Result<i32> {
+    Ok(one(db, case, goal).await?.version)
 }
 
 async fn one(db: &impl ConnectionTrait, case: Uuid, id: Uuid) -> Result<plan_goal::Model> {

@@ -2,7 +2,7 @@
 
 use super::input::DIMENSIONS;
 use super::{GoalRow, MOST, NewGoal, confirmed, fault, of_case};
-use crate::casework::{facts, fetch_for};
+use crate::casework::{facts, fetch_for, steps};
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
 use crate::journal::Act;
@@ -26,6 +26,8 @@ pub(super) fn routes() -> Routes {
         .get("/cases/{id}/plan", access, show)
         .post("/cases/{id}/plan", access, save)
         .post("/cases/{id}/plan/confirm", access, confirm)
+        .post("/cases/{id}/plan/routine", access, hand_over)
+        .post("/cases/{id}/plan/routine/end", access, take_back)
         .post("/cases/{id}/plan/goals/{goal}/done", access, done)
         .post("/cases/{id}/plan/goals/{goal}/drop", access, dropped)
 }
@@ -39,6 +41,26 @@ struct Typed {
     responsible: String,
     due_on: String,
     core: bool,
+}
+
+/// What a person sent that is shown to them again, and what the page says of it.
+#[derive(Default)]
+struct Kept {
+    seen: Option<i32>,
+    rows: Vec<Typed>,
+    note: String,
+    reason: String,
+    stale: Option<(i32, i32)>,
+}
+
+impl Kept {
+    fn stale(seen: i32, now: i32) -> Self {
+        Self {
+            seen: Some(now),
+            stale: Some((seen, now)),
+            ..Self::default()
+        }
+    }
 }
 
 struct FormRow {
@@ -63,28 +85,16 @@ struct ShowPage {
     may_end: bool,
     may_confirm: bool,
     waiting: bool,
+    /// Since when and how the open goals are carried on outside the case.
+    routine: Option<(String, String)>,
+    may_hand_over: bool,
+    may_take_back: bool,
+    note: String,
+    reason: String,
 }
 
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Response> {
-    page(&app, &ctx, id, Vec::new(), Answer::default()).await
-}
-
-/// What the page says about the last submission.
-#[derive(Default)]
-struct Answer {
-    seen: Option<i32>,
-    errors: Vec<FieldError>,
-    stale: Option<(i32, i32)>,
-}
-
-impl Answer {
-    fn stale(seen: i32, now: i32) -> Self {
-        Self {
-            seen: Some(now),
-            stale: Some((seen, now)),
-            ..Self::default()
-        }
-    }
+    page(&app, &ctx, id, Kept::default(), Vec::new()).await
 }
 
 type Pairs = Vec<(String, String)>;
@@ -105,14 +115,21 @@ async fn save(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(pairs
     match saved {
         Ok(()) => Ok(done_with(id, Act::PlanMade)),
         Err(Error::Invalid(errors)) => {
-            let answer = Answer {
+            let errors = errors.into_iter().map(|error| at_row(error, &rows)).collect();
+            let kept = Kept {
                 seen: Some(seen),
-                errors: errors.into_iter().map(|error| at_row(error, &rows)).collect(),
-                stale: None,
+                rows: typed,
+                ..Kept::default()
             };
-            page(&app, &ctx, id, typed, answer).await
+            page(&app, &ctx, id, kept, errors).await
         }
-        Err(Error::Stale { seen, now }) => page(&app, &ctx, id, typed, Answer::stale(seen, now)).await,
+        Err(Error::Stale { seen, now }) => {
+            let kept = Kept {
+                rows: typed,
+                ..Kept::stale(seen, now)
+            };
+            page(&app, &ctx, id, kept, Vec::new()).await
+        }
         Err(error) => Err(error),
     }
 }
@@ -167,31 +184,38 @@ fn at_row(error: FieldError, rows: &[usize]) -> FieldError {
     }
 }
 
-async fn page(app: &App, ctx: &Ctx, id: Uuid, mut typed: Vec<Typed>, answer: Answer) -> Result<Response> {
+async fn page(app: &App, ctx: &Ctx, id: Uuid, mut kept: Kept, errors: Vec<FieldError>) -> Result<Response> {
     let db = app.db.read();
-    let case = fetch_for(db, ctx, id, Action::View).await?;
+    let case = fetch_for(db, ctx, id, Action::ReadWork).await?;
     let facts = facts(db, &case).await?;
     let may = |action| policy::reach(&ctx.actor, action).covers(&facts);
     let stage = Stage::parse(&case.stage).context("stage in the database")?;
     let waiting = confirmed(db, &case).await? == Some(false);
     let goals = of_case(app, db, id).await?;
-    if typed.is_empty() {
+    if kept.rows.is_empty() {
         let open = goals.iter().filter(|goal| goal.open).count();
-        typed.resize(MOST.saturating_sub(open), Typed::default());
+        kept.rows.resize(MOST.saturating_sub(open), Typed::default());
     }
-    let rows = typed.into_iter().enumerate().map(|(at, typed)| FormRow {
+    let rows = kept.rows.into_iter().enumerate().map(|(at, typed)| FormRow {
         number: at + 1,
         id: format!("goals/{at}"),
         dimensions: Choice::list(&DIMENSIONS, &typed.dimension),
         filled: !(typed.goal.is_empty() && typed.means.is_empty() && typed.dimension.is_empty()),
         typed,
     });
+    let routine = super::view::routine(app, &case)?;
+    let may_move = may(Action::Plan) && stage.after(&Step::RoutineCare).is_ok();
     let page = ShowPage {
         shell: Shell::new(app, ctx, "个案计划", "/cases")
-            .errors(answer.errors)
-            .stale(answer.stale),
+            .errors(errors)
+            .stale(kept.stale),
         case: id,
-        version: answer.seen.unwrap_or(case.version),
+        version: kept.seen.unwrap_or(case.version),
+        may_hand_over: may_move && routine.is_none() && goals.iter().any(|goal| goal.open),
+        may_take_back: may_move && routine.is_some(),
+        routine,
+        note: kept.note,
+        reason: kept.reason,
         goals,
         rows: rows.collect(),
         may_plan: may(Action::Plan) && stage.after(&Step::Plan).is_ok(),
@@ -208,6 +232,7 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, mut typed: Vec<Typed>, answer: Ans
 struct StepForm {
     version: i32,
     reason: String,
+    note: String,
 }
 
 async fn confirm(
@@ -218,7 +243,7 @@ async fn confirm(
 ) -> Result<Response> {
     match super::confirm(&app, &ctx, id, form.version).await {
         Ok(_) => Ok(done_with(id, Act::PlanConfirmed)),
-        Err(Error::Stale { seen, now }) => page(&app, &ctx, id, Vec::new(), Answer::stale(seen, now)).await,
+        Err(Error::Stale { seen, now }) => page(&app, &ctx, id, Kept::stale(seen, now), Vec::new()).await,
         Err(error) => Err(error),
     }
 }
@@ -226,6 +251,44 @@ async fn confirm(
 /// Back to the case, which says what was done.
 fn done_with(case: Uuid, act: Act) -> Response {
     see_other(&format!("/cases/{case}?done={}", act.code()))
+}
+
+async fn hand_over(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Form(form): Form<StepForm>,
+) -> Result<Response> {
+    let done = steps::begin_routine_care(&app, &ctx, id, form.version, &form.note).await;
+    moved(&app, &ctx, id, form, done.map(drop)).await
+}
+
+async fn take_back(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Form(form): Form<StepForm>,
+) -> Result<Response> {
+    let done = steps::end_routine_care(&app, &ctx, id, form.version, &form.reason).await;
+    moved(&app, &ctx, id, form, done.map(drop)).await
+}
+
+/// The plan after goals were handed over or taken back; faults beside their
+/// control, the words kept.
+async fn moved(app: &App, ctx: &Ctx, id: Uuid, form: StepForm, done: Result<()>) -> Result<Response> {
+    match done {
+        Ok(()) => Ok(see_other(&format!("/cases/{id}/plan"))),
+        Err(Error::Invalid(errors)) => {
+            let kept = Kept {
+                seen: Some(form.version),
+                note: form.note,
+                reason: form.reason,
+                ..Kept::default()
+            };
+            page(app, ctx, id, kept, errors).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn done(
@@ -258,32 +321,15 @@ async fn ended(app: &App, ctx: &Ctx, (case, goal): (Uuid, Uuid), done: Result<()
                 ..error
             };
             let errors = errors.into_iter().map(at).collect();
-            page(
-                app,
-                ctx,
-                case,
-                Vec::new(),
-                Answer {
-                    errors,
-                    ..Answer::default()
-                },
-            )
-            .await
+            page(app, ctx, case, Kept::default(), errors).await
         }
         // The version told is the goal's; the page holds the case's own.
         Err(Error::Stale { seen, now }) => {
-            let stale = Some((seen, now));
-            page(
-                app,
-                ctx,
-                case,
-                Vec::new(),
-                Answer {
-                    stale,
-                    ..Answer::default()
-                },
-            )
-            .await
+            let kept = Kept {
+                stale: Some((seen, now)),
+                ..Kept::default()
+            };
+            page(app, ctx, case, kept, Vec::new()).await
         }
         Err(error) => Err(error),
     }

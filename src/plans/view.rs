@@ -74,6 +74,17 @@ fn shown(app: &App, goal: &plan_goal::Model) -> Result<GoalRow> {
     })
 }
 
+/// Since when the open goals are carried on by routine care, and how; nothing
+/// where they are not.
+pub(super) fn routine(app: &App, case: &protection_case::Model) -> Result<Option<(String, String)>> {
+    let Some(at) = case.routine_care_at else {
+        return Ok(None);
+    };
+    let slot = Slot::new("protection_case", "routine_care_note", case.id);
+    let note = app.vault.open_some(slot, case.routine_care_note.as_ref())?;
+    Ok(Some((clock::minute(at), note.unwrap_or_default())))
+}
+
 /// Whether the county has confirmed the plan of a red case since it was last
 /// made; nothing where there is no plan or the case is not red.
 ///

@@ -138,7 +138,8 @@ async fn submit(State(app): State<App>, ctx: Ctx, Form(form): Form<RegistrationF
     if !faults.is_empty() {
         return render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &ctx, form, faults));
     }
-    match intake::submit(&app, &ctx, &form.input(place)).await {
+    let submission = Uuid::parse_str(&form.submission).ok();
+    match intake::submit(&app, &ctx, submission, &form.input(place)).await {
         Ok(receipt) => Ok(see_other(&format!("/portal/{}", receipt.id))),
         Err(Error::Invalid(faults)) => render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &ctx, form, faults)),
         Err(error) => Err(error),
@@ -146,12 +147,7 @@ async fn submit(State(app): State<App>, ctx: Ctx, Form(form): Form<RegistrationF
 }
 
 async fn receipt(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Response> {
-    let own = intake::own_reports(&app, &ctx).await?;
-    let row = own
-        .into_iter()
-        .find(|report| report.id == id)
-        .map(Row::from)
-        .ok_or_else(|| Error::Hidden(Error::denied("view_report", None)))?;
+    let row = Row::from(intake::own_report(&app, &ctx, id).await?);
     journal::viewed(&app.db, &ctx, Entry::new(Act::ReportViewed).report(id)).await?;
     render(&ReceiptPage {
         shell: Shell::new(&app, &ctx, "报告回执", "/portal"),

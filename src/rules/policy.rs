@@ -21,32 +21,20 @@ const ANY_PART: &[Part] = &Part::ALL;
 const WORKING: &[Part] = &[Part::Lead, Part::Assist];
 const LEADING: &[Part] = &[Part::Lead];
 
-/// The policy. Everything not written here is refused.
+/// The policy. Everything not written here is refused. Every action but
+/// [`Action::OpenReporter`] is granted only where [`Action::View`] is.
 #[must_use]
 pub fn reach(actor: &Actor, action: Action) -> Reach {
-    use Sensitivity::{L3, L4};
-    let everywhere = || vec![(Scope::Everywhere, L4)];
-    let subtree = |ceiling| vec![(Scope::Subtree(actor.division.clone()), ceiling)];
-    let taking = |parts, ceiling| {
-        actor
-            .unit
-            .map(|unit| (Scope::Taking(unit, parts), ceiling))
-            .into_iter()
-            .collect::<Vec<_>>()
-    };
-    let grants = match (actor.role, action) {
-        (Role::Operator, Action::View) => vec![(Scope::Opened(actor.account), L4)],
-        (Role::Lead | Role::City, _) if leads(actor.role, action) => everywhere(),
-        (Role::County, _) if leads(actor.role, action) => subtree(L4),
-        (Role::Township, Action::View) => [subtree(L3), taking(ANY_PART, L4)].concat(),
-        (Role::Township, Action::ReviewVisit) => [subtree(L3), taking(WORKING, L4)].concat(),
-        (Role::Township, _) if township(action) => taking(WORKING, L4),
-        (Role::Township, Action::Assign | Action::OpenTask | Action::AskClose | Action::Return) => taking(LEADING, L4),
-        (Role::Village, Action::View) => taking(ANY_PART, L3),
-        (Role::Village, Action::Sign | Action::RecordVisit | Action::RaiseRisk | Action::Recuse) => taking(WORKING, L3),
-        (Role::Village, Action::Return) => taking(LEADING, L3),
-        (Role::Handler, Action::OpenReporter) if actor.unit_kind == "PSB" => taking(WORKING, L4),
-        (Role::Handler, _) if handler(action) => taking(LEADING, L4),
+    use Sensitivity::L4;
+    let grants = match actor.role {
+        // Whoever took the call sees what became of it, not how.
+        Role::Operator if action == Action::View => vec![(Scope::Opened(actor.account), L4)],
+        Role::Lead => dispatcher(actor, action),
+        Role::City => city(actor, action),
+        Role::County => county(actor, action),
+        Role::Township => township(actor, action),
+        Role::Village => village(actor, action),
+        Role::Handler => handler(actor, action),
         _ => Vec::new(),
     };
     Reach {
@@ -59,77 +47,110 @@ pub fn reach(actor: &Actor, action: Action) -> Reach {
     }
 }
 
-/// The wide tiers: shift lead and city over the whole city, county managers
-/// over their county.
-fn leads(role: Role, action: Action) -> bool {
+type Grants = Vec<(Scope, Sensitivity)>;
+
+fn everywhere() -> Grants {
+    vec![(Scope::Everywhere, Sensitivity::L4)]
+}
+
+fn subtree(actor: &Actor, ceiling: Sensitivity) -> Grants {
+    vec![(Scope::Subtree(actor.division.clone()), ceiling)]
+}
+
+/// The cases in which the actor's unit has one of these parts.
+fn taking(actor: &Actor, parts: &'static [Part], ceiling: Sensitivity) -> Grants {
+    let unit = actor.unit.into_iter();
+    unit.map(|unit| (Scope::Taking(unit, parts), ceiling)).collect()
+}
+
+/// The shift lead sends cases over the whole city; what the hotline itself
+/// leads (inquiries, suggestions, praise) it also brings to an end.
+fn dispatcher(actor: &Actor, action: Action) -> Grants {
     use Action::{
-        AskClose, Assess, Assign, Confirm, DecideClose, Dispatch, OpenReporter, OpenTask, Plan, RaiseRisk, Record,
-        RecordVisit, Recuse, Reshape, Return, ReviewVisit, Sign, SpotCheck, View,
+        AskClose, Assess, Assign, DecideClose, Dispatch, OpenReporter, OpenTask, RaiseRisk, ReadWork, Record, Recuse,
+        Reshape, Sign, View,
     };
-    match role {
-        Role::Lead => matches!(
-            action,
-            View | Dispatch | OpenTask | RaiseRisk | Reshape | OpenReporter | Recuse
-        ),
-        Role::City => matches!(
-            action,
-            View | Sign | Dispatch | OpenTask | RaiseRisk | Reshape | SpotCheck | Recuse | Record
-        ),
-        Role::County => {
-            !matches!(action, SpotCheck | OpenReporter)
-                && matches!(
-                    action,
-                    View | Sign
-                        | Return
-                        | Dispatch
-                        | Assign
-                        | RecordVisit
-                        | ReviewVisit
-                        | Assess
-                        | Plan
-                        | Confirm
-                        | OpenTask
-                        | Record
-                        | RaiseRisk
-                        | AskClose
-                        | DecideClose
-                        | Reshape
-                        | Recuse
-                )
-        }
-        _ => false,
+    match action {
+        View | ReadWork | Dispatch | OpenTask | RaiseRisk | Reshape | OpenReporter | Recuse => everywhere(),
+        Sign | Assign | Assess | Record | AskClose | DecideClose => taking(actor, LEADING, Sensitivity::L4),
+        _ => Vec::new(),
     }
 }
 
-fn township(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Sign
-            | Action::RecordVisit
-            | Action::Assess
-            | Action::Plan
-            | Action::Record
-            | Action::RaiseRisk
-            | Action::Recuse
-    )
+/// The city watches over all; what it leads itself, because the county is
+/// recused or the place unknown, it works on as a county does.
+fn city(actor: &Actor, action: Action) -> Grants {
+    use Action::{
+        AskClose, Assess, Assign, Confirm, DecideClose, Dispatch, OpenTask, Plan, RaiseRisk, ReadWork, Record,
+        RecordVisit, Recuse, Reshape, ReviewVisit, Sign, SpotCheck, View,
+    };
+    match action {
+        View | ReadWork | Sign | Dispatch | OpenTask | RaiseRisk | Reshape | SpotCheck | Recuse | Record => {
+            everywhere()
+        }
+        Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose => {
+            taking(actor, LEADING, Sensitivity::L4)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The county manages every case of its place, and what is sent to its unit
+/// from elsewhere; of the latter it decides only what it leads.
+fn county(actor: &Actor, action: Action) -> Grants {
+    use Action::{Confirm, DecideClose, Dispatch, OpenReporter, Reshape, Return, SpotCheck};
+    let parts = match action {
+        SpotCheck | OpenReporter => return Vec::new(),
+        // Only a lead sends its case back; the county sends on what others lead.
+        Return => return taking(actor, LEADING, Sensitivity::L4),
+        Confirm | DecideClose | Dispatch | Reshape => LEADING,
+        _ => WORKING,
+    };
+    [subtree(actor, Sensitivity::L4), taking(actor, parts, Sensitivity::L4)].concat()
+}
+
+fn township(actor: &Actor, action: Action) -> Grants {
+    use Action::{
+        AskClose, Assess, Assign, OpenTask, Plan, RaiseRisk, ReadWork, Record, RecordVisit, Recuse, Return,
+        ReviewVisit, Sign, View,
+    };
+    use Sensitivity::{L3, L4};
+    match action {
+        View | ReadWork => [subtree(actor, L3), taking(actor, ANY_PART, L4)].concat(),
+        ReviewVisit => [subtree(actor, L3), taking(actor, WORKING, L4)].concat(),
+        // It also asks for the end of what a village of its own leads.
+        Sign | RecordVisit | Assess | Plan | Record | RaiseRisk | Recuse | AskClose => taking(actor, WORKING, L4),
+        Assign | OpenTask | Return => taking(actor, LEADING, L4),
+        _ => Vec::new(),
+    }
+}
+
+/// A village never learns the reason of a case of the highest label.
+fn village(actor: &Actor, action: Action) -> Grants {
+    use Action::{RaiseRisk, ReadWork, RecordVisit, Recuse, Return, Sign, View};
+    use Sensitivity::L3;
+    match action {
+        View | ReadWork => taking(actor, ANY_PART, L3),
+        Sign | RecordVisit | RaiseRisk | Recuse => taking(actor, WORKING, L3),
+        Return => taking(actor, LEADING, L3),
+        _ => Vec::new(),
+    }
 }
 
 /// A department that leads a case works on it; one that assists sees its task.
-fn handler(action: Action) -> bool {
-    matches!(
-        action,
-        Action::View
-            | Action::Sign
-            | Action::Return
-            | Action::RecordVisit
-            | Action::Assess
-            | Action::Plan
-            | Action::OpenTask
-            | Action::Record
-            | Action::RaiseRisk
-            | Action::AskClose
-            | Action::Recuse
-    )
+/// Who reported is opened to the police in both.
+fn handler(actor: &Actor, action: Action) -> Grants {
+    use Action::{
+        AskClose, Assess, Assign, OpenReporter, OpenTask, Plan, RaiseRisk, ReadWork, Record, RecordVisit, Recuse,
+        Return, Sign, View,
+    };
+    let parts = match action {
+        OpenReporter if actor.unit_kind == "PSB" => WORKING,
+        View | ReadWork | Sign | Return | Assign | RecordVisit | Assess | Plan | OpenTask | Record | RaiseRisk
+        | AskClose | Recuse => LEADING,
+        _ => return Vec::new(),
+    };
+    taking(actor, parts, Sensitivity::L4)
 }
 
 /// Whether the role takes reports at the desk (受理席).

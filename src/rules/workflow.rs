@@ -113,6 +113,7 @@ impl Stage {
             (Self::Planned, Step::Intervene) => Ok(Self::Intervening),
             (Self::Planned | Self::Intervening | Self::Reviewing, Step::Review) => Ok(Self::Reviewing),
             (Self::Assessed | Self::Planned | Self::Intervening | Self::Reviewing, Step::AskClose) => Ok(Self::Closing),
+            (Self::Planned | Self::Intervening | Self::Reviewing, Step::RoutineCare) => Ok(self),
             (Self::Closing, Step::ApproveClose) => Ok(Self::Closed),
             (Self::Closing, Step::RefuseClose) => Ok(Self::Intervening),
             (Self::Closed, Step::Reopen) => Ok(Self::Investigating),
@@ -153,6 +154,8 @@ pub enum Step {
     Intervene,
     /// 复评
     Review,
+    /// 转常规关爱，或撤回
+    RoutineCare,
     /// 申请结案
     AskClose,
     /// 批准结案
@@ -192,6 +195,7 @@ impl Step {
             Self::Plan => "plan",
             Self::Intervene => "intervene",
             Self::Review => "review",
+            Self::RoutineCare => "routine_care",
             Self::AskClose => "ask_close",
             Self::ApproveClose => "approve_close",
             Self::RefuseClose => "refuse_close",
@@ -217,6 +221,7 @@ impl Step {
             Self::Plan => "制定计划",
             Self::Intervene => "开始帮扶",
             Self::Review => "复评",
+            Self::RoutineCare => "转常规关爱",
             Self::AskClose => "申请结案",
             Self::ApproveClose => "批准结案",
             Self::RefuseClose => "不批准结案",
@@ -242,6 +247,7 @@ impl Step {
             Self::Plan,
             Self::Intervene,
             Self::Review,
+            Self::RoutineCare,
             Self::AskClose,
             Self::ApproveClose,
             Self::RefuseClose,

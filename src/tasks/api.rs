@@ -259,6 +259,7 @@ impl PaperBody {
     fn read(self, ctx: &Ctx) -> NewMeasure {
         let own = || ctx.unit_name.clone();
         NewMeasure {
+            id: None,
             kind: self.kind,
             paper_no: self.paper_no,
             issued_by: if self.issued_by.is_empty() {

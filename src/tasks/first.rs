@@ -56,6 +56,7 @@ impl FirstTasks {
         let mut first = Self::default();
         for ((assignment, kind), number) in first_kinds(opening.plan).zip(numbers) {
             let order = Order {
+                id: None,
                 number,
                 kind,
                 unit: assignment.unit,

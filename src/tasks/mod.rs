@@ -14,7 +14,7 @@ pub use opening::{NewTask, open};
 pub use steps::{Move, step};
 pub use view::{Asked, Page, TaskRow, TaskView, list, of_case, view};
 
-use crate::casework;
+use crate::casework::{self, Source};
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, task};
 use crate::error::{Error, Result};
@@ -40,17 +40,18 @@ pub fn api_routes() -> Routes {
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Hidden`], [`Error::Forbidden`].
-pub async fn fetch(
-    db: &impl ConnectionTrait,
+pub async fn fetch<S: Source>(
+    db: &S,
     ctx: &Ctx,
     id: Uuid,
     action: TaskAction,
 ) -> Result<(task::Model, protection_case::Model)> {
-    let task = task::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
-    let case = protection_case::Entity::find_by_id(task.case_id)
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let mut task = row(db, id).await?;
+    let case = casework::load(db, task.case_id).await?;
+    if S::HOLDS {
+        // Somebody may have moved it while this one waited for the case.
+        task = row(db, id).await?;
+    }
     let facts = TaskFacts {
         unit: task.unit_id,
         case: casework::facts(db, &case).await?,
@@ -62,4 +63,8 @@ pub async fn fetch(
         (true, false) => Err(Error::Forbidden(denial())),
         (true, true) => Ok((task, case)),
     }
+}
+
+async fn row(db: &impl ConnectionTrait, id: Uuid) -> Result<task::Model> {
+    task::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
 }

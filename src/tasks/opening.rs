@@ -26,9 +26,14 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+/// The rule of `data/deadlines.csv` for complaints about a unit.
+const COMPLAINT_RULE: &str = "DLC";
+
 /// A task to be opened.
 #[derive(Debug, Clone, Default)]
 pub struct NewTask {
+    /// Made by the client, so that a second click is the same task.
+    pub id: Option<Uuid>,
     /// A code of `data/task_types.csv`.
     pub type_code: String,
     /// The unit that does it; the county's own of the type's kind when empty.
@@ -47,10 +52,43 @@ pub async fn open(app: &App, ctx: &Ctx, case_id: Uuid, new: NewTask) -> Result<t
     let tx = app.db.begin().await?;
     let case = fetch_for(&tx, ctx, case_id, Action::OpenTask).await?;
     open_stage(&case)?;
+    if let Some(known) = sent_before(&tx, ctx, &case, new.id).await? {
+        return Ok(known);
+    }
     let (kind, unit) = checked(&tx, ctx, &case, &new).await?;
     let row = add(&tx, app, ctx, &case, (kind, unit, &new)).await?;
+    passed_on(&tx, ctx, case.id).await?;
     journal::commit(tx, ctx, entry(&row)).await?;
     Ok(row)
+}
+
+/// The task of this id, when the same person has opened it on this case.
+async fn sent_before(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    case: &protection_case::Model,
+    id: Option<Uuid>,
+) -> Result<Option<task::Model>> {
+    let Some(id) = id else { return Ok(None) };
+    match task::Entity::find_by_id(id).one(tx).await? {
+        Some(known) if known.case_id == case.id && known.created_by == ctx.account() => Ok(Some(known)),
+        Some(_) => Err(Error::field("id", "该编号已用于其他任务，重新打开页面后提交")),
+        None => Ok(None),
+    }
+}
+
+/// A complaint (投诉) is owed to be passed on to whoever supervises the unit
+/// complained about; giving somebody a task does that.
+async fn passed_on(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid) -> Result<()> {
+    let known = clocks::of_case(tx, case).await?;
+    let owed = known.iter().find(|clock| {
+        let running = clock.met_at.is_none() && clock.cancelled_at.is_none();
+        running && clock.rule == COMPLAINT_RULE && clock.milestone == Milestone::Contact.code()
+    });
+    match owed {
+        Some(clock) => clocks::meet_one(tx, (case, clock.id), ctx.now).await,
+        None => Ok(()),
+    }
 }
 
 async fn checked(
@@ -157,6 +195,7 @@ async fn add(
     (kind, unit, new): (&TaskType, Uuid, &NewTask),
 ) -> Result<task::Model> {
     let order = Order {
+        id: new.id,
         number: next_number(tx, "RW", ctx.now).await?,
         kind,
         unit,
@@ -175,6 +214,7 @@ async fn add(
 
 /// What is asked of whom.
 pub(super) struct Order<'a> {
+    pub(super) id: Option<Uuid>,
     pub(super) number: String,
     pub(super) kind: &'a TaskType,
     pub(super) unit: Uuid,
@@ -189,7 +229,7 @@ pub(super) fn compose(
     case: &protection_case::Model,
     (order, shared): (&Order<'_>, &Shared),
 ) -> Result<(task::Model, Vec<deadline::Model>)> {
-    let id = ctx.new_id();
+    let id = order.id.unwrap_or_else(|| ctx.new_id());
     let slot = |column| Slot::new("task", column, id);
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
     let dues = dues(level, order.unit, ctx.now, order.agreed);

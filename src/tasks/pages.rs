@@ -57,6 +57,7 @@ struct StepForm {
 impl StepForm {
     fn papers(&self) -> [PaperForm; 2] {
         let first = PaperForm {
+            id: String::new(),
             kind: self.kind.clone(),
             paper_no: self.paper_no.clone(),
             issued_by: self.issued_by.clone(),

@@ -103,6 +103,9 @@ pub struct TaskView {
     pub case_number: String,
     /// The case, for those who may see it.
     pub case: Option<Uuid>,
+    /// The case whose reporter this person may open without seeing the case:
+    /// the police that assist.
+    pub reporter_of: Option<Uuid>,
     /// Where, as a path of divisions.
     pub place: String,
     /// Where in words, when the type needs it.
@@ -227,7 +230,7 @@ fn seen(ctx: &Ctx, mine: bool) -> Condition {
         visible
             .column(protection_case::Column::Id)
             .from(protection_case::Entity)
-            .cond_where(casework::scope(&policy::reach(&ctx.actor, Action::View)));
+            .cond_where(casework::scope(&policy::reach(&ctx.actor, Action::ReadWork)));
         any = any.add(task::Column::CaseId.in_subquery(visible));
     }
     let blind = Condition::any()
@@ -334,11 +337,13 @@ pub async fn view(app: &App, ctx: &Ctx, id: Uuid) -> Result<TaskView> {
     let shared: Shared =
         serde_json::from_str(&app.vault.open(slot("shared"), &task.shared)?).map_err(anyhow::Error::new)?;
     let note = app.vault.open_some(slot("review_note"), task.review_note.as_ref())?;
-    let may_see_case = policy::reach(&ctx.actor, Action::View).covers(&facts.case);
+    let may = |action| policy::reach(&ctx.actor, action).covers(&facts.case);
+    let (may_see_case, may_open) = (may(Action::View), may(Action::OpenReporter));
     let view = TaskView {
         row: row(app, &task, network::unit_name(db, task.unit_id).await?, ctx.now)?,
         case_number: shared.case_number,
         case: may_see_case.then_some(case.id),
+        reporter_of: (!may_see_case && may_open).then_some(case.id),
         place: shared.place,
         address: shared.address,
         lead: shared.lead,

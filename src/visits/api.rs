@@ -23,7 +23,8 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// Whoever may record a visit.
-pub(super) const VISITORS: Access = Access::Roles(&[Role::County, Role::Township, Role::Village, Role::Handler]);
+pub(super) const VISITORS: Access =
+    Access::Roles(&[Role::City, Role::County, Role::Township, Role::Village, Role::Handler]);
 
 /// The routes.
 #[must_use]
@@ -126,7 +127,7 @@ async fn list(
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Answers>> {
     let Query(asked) = asked.map_err(|_| Error::field("case", "填写个案编号 case（UUID）"))?;
-    fetch_for(app.db.read(), &ctx, asked.case, Action::View).await?;
+    fetch_for(app.db.read(), &ctx, asked.case, Action::ReadWork).await?;
     let visits = visit::Entity::find()
         .filter(visit::Column::CaseId.eq(asked.case))
         .order_by_desc(visit::Column::StartedAt)

@@ -28,6 +28,8 @@ use uuid::Uuid;
 pub const VISIT_CLOCK: &str = "visit";
 /// The county's clock after a child was not seen twice in a row.
 pub const NOT_SEEN_CLOCK: &str = "not_seen";
+/// The kind of visit after closing, and the milestone of its clocks.
+const FOLLOW_UP: &str = "follow_up";
 /// The row of `data/deadlines.csv` behind it.
 const NOT_SEEN_RULE: &str = "VST-not-seen";
 
@@ -59,6 +61,32 @@ pub(super) async fn follow(
             escalate(tx, app, ctx, case, visit).await?;
         }
         next_visit(tx, ctx, case, visit).await?;
+    } else {
+        followed_up(tx, case, visit).await?;
+    }
+    Ok(())
+}
+
+/// Whether the visit is one of those that follow the closing (结案跟踪).
+pub(super) fn is_follow_up(visit_kind: &str) -> bool {
+    visit_kind == FOLLOW_UP
+}
+
+/// A follow-up that saw the child of a closed case meets what was due by then,
+/// or, before the first is due, the next one.
+async fn followed_up(tx: &impl ConnectionTrait, case: &protection_case::Model, visit: &visit::Model) -> Result<()> {
+    if !is_follow_up(&visit.kind) || !visit.seen || visit.method == "phone" {
+        return Ok(());
+    }
+    let known = clocks::of_case(tx, case.id).await?;
+    let owed: Vec<_> = known
+        .iter()
+        .filter(|clock| clock.milestone == FOLLOW_UP && clock.met_at.is_none() && clock.cancelled_at.is_none())
+        .filter(|clock| minute_of(clock.started_at) <= visit.started_at)
+        .collect();
+    let due = owed.iter().filter(|clock| clock.due_at <= visit.started_at).count();
+    for clock in owed.iter().take(due.max(1)) {
+        clocks::meet_one(tx, (case.id, clock.id), visit.started_at).await?;
     }
     Ok(())
 }

@@ -134,7 +134,7 @@ async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(aske
 async fn show_page(app: &App, ctx: &Ctx, id: Uuid) -> Result<ShowPage> {
     let db = app.db.read();
     let visit = visit::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
-    let case = fetch_for(db, ctx, visit.case_id, Action::View).await?;
+    let case = fetch_for(db, ctx, visit.case_id, Action::ReadWork).await?;
     let may = async |action| fetch_for(db, ctx, case.id, action).await.is_ok();
     let own = visit.author == ctx.actor.account;
     let waits = visit.review_state != "accepted";

@@ -166,7 +166,6 @@ pub async fn add(app: &App, ctx: &Ctx, visit: Uuid, bytes: Vec<u8>) -> Result<vi
     review::fetch(app.db.read(), ctx, visit, Action::RecordVisit).await?;
     let photo = clean(bytes).await?;
     let tx = app.db.begin().await?;
-    super::record::lock_visit(&tx, visit).await?;
     let visit = review::fetch(&tx, ctx, visit, Action::RecordVisit).await?;
     let photo = keep(&tx, app, ctx, &visit, photo).await?;
     let entry = Entry::new(Act::PhotoAdded)
@@ -200,7 +199,7 @@ pub async fn open(app: &App, ctx: &Ctx, visit: Uuid, photo: Uuid) -> Result<Vec<
         .one(app.db.read())
         .await?
         .ok_or(Error::NotFound)?;
-    fetch_for(app.db.read(), ctx, row.case_id, Action::View).await?;
+    fetch_for(app.db.read(), ctx, row.case_id, Action::ReadWork).await?;
     let entry = Entry::new(Act::PhotoViewed).case(row.case_id).subject(photo);
     journal::viewed(&app.db, ctx, entry).await?;
     let slot = Slot::new("visit_photo", "content", photo);

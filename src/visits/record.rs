@@ -4,7 +4,7 @@
 use super::effects;
 use super::input::{SKEW_MINUTES, VisitInput};
 use super::photo::{self, Clean};
-use crate::casework::{advance, fetch_for, next_number};
+use crate::casework::{self, advance, fetch_for, hold, next_number};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{case_child, protection_case, visit};
@@ -17,7 +17,7 @@ use crate::vault::Slot;
 use anyhow::Context;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -54,7 +54,9 @@ pub async fn record_with(app: &App, ctx: &Ctx, input: VisitInput, photos: Vec<Cl
     let body = serde_json::to_string(&input).context("visit as JSON")?;
     let hash = fingerprint(app, &input)?;
     let tx = app.db.begin().await?;
-    lock_case(&tx, input.case_id).await?;
+    // Those who record on one case queue here: a visit needs no version.
+    let living = living(&tx, input.case_id).await?;
+    hold(&tx, &[input.case_id, living]).await?;
     let known = visit::Entity::find_by_id(input.id).one(&tx).await?;
     let repeated = known.is_some();
     let visit = match known {
@@ -97,7 +99,7 @@ async fn add(
     let case = fetch_for(tx, ctx, input.case_id, Action::RecordVisit).await?;
     let child = child_of(tx, case.id, input.child_id).await?;
     correctable(tx, case.id, input.supersedes).await?;
-    let case = living(tx, case).await?;
+    let case = casework::load(tx, living(tx, case.id).await?).await?;
     let closed = Stage::parse(&case.stage).is_none_or(|stage| !stage.is_open());
     let row = visit::ActiveModel {
         id: Set(input.id),
@@ -119,7 +121,7 @@ async fn add(
         unit_id: Set(ctx.actor.unit),
         device_at: Set(input.device_at),
         received_at: Set(ctx.now),
-        late: Set(closed || clock::day(input.started_at) < clock::day(ctx.now)),
+        late: Set((closed && !effects::is_follow_up(&input.kind)) || clock::day(input.started_at) < clock::day(ctx.now)),
         review_state: Set("pending".to_owned()),
         supersedes: Set(input.supersedes),
         version: Set(1),
@@ -143,27 +145,6 @@ async fn add(
     let case = advance(tx, &case, case.version, &Step::Visit, |_| {}).await?;
     effects::follow(tx, app, ctx, &case, &visit).await?;
     Ok(visit)
-}
-
-/// Those who record on one case at a time queue here, so that a visit needs
-/// no version from the client. SQLite's one writer needs no lock.
-async fn lock_case(tx: &impl ConnectionTrait, case: Uuid) -> Result<()> {
-    protection_case::Entity::find_by_id(case)
-        .lock_exclusive()
-        .one(tx)
-        .await?
-        .ok_or(Error::NotFound)?;
-    Ok(())
-}
-
-/// The same for what is added to one visit.
-pub(super) async fn lock_visit(tx: &impl ConnectionTrait, visit: Uuid) -> Result<()> {
-    visit::Entity::find_by_id(visit)
-        .lock_exclusive()
-        .one(tx)
-        .await?
-        .ok_or(Error::NotFound)?;
-    Ok(())
 }
 
 /// What was observed, apart from when the device sent it, under a key: the
@@ -220,14 +201,14 @@ async fn correctable(tx: &impl ConnectionTrait, case: Uuid, supersedes: Option<U
     Ok(())
 }
 
-/// The case that a merged one lives on in.
-async fn living(tx: &impl ConnectionTrait, case: protection_case::Model) -> Result<protection_case::Model> {
-    let mut case = case;
-    while let Some(into) = case.merged_into {
-        case = protection_case::Entity::find_by_id(into)
-            .one(tx)
-            .await?
-            .ok_or(Error::NotFound)?;
+/// The case that a merged one lives on in; the case itself otherwise.
+async fn living(tx: &impl ConnectionTrait, case: Uuid) -> Result<Uuid> {
+    let mut id = case;
+    loop {
+        let row = protection_case::Entity::find_by_id(id).one(tx).await?;
+        match row.ok_or(Error::NotFound)?.merged_into {
+            Some(into) => id = into,
+            None => return Ok(id),
+        }
     }
-    Ok(case)
 }

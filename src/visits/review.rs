@@ -1,7 +1,7 @@
 //! Loading a visit for one purpose; the supervisor accepts or asks back, the
 //! author answers.
 
-use crate::casework::{fetch_for, scope, tell};
+use crate::casework::{Source, fetch_for, scope, tell};
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, visit};
 use crate::error::{Error, Result};
@@ -21,10 +21,18 @@ const PAGE: u64 = 100;
 ///
 /// # Errors
 /// [`Error::NotFound`] and those of [`fetch_for`].
-pub async fn fetch(db: &impl ConnectionTrait, ctx: &Ctx, id: Uuid, action: Action) -> Result<visit::Model> {
-    let visit = visit::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
+pub async fn fetch<S: Source>(db: &S, ctx: &Ctx, id: Uuid, action: Action) -> Result<visit::Model> {
+    let visit = row(db, id).await?;
     fetch_for(db, ctx, visit.case_id, action).await?;
+    if S::HOLDS {
+        // Somebody may have changed it while this one waited for the case.
+        return row(db, id).await;
+    }
     Ok(visit)
+}
+
+async fn row(db: &impl ConnectionTrait, id: Uuid) -> Result<visit::Model> {
+    visit::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
 }
 
 /// What a reviewer decides.
@@ -189,7 +197,7 @@ impl Shown {
 pub async fn queue(db: &impl ConnectionTrait, ctx: &Ctx, shown: Shown) -> Result<Vec<visit::Model>> {
     // The city watches; counties and townships review.
     let action = match ctx.actor.role {
-        Role::City => Action::View,
+        Role::City => Action::ReadWork,
         _ => Action::ReviewVisit,
     };
     let mut cases = Query::select();

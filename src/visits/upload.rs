@@ -51,7 +51,7 @@ impl<T: DeserializeOwned> Upload<T> {
         let (fields, photos) = parts(body).await?;
         let token = fields.iter().find(|(name, _)| name == "csrf");
         if !csrf_holds(ctx, token.map(|(_, value)| value.as_str())) {
-            return Err(Error::BadRequest("页面已过期，刷新后重新提交".to_owned()));
+            return Err(Error::NotFromHere("页面已过期，刷新后重新提交"));
         }
         let unreadable = || Error::BadRequest("表单内容无法读取，刷新页面后重试".to_owned());
         let encoded = serde_html_form::to_string(&fields).map_err(|_| unreadable())?;

@@ -42,7 +42,7 @@ where
         if let Some(ctx) = ctx {
             let token: Token = read(&body)?;
             if !csrf_holds(&ctx, token.csrf.or(header_token).as_deref()) {
-                return Err(Error::BadRequest("页面已过期，刷新后重新提交".to_owned()));
+                return Err(Error::NotFromHere("页面已过期，刷新后重新提交"));
             }
         }
         Ok(Self(read(&body)?))

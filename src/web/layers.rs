@@ -59,7 +59,7 @@ pub async fn same_site(request: Request, next: Next) -> Response {
     if is_safe(request.method()) || from_here(request.headers()) {
         return next.run(request).await;
     }
-    Error::BadRequest("请求来自其他网站，已拒绝".to_owned()).into_response()
+    Error::NotFromHere("请求来自其他网站，已拒绝").into_response()
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -1,7 +1,8 @@
 //! Cases for the suite, opened as the desk opens them: routed, not made up.
 
-use crate::support::App;
+use crate::support::{App, Client};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use tonghu::accounts::{self, NewAccount};
 use tonghu::casework::{self, NewChild, Opening};
 use tonghu::ctx::Ctx;
 use tonghu::entity::{account, protection_case, unit};
@@ -123,4 +124,60 @@ pub async fn now(app: &App, id: Uuid) -> protection_case::Model {
         .await
         .unwrap()
         .unwrap()
+}
+
+/// A second person of the same role in the same unit, signed in as `as_name`.
+pub async fn colleague(app: &App, of: &str, as_name: &str) -> Client {
+    let first = account_of(app, of).await;
+    let place = (first.unit_id, first.division.clone());
+    added(app, first, as_name, place, None).await;
+    app.sign_in(as_name).await
+}
+
+/// A director for another village, in its post and signed in.
+pub async fn director_of(app: &App, village: &unit::Model) -> Client {
+    let first = account_of(app, "village").await;
+    let place = (Some(village.id), village.division.clone());
+    added(app, first, "village.b", place, Some("village_child_director")).await;
+    app.sign_in("village.b").await
+}
+
+/// An account like another one, at a place of its own.
+async fn added(
+    app: &App,
+    like: account::Model,
+    as_name: &str,
+    (unit, division): (Option<Uuid>, String),
+    post: Option<&str>,
+) {
+    let new = NewAccount {
+        username: as_name.to_owned(),
+        name: "同事".to_owned(),
+        role: Role::parse(&like.role).unwrap(),
+        unit_id: unit,
+        division: Division::parse(&division).unwrap(),
+        phone: None,
+        id_number: None,
+        password: tonghu::demo::PASSWORD.to_owned(),
+        must_change: false,
+    };
+    let ctx = Ctx::system(app.clock.now());
+    let tx = app.state.db.begin().await.unwrap();
+    let account = accounts::insert(&app.state, &tx, &ctx, &new, like.password_hash)
+        .await
+        .unwrap();
+    if let Some(post) = post {
+        network::appoint(&tx, &ctx, unit.unwrap(), post, account).await.unwrap();
+    }
+    journal::commit(tx, &ctx, Entry::new(Act::AccountAdded)).await.unwrap();
+}
+
+/// Writes a row of a case as another feature would have left it.
+pub async fn set(app: &App, id: Uuid, row: protection_case::ActiveModel) {
+    protection_case::Entity::update_many()
+        .set(row)
+        .filter(protection_case::Column::Id.eq(id))
+        .exec(app.state.db.schema())
+        .await
+        .unwrap();
 }

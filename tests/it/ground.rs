@@ -54,7 +54,7 @@ async fn another_sites_form_is_refused() {
     let operator = app.sign_in("operator").await;
     for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "http://evil.test")] {
         let reply = operator.with(name, value).post("/logout", &[]).await;
-        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{name}");
+        assert_eq!(reply.status, StatusCode::FORBIDDEN, "{name}");
     }
     assert_ne!(
         operator.get("/intake").await.status,

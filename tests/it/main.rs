@@ -20,3 +20,7 @@ mod casefile;
 mod rules_in_view;
 mod main_job;
 mod screens;
+mod races;
+mod closed_doors;
+mod clock_table;
+mod reach;

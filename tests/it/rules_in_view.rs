@@ -46,16 +46,32 @@ fn relations() -> Vec<(&'static str, CaseFacts)> {
     elsewhere.division = Division::parse("140623100001").unwrap();
     let mut recused = case(&[Part::Lead]);
     recused.recused_accounts = vec![me];
+    let mut sent_away = case(&[Part::Lead]);
+    sent_away.division = elsewhere.division.clone();
     vec![
         ("leads", case(&[Part::Lead])),
         ("assists", case(&[Part::Assist])),
         ("oversees", case(&[Part::Oversee])),
         ("in the area", case(&[])),
         ("elsewhere", elsewhere),
+        ("leads elsewhere", sent_away),
         ("took the call", opened),
         ("leads, L4", secret),
         ("leads, recused", recused),
     ]
+}
+
+/// Everybody the policy tells apart: each role, and the police among the
+/// departments.
+fn actors() -> Vec<(&'static str, Actor)> {
+    let mut all: Vec<(&'static str, Actor)> = Role::ALL.into_iter().map(|role| (role.code(), actor(role))).collect();
+    let police = Actor {
+        unit_kind: "PSB".to_owned(),
+        ..actor(Role::Handler)
+    };
+    let at = all.iter().position(|(name, _)| *name == "handler").unwrap();
+    all.insert(at + 1, ("police", police));
+    all
 }
 
 fn actor(role: Role) -> Actor {
@@ -77,15 +93,15 @@ fn actor(role: Role) -> Actor {
 #[test]
 fn the_policy_matrix_is_the_reviewed_one() {
     let mut table = String::new();
-    for role in Role::ALL {
+    for (name, actor) in actors() {
         for (relation, case) in relations() {
             let may: Vec<String> = Action::ALL
                 .into_iter()
-                .filter(|action| policy::reach(&actor(role), *action).covers(&case))
+                .filter(|action| policy::reach(&actor, *action).covers(&case))
                 .map(|action| format!("{action:?}"))
                 .collect();
             let may = if may.is_empty() { "-".to_owned() } else { may.join(" ") };
-            writeln!(table, "{:<9} {relation:<15} {may}", role.code()).unwrap();
+            writeln!(table, "{name:<9} {relation:<15} {may}").unwrap();
         }
     }
     insta::assert_snapshot!("policy_matrix", table);
@@ -95,13 +111,64 @@ fn the_policy_matrix_is_the_reviewed_one() {
 fn whoever_is_recused_reaches_nothing_in_any_role() {
     let relations = relations();
     let (_, recused) = relations.last().unwrap();
-    for role in Role::ALL {
+    for (name, actor) in actors() {
         for action in Action::ALL {
-            assert!(
-                !policy::reach(&actor(role), action).covers(recused),
-                "{role:?} {action:?}"
-            );
+            assert!(!policy::reach(&actor, action).covers(recused), "{name} {action:?}");
         }
+    }
+}
+
+/// What may not be seen may not be done either, so that a refusal never tells
+/// that there is a case; only who reported is opened to the police by itself.
+#[test]
+fn nothing_is_done_to_what_is_not_seen() {
+    for (name, actor) in actors() {
+        for (relation, case) in relations() {
+            let may = |action| policy::reach(&actor, action).covers(&case);
+            let blind: Vec<Action> = Action::ALL
+                .into_iter()
+                .filter(|action| may(*action) && !may(Action::View))
+                .collect();
+            let by_itself = name == "police" && blind == [Action::OpenReporter];
+            assert!(blind.is_empty() || by_itself, "{name} {relation}: {blind:?}");
+        }
+    }
+}
+
+/// Whatever unit the rules make the lead of a case, its people can take it from
+/// the signature to the wish to close, with those who assist by the same rules;
+/// and somebody other than the one who asked can decide.
+#[test]
+fn whoever_leads_a_case_can_bring_it_to_its_end() {
+    let needed = [Action::Sign, Action::Assess, Action::AskClose];
+    let relations = relations();
+    let on = |relation: &str| &relations.iter().find(|(name, _)| *name == relation).unwrap().1;
+    let (leads, assists) = (on("leads"), on("assists"));
+    for role in [Role::Lead, Role::City, Role::County, Role::Township, Role::Handler] {
+        for action in needed {
+            assert!(policy::reach(&actor(role), action).covers(leads), "{role:?} {action:?}");
+        }
+    }
+    // A village signs what it leads; its township assesses it and asks.
+    assert!(policy::reach(&actor(Role::Village), Action::Sign).covers(leads));
+    for action in [Action::Assess, Action::Plan, Action::AskClose] {
+        assert!(
+            policy::reach(&actor(Role::Township), action).covers(assists),
+            "{action:?}"
+        );
+    }
+    // The county decides within its place, the city and the hotline what they
+    // lead where no county can.
+    assert!(policy::reach(&actor(Role::County), Action::DecideClose).covers(on("in the area")));
+    for role in [Role::City, Role::Lead] {
+        assert!(
+            policy::reach(&actor(role), Action::DecideClose).covers(leads),
+            "{role:?}"
+        );
+        assert!(
+            !policy::reach(&actor(role), Action::DecideClose).covers(on("in the area")),
+            "{role:?}"
+        );
     }
 }
 

@@ -79,9 +79,9 @@ async fn sign_out_needs_the_token_and_ends_the_session_for_good() {
     bench.account("operator", Role::Operator, false).await;
     let browser = bench.signed_in("operator").await;
     let cookie = browser.cookie.lock().unwrap().clone();
-    assert_eq!(browser.form("/logout", &[]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(browser.form("/logout", &[]).await.status, StatusCode::FORBIDDEN);
     let wrong = browser.form("/logout", &[("csrf", &"0".repeat(64))]).await;
-    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert_eq!(wrong.status, StatusCode::FORBIDDEN);
     let token = browser.token().await;
     assert_eq!(browser.form("/logout", &[("csrf", &token)]).await.location(), "/login");
     *browser.cookie.lock().unwrap() = cookie;
@@ -100,7 +100,7 @@ async fn a_form_sent_by_another_site_is_refused() {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(name, value);
         let answer = browser.send(request, Body::from(body.clone())).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
         assert!(answer.headers.get(header::SET_COOKIE).is_none());
     }
 }

@@ -3,7 +3,7 @@
 use super::steps::CaseStep;
 use super::take::not_here;
 use crate::assessments::{self, Kind};
-use crate::casework;
+use crate::casework::{self, steps};
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::Result;
@@ -26,22 +26,65 @@ pub(super) async fn take(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseSt
         }
         CaseStep::Plan { goals } => return plans::make(app, ctx, id, seen, &goals).await,
         CaseStep::ConfirmPlan => return plans::confirm(app, ctx, id, seen).await,
+        CaseStep::GoalDone { goal } => {
+            let version = goal_version(app, ctx, (id, goal), seen).await?;
+            plans::goal_done(app, ctx, (id, goal), version).await?;
+        }
+        CaseStep::GoalDrop { goal, reason } => {
+            let version = goal_version(app, ctx, (id, goal), seen).await?;
+            plans::goal_dropped(app, ctx, (id, goal), version, &reason).await?;
+        }
+        CaseStep::RoutineCare { note } => return steps::begin_routine_care(app, ctx, id, seen, &note).await,
+        CaseStep::EndRoutineCare { reason } => return steps::end_routine_care(app, ctx, id, seen, &reason).await,
+        step => papers(app, ctx, id, seen, step).await?,
+    }
+    casework::fetch_for(app.db.read(), ctx, id, Action::View).await
+}
+
+/// The version of a goal, for whoever saw the case as it is now.
+async fn goal_version(app: &App, ctx: &Ctx, (case, goal): (Uuid, Uuid), seen: i32) -> Result<i32> {
+    current(app, ctx, (case, Action::Plan), seen).await?;
+    plans::goal_version(app.db.read(), case, goal).await
+}
+
+/// Refuses whoever acts on what is no longer so, where the step itself leaves
+/// the case's version as it is.
+async fn current(app: &App, ctx: &Ctx, (case, action): (Uuid, Action), seen: i32) -> Result<()> {
+    let case = casework::fetch_for(app.db.read(), ctx, case, action).await?;
+    casework::check_version(seen, case.version)
+}
+
+/// Tasks and papers.
+async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> Result<()> {
+    match step {
         CaseStep::OpenTask {
+            id,
             type_code,
             unit,
             request,
             due_at,
         } => {
+            current(app, ctx, (case, Action::OpenTask), seen).await?;
             let new = NewTask {
+                id,
                 type_code,
                 unit_id: unit,
                 request,
                 due_at,
             };
-            tasks::open(app, ctx, id, new).await?;
+            tasks::open(app, ctx, case, new).await.map(drop)
         }
-        CaseStep::Measure(new) => drop(measures::record(app, ctx, id, &new).await?),
-        _ => return Err(not_here()),
+        CaseStep::Measure(new) => {
+            current(app, ctx, (case, Action::Record), seen).await?;
+            measures::record(app, ctx, case, &new).await.map(drop)
+        }
+        CaseStep::EndMeasure { measure, on, reason } => {
+            current(app, ctx, (case, Action::Record), seen).await?;
+            let version = measures::one(app.db.read(), case, measure).await?.version;
+            measures::end(app, ctx, (case, measure), version, (on, &reason))
+                .await
+                .map(drop)
+        }
+        _ => Err(not_here()),
     }
-    casework::fetch_for(app.db.read(), ctx, id, Action::View).await
 }

@@ -197,6 +197,7 @@ async fn wanted(db: &impl ConnectionTrait, app: &App, filter: &Filter) -> Result
     };
     Ok(Wanted {
         stages: filter.stage.map_or_else(|| Stage::ALL.to_vec(), |stage| vec![stage]),
+        followed_up: false,
         level: filter.level,
         division: filter.division.clone(),
         mine: filter.mine,

@@ -1,4 +1,4 @@
-//! What the API tells of a case after a step.
+//! How a case stands, as every answer about one begins.
 
 use crate::entity::protection_case;
 use crate::rules::level::RiskLevel;
@@ -31,6 +31,8 @@ pub(crate) struct CaseState {
     conference_on: Option<NaiveDate>,
     spot_checked_at: Option<DateTime<Utc>>,
     follow_up_planned: bool,
+    /// Since when routine care carries on with the open goals.
+    routine_care_at: Option<DateTime<Utc>>,
     closure_type: Option<String>,
     merged_into: Option<Uuid>,
 }
@@ -58,6 +60,7 @@ impl CaseState {
             conference_on: case.conference_on,
             spot_checked_at: case.spot_checked_at,
             follow_up_planned: case.follow_up_planned,
+            routine_care_at: case.routine_care_at,
             closure_type: case.closure_type.clone(),
             merged_into: case.merged_into,
         }

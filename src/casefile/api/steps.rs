@@ -95,8 +95,18 @@ pub(crate) enum CaseStep {
     Plan { goals: Vec<NewGoal> },
     /// 审定红案计划
     ConfirmPlan,
+    /// 完成目标
+    GoalDone { goal: Uuid },
+    /// 取消目标
+    GoalDrop { goal: Uuid, reason: String },
+    /// 转常规关爱: who carries on with the open goals, and how
+    RoutineCare { note: String },
+    /// 撤回转常规关爱
+    EndRoutineCare { reason: String },
     /// 发起协办: `unit` absent is the county's own of the type's kind
     OpenTask {
+        /// Made by the client, so that a repeat is the same task.
+        id: Option<Uuid>,
         #[serde(rename = "type")]
         type_code: String,
         unit: Option<Uuid>,
@@ -105,6 +115,12 @@ pub(crate) enum CaseStep {
     },
     /// 登记文书
     Measure(NewMeasure),
+    /// 终止文书
+    EndMeasure {
+        measure: Uuid,
+        on: NaiveDate,
+        reason: String,
+    },
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
@@ -152,8 +168,13 @@ const NAMES: &[&str] = &[
     "review",
     "plan",
     "confirm_plan",
+    "goal_done",
+    "goal_drop",
+    "routine_care",
+    "end_routine_care",
     "open_task",
     "measure",
+    "end_measure",
     "begin_support",
     "conference",
     "spot_check",

@@ -39,8 +39,13 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::Review(_)
         | CaseStep::Plan { .. }
         | CaseStep::ConfirmPlan
+        | CaseStep::GoalDone { .. }
+        | CaseStep::GoalDrop { .. }
+        | CaseStep::RoutineCare { .. }
+        | CaseStep::EndRoutineCare { .. }
         | CaseStep::OpenTask { .. }
-        | CaseStep::Measure(_)) => handling::take(app, ctx, id, seen, step).await,
+        | CaseStep::Measure(_)
+        | CaseStep::EndMeasure { .. }) => handling::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
 }

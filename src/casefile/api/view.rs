@@ -4,6 +4,7 @@ use super::super::actions::Powers;
 use super::super::names::Names;
 use super::super::{facts, page, parts, story};
 use super::state::CaseState;
+use super::work::{CheckView, GoalView, PaperView, Work};
 use crate::casework;
 use crate::clocks;
 use crate::ctx::Ctx;
@@ -41,6 +42,13 @@ pub(crate) struct CaseView {
     parties: Vec<PartyView>,
     units: Vec<UnitView>,
     clocks: Vec<ClockView>,
+    /// The plan; absent, as what follows, for those who may not read how the
+    /// case is handled.
+    goals: Option<Vec<GoalView>>,
+    /// The papers.
+    papers: Option<Vec<PaperView>>,
+    /// The eight checks, for those who ask for the closing or decide on it.
+    checks: Option<Vec<CheckView>>,
     /// Latest first.
     history: Vec<EventView>,
 }
@@ -123,7 +131,8 @@ pub(crate) async fn of(app: &App, ctx: &Ctx, case: protection_case::Model) -> Re
     let rows = parts::of_case(db, case.id).await?;
     let (units, people) = page::mentioned(&running, &events, &rows);
     let names = Names::load(db, &app.vault, units, people).await?;
-    let sheet = facts::sheet(db, app, ctx, &case).await?;
+    let sheet = facts::sheet(db, app, ctx, (&case, &powers)).await?;
+    let work = Work::of(db, app, ctx, (&case, &powers)).await?;
     let label = Sensitivity::from_number(case.sensitivity).unwrap_or(Sensitivity::L4);
     Ok(CaseView {
         state: CaseState::of(&case),
@@ -143,6 +152,9 @@ pub(crate) async fn of(app: &App, ctx: &Ctx, case: protection_case::Model) -> Re
         parties: sheet.parties.into_iter().map(party).collect(),
         units: rows.into_iter().map(|row| unit(row, &names)).collect(),
         clocks: running.into_iter().map(|row| clock(ctx, row)).collect(),
+        goals: work.goals,
+        papers: work.papers,
+        checks: work.checks,
         history: history(app, &powers, events, &names)?,
         division: case.division,
     })

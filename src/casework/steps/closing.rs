@@ -59,7 +59,7 @@ pub async fn closing_facts(
         highest_level: RiskLevel::from_number(case.peak_level).unwrap_or(RiskLevel::Red),
         reviews: reviews(&assessments),
         open_goals: open_goals(&app.vault, &goals)?,
-        routine_care: false,
+        routine_care: case.routine_care_at.is_some(),
         open_legal: open_legal(&measures, clock::day(now)),
         missing_papers: missing_papers(
             &tasks,

@@ -2,7 +2,7 @@
 
 use super::closing::may_close;
 use super::planning::{self, level_of};
-use super::{finish, words};
+use super::{clear_routine_care, finish, words};
 use crate::casework::{advance, check_version, fetch_for};
 use crate::clocks;
 use crate::ctx::Ctx;
@@ -108,6 +108,7 @@ pub async fn reopen(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> 
         row.conference_on = Set(None);
         row.spot_checked_at = Set(None);
         row.follow_up_planned = Set(false);
+        clear_routine_care(row);
     })
     .await?;
     clocks::cancel_all(&tx, id, ctx.now).await?;

@@ -81,8 +81,15 @@ pub(super) async fn hand_over(
         if let Some(allowed) = new.village_allowed {
             row.village_allowed = Set(allowed);
         }
+        // What the old lead asked for is not the new one's wish.
+        row.closure_type = Set(None);
+        row.close_note = Set(None);
+        row.close_asked_by = Set(None);
     })
     .await?;
+    if new.division.is_some() {
+        clocks::meet(tx, case.id, &["locate"], ctx.now).await?;
+    }
     clocks::hand_over(tx, case.id, case.lead_unit, new.unit).await?;
     clocks::cancel(tx, case.id, &["sign"], ctx.now).await?;
     let mut dues = planning::dues(tx, &after, planning::level_of(case), ctx.now).await?;

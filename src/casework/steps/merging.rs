@@ -2,7 +2,7 @@
 //! moved, so that undoing it is exact: stage and clocks come back.
 
 use super::{finish, words};
-use crate::casework::{advance, check_version, fetch_for, tell};
+use crate::casework::{Source, advance, check_version, fetch_for, hold, tell};
 use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::{case_event, protection_case};
@@ -35,9 +35,18 @@ pub struct Merge {
 pub async fn merge(app: &App, ctx: &Ctx, id: Uuid, seen: i32, merge: &Merge) -> Result<protection_case::Model> {
     let reason = words("reason", "并案理由", &merge.reason, 500)?;
     let tx = app.db.begin().await?;
+    hold(&tx, &known(&tx, &[id, merge.into]).await?).await?;
     let case = fetch_for(&tx, ctx, id, Action::Reshape).await?;
     check_version(seen, case.version)?;
-    let into = survivor(&tx, ctx, &case, merge.into).await?;
+    let into = match survivor(&tx, ctx, &case, merge.into).await {
+        Ok(into) => into,
+        Err(Error::Hidden(denial)) => {
+            tx.rollback().await?;
+            journal::denied(&app.db, ctx, &denial).await?;
+            return Err(unknown());
+        }
+        Err(other) => return Err(other),
+    };
     advance(&tx, &case, seen, &Step::Merge, |row| {
         row.merged_into = Set(Some(into.id));
         row.stage_before = Set(Some(case.stage.clone()));
@@ -49,8 +58,22 @@ pub async fn merge(app: &App, ctx: &Ctx, id: Uuid, seen: i32, merge: &Merge) -> 
     finish(tx, app, ctx, id, (Act::CaseMerged, Some(&reason), refs)).await
 }
 
+/// Those of the ids that are cases.
+async fn known(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let found = protection_case::Entity::find()
+        .filter(protection_case::Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|case| case.id).collect())
+}
+
+/// A case that the actor may not see is told like one that does not exist.
+fn unknown() -> Error {
+    Error::field("into", "没有找到要并入的个案，核对编号")
+}
+
 async fn survivor(
-    tx: &impl ConnectionTrait,
+    tx: &impl Source,
     ctx: &Ctx,
     case: &protection_case::Model,
     into: Uuid,
@@ -61,7 +84,7 @@ async fn survivor(
     }
     let other = match fetch_for(tx, ctx, into, Action::Reshape).await {
         Ok(other) => other,
-        Err(Error::NotFound) => return Err(wrong("没有找到要并入的个案，核对编号")),
+        Err(Error::NotFound) => return Err(unknown()),
         Err(other) => return Err(other),
     };
     if !Stage::parse(&other.stage).is_some_and(Stage::is_open) {
@@ -100,6 +123,13 @@ async fn on_the_other(
 pub async fn undo_merge(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> Result<protection_case::Model> {
     let reason = words("reason", "撤销并案的理由", reason, 500)?;
     let tx = app.db.begin().await?;
+    let merged = protection_case::Entity::find_by_id(id).one(&tx).await?;
+    let both: Vec<Uuid> = merged
+        .iter()
+        .flat_map(|case| [Some(id), case.merged_into])
+        .flatten()
+        .collect();
+    hold(&tx, &both).await?;
     let case = fetch_for(&tx, ctx, id, Action::Reshape).await?;
     check_version(seen, case.version)?;
     let back_to = match &case.stage_before {

@@ -13,6 +13,7 @@ mod recusing;
 mod reporter;
 mod returns;
 mod risk;
+mod routine;
 mod signing;
 mod words;
 
@@ -29,6 +30,7 @@ pub use returns::{ReturnAsk, ask_return, refuse_return};
 pub use risk::{
     RiskChange, confirm_lowering, propose_lowering, propose_lowering_in, raise_in, raise_risk, refuse_lowering,
 };
+pub use routine::{begin_routine_care, clear_routine_care, end_routine_care};
 pub use signing::{assign, sign};
 pub use words::{words, words_if_any};
 

@@ -1,10 +1,10 @@
 //! Reports for programs: take one, move one, read one.
 
 mod answers;
-mod idempotent;
 mod steps;
 
 use super::facts::ReportInput;
+use super::idempotent::Key;
 use super::store::{self, ReportStanding};
 use super::{Seen, arriving, draft, mandated, outcome, planning};
 use crate::ctx::Ctx;
@@ -16,7 +16,6 @@ use crate::web::{Access, Json, Routes};
 use answers::{ReportDetail, ReportState};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use idempotent::Key;
 use serde_json::Value;
 use utoipa::OpenApi;
 use uuid::Uuid;

@@ -8,8 +8,10 @@ use uuid::Uuid;
 /// A thing that may be done to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// 查看个案
+    /// 查看个案：事实、参与单位、时限
     View,
+    /// 查看办理过程：走访、照片、评估、计划、文书、协办、各方意见
+    ReadWork,
     /// 签收
     Sign,
     /// 申请退回
@@ -50,8 +52,9 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the matrix.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::View,
+        Self::ReadWork,
         Self::Sign,
         Self::Return,
         Self::Dispatch,

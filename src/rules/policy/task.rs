@@ -43,7 +43,7 @@ pub fn task_may(actor: &Actor, action: TaskAction, task: &TaskFacts) -> bool {
             Role::Handler | Role::City | Role::County | Role::Township | Role::Village
         );
     match action {
-        TaskAction::View => own || reach(actor, Action::View).covers(case),
+        TaskAction::View => own || reach(actor, Action::ReadWork).covers(case),
         TaskAction::Work => own,
         TaskAction::Judge => reach(actor, Action::OpenTask).covers(case) && !(own && actor.role == Role::Handler),
     }

@@ -23,6 +23,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct NewForm {
+    id: String,
     #[serde(alias = "type")]
     type_code: String,
     unit_id: String,
@@ -45,8 +46,9 @@ pub(super) async fn new(
     State(app): State<App>,
     ctx: Ctx,
     Path(id): Path<Uuid>,
-    Query(form): Query<NewForm>,
+    Query(mut form): Query<NewForm>,
 ) -> Result<Response> {
+    form.id = ctx.new_id().to_string();
     new_page(&app, &ctx, id, form, Vec::new()).await
 }
 
@@ -73,6 +75,7 @@ fn read(form: &NewForm) -> Result<NewTask, FieldError> {
         text => Some(Uuid::parse_str(text).map_err(|_| FieldError::new("unit_id", "从列表中选择单位"))?),
     };
     Ok(NewTask {
+        id: Uuid::parse_str(&form.id).ok(),
         type_code: form.type_code.clone(),
         unit_id,
         request: form.request.clone(),

@@ -58,6 +58,13 @@ impl Client {
         other
     }
 
+    /// The same person whose forms carry another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        let mut other = self.clone();
+        token.clone_into(&mut other.csrf);
+        other
+    }
+
     /// Signs in over the API and keeps cookie and token.
     pub async fn sign_in(&mut self, username: &str, password: &str) {
         let body = serde_json::json!({ "username": username, "password": password });

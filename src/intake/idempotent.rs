@@ -33,12 +33,21 @@ impl Key {
         let bad = || Error::BadRequest("请求头 Idempotency-Key 应为 UUID".to_owned());
         let row = header.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
         let row = row.ok_or_else(bad)?;
+        Self::new("reports", row, ctx, input).map(Some)
+    }
+
+    /// The key that a page put into its form, so that a second click sends
+    /// nothing twice.
+    ///
+    /// # Errors
+    /// When the body cannot be written.
+    pub(super) fn new(door: &str, row: Uuid, ctx: &Ctx, input: &ReportInput) -> Result<Self> {
         let body = serde_json::to_vec(input).context("body of a report")?;
-        Ok(Some(Self {
+        Ok(Self {
             row,
-            stored: format!("reports:{}:{row}", ctx.actor.account),
+            stored: format!("{door}:{}:{row}", ctx.actor.account),
             hash: hex::encode(Sm3::digest(&body)),
-        }))
+        })
     }
 
     fn slot(&self) -> Slot {

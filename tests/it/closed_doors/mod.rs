@@ -1,0 +1,62 @@
+//! Doors that stay closed: whoever may not see a case finds nothing of it,
+//! whatever address they try; what they tried is on record.
+
+mod gate;
+mod knocks;
+mod narrow;
+mod neighbours;
+mod reporters;
+mod world;
+
+use crate::support::{App, Client};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use tonghu::entity::{self as table, journal_entry};
+use uuid::Uuid;
+
+/// Everything that is stored but who looked, who is signed in and who failed to.
+async fn everything(app: &App) -> Vec<String> {
+    let db = app.state.db.read();
+    macro_rules! all {
+        ($($name:ident)*) => {{
+            let mut rows = Vec::new();
+            $(for row in table::$name::Entity::find().all(db).await.unwrap() {
+                rows.push(format!("{} {row:?}", stringify!($name)));
+            })*
+            rows.sort();
+            rows
+        }};
+    }
+    all! {
+        account assessment case_child case_event case_unit child counter deadline division emergency_call
+        idempotency measure outbox party plan_goal post protection_case recusal report report_child
+        reporter_identity search_token setting task unit visit visit_photo
+    }
+}
+
+/// What is in the second and not in the first.
+fn news(before: &[String], after: &[String]) -> Vec<String> {
+    let known: std::collections::BTreeSet<&String> = before.iter().collect();
+    after.iter().filter(|row| !known.contains(row)).cloned().collect()
+}
+
+/// How many attempts of a person were refused, and stand on record for a case.
+async fn refusals(app: &App, account: Uuid, case: Uuid) -> u64 {
+    journal_entry::Entity::find()
+        .filter(journal_entry::Column::ActorId.eq(account))
+        .filter(journal_entry::Column::CaseId.eq(case))
+        .filter(journal_entry::Column::Outcome.eq("denied"))
+        .count(app.state.db.read())
+        .await
+        .unwrap()
+}
+
+/// What a person is shown on the way: lists, pages and searches.
+async fn shown(who: &Client, paths: &[String]) -> String {
+    let mut all = String::new();
+    for path in paths {
+        let reply = who.get(path).await;
+        assert!(reply.status.as_u16() < 400, "{path}: {}", reply.status);
+        all.push_str(&reply.text());
+    }
+    all
+}
