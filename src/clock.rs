@@ -1,6 +1,6 @@
 //! The one clock. Domain code is handed `now`; nothing else reads the time.
 
-use chrono::{DateTime, DurationRound, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where the time comes from: the system, or a hand that can be moved in
@@ -83,6 +83,49 @@ pub fn day(at: DateTime<Utc>) -> chrono::NaiveDate {
     at.with_timezone(&shanghai()).date_naive()
 }
 
+/// A time as people type it, in Asia/Shanghai: `2026-11-23 09:12`, also with
+/// slashes, full-width digits, without leading zeros, or with the `T` of a
+/// browser's own control. Nothing when it is none.
+#[must_use]
+pub fn typed_minute(text: &str) -> Option<DateTime<Utc>> {
+    let text = plain_digits(text);
+    let (day, time) = text.trim().split_once([' ', 'T'])?;
+    let time = time.trim();
+    let time = NaiveTime::parse_from_str(time, "%H:%M").or_else(|_| NaiveTime::parse_from_str(time, "%H:%M:%S"));
+    instant(typed_day(day)?, time.ok()?)
+}
+
+/// A date as people type it: `2026-11-23`, also with slashes, full-width
+/// digits or without leading zeros. Nothing when it is none.
+#[must_use]
+pub fn typed_day(text: &str) -> Option<NaiveDate> {
+    let text = plain_digits(text).replace(['/', '.'], "-");
+    let text = text.trim();
+    let year = text.split('-').next()?;
+    (year.len() == 4).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())?
+}
+
+/// The beginning of a calendar day in Asia/Shanghai.
+#[must_use]
+pub fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
+    instant(day, NaiveTime::MIN)
+}
+
+fn instant(day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
+    let at = day.and_time(time).and_local_timezone(shanghai()).single()?;
+    Some(at.to_utc())
+}
+
+/// Full-width forms as an input method leaves them, as their plain ones.
+fn plain_digits(text: &str) -> String {
+    let plain = |letter: char| match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        '\u{3000}' => ' ',
+        other => other,
+    };
+    text.chars().map(plain).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,5 +141,24 @@ mod tests {
         let clock = Clock::fixed(DateTime::UNIX_EPOCH);
         clock.advance(TimeDelta::days(2));
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH + TimeDelta::days(2));
+    }
+
+    #[test]
+    fn a_typed_time_is_read_in_the_ways_people_write_it() {
+        let at = DateTime::parse_from_rfc3339("2026-11-03T01:02:00Z").unwrap().to_utc();
+        for text in [
+            "2026-11-03 09:02",
+            " 2026-11-3 9:02 ",
+            "2026/11/03 09:02",
+            "2026-11-03T09:02",
+            "２０２６－１１－０３　０９：０２",
+        ] {
+            assert_eq!(typed_minute(text), Some(at), "{text}");
+        }
+        for text in ["", "昨天", "2026-11-03", "26-11-03 09:02", "2026-13-03 09:02", "2026-11-03 25:00"] {
+            assert_eq!(typed_minute(text), None, "{text}");
+        }
+        assert_eq!(typed_day("2026/2/28"), NaiveDate::from_ymd_opt(2026, 2, 28));
+        assert_eq!(typed_day("2026-02-30"), None);
     }
 }

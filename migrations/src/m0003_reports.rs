@@ -121,6 +121,16 @@ async fn report(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     schema
         .create_index(
             Index::create()
+                .name("report_started_at")
+                .table("report")
+                .col("started_at")
+                .col("id")
+                .to_owned(),
+        )
+        .await?;
+    schema
+        .create_index(
+            Index::create()
                 .name("report_child_location_started_at")
                 .table("report")
                 .col("child_location")
@@ -138,6 +148,7 @@ async fn reporter_identity(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .table("reporter_identity")
         .col(uuid("report_id").primary_key())
         .col(blob_null("name"))
+        .col(blob_null("position"))
         .col(blob_null("phone"))
         .col(string_null("phone_index"))
         .col(boolean("anonymous"))

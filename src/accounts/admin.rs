@@ -2,15 +2,15 @@
 //! resets accounts; the system administrator reads. Neither sees a case.
 
 use super::directory::{self, PAGE, Row};
+use super::picker::Picker;
 use super::{Change, NewAccount, OneTime, find, password};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
-use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::web::routes::see_other;
-use crate::web::{Access, Form, Routes, Shell, render, render_with};
+use crate::web::{Access, Choice, Form, Routes, Shell, render, render_with};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -77,84 +77,17 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Listed>) -> 
     })
 }
 
-/// One choice of a form.
-struct Choice {
-    code: &'static str,
-    label: &'static str,
-    on: bool,
-}
-
 fn roles(chosen: &str) -> Vec<Choice> {
-    Role::ALL
+    let given = Role::ALL
         .into_iter()
-        .filter(|role| !matches!(role, Role::Service | Role::System))
-        .map(|role| Choice {
-            code: role.code(),
-            label: role.label(),
-            on: role.code() == chosen,
-        })
+        .filter(|role| !matches!(role, Role::Service | Role::System));
+    given
+        .map(|role| Choice::new(role.code(), role.label(), chosen))
         .collect()
 }
 
-/// A unit to choose, or the one chosen.
-struct Place {
-    id: Uuid,
-    name: String,
-    division: String,
-}
-
-impl From<crate::entity::unit::Model> for Place {
-    fn from(unit: crate::entity::unit::Model) -> Self {
-        Self {
-            id: unit.id,
-            name: unit.name,
-            division: unit.division,
-        }
-    }
-}
-
-/// The search for a unit, and the unit chosen so far. `unit` is text, so that
-/// an address typed by hand is told like any unknown unit.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Picking {
-    q: String,
-    unit: String,
-}
-
-/// The part of both forms in which a unit is searched and chosen.
-struct Picker {
-    q: String,
-    chosen: Option<Place>,
-    found: Vec<Place>,
-    searched: bool,
-}
-
-impl Picker {
-    async fn of(app: &App, picking: &Picking) -> Result<Self> {
-        let chosen = match Uuid::parse_str(&picking.unit) {
-            Ok(id) => directory::unit(app, id).await?.map(Place::from),
-            Err(_) => None,
-        };
-        let found = directory::units(app, &picking.q).await?;
-        Ok(Self {
-            q: picking.q.clone(),
-            chosen,
-            found: found.into_iter().map(Place::from).collect(),
-            searched: !picking.q.trim().is_empty(),
-        })
-    }
-
-    fn unit(&self) -> Option<Uuid> {
-        self.chosen.as_ref().map(|place| place.id)
-    }
-
-    /// An account answers for the division of its unit; without one, for the city.
-    fn division(&self) -> Result<Division> {
-        let code = self.chosen.as_ref().map_or("140600", |place| place.division.as_str());
-        Ok(Division::parse(code)?)
-    }
-}
+/// The button that looks for units instead of saving.
+const FIND: &str = "find";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -165,6 +98,8 @@ struct NewForm {
     id_number: String,
     role: String,
     unit: String,
+    unit_q: String,
+    step: String,
 }
 
 #[derive(Template)]
@@ -185,23 +120,22 @@ fn new_page(app: &App, ctx: &Ctx, picker: Picker, form: NewForm) -> NewPage {
     }
 }
 
-async fn blank(State(app): State<App>, ctx: Ctx, Query(picking): Query<Picking>) -> Result<Response> {
-    let picker = Picker::of(&app, &picking).await?;
+async fn blank(State(app): State<App>, ctx: Ctx) -> Result<Response> {
+    let picker = Picker::of(&app, "", "").await?;
     render(&new_page(&app, &ctx, picker, NewForm::default()))
 }
 
 fn role_of(code: &str) -> Result<Role> {
     Role::parse(code)
         .filter(|role| !matches!(role, Role::Service | Role::System))
-        .ok_or_else(|| Error::field("role", "请选择角色"))
+        .ok_or_else(|| Error::field("role", "选择角色"))
 }
 
 async fn add(State(app): State<App>, ctx: Ctx, Form(form): Form<NewForm>) -> Result<Response> {
-    let picking = Picking {
-        q: String::new(),
-        unit: form.unit.clone(),
-    };
-    let picker = Picker::of(&app, &picking).await?;
+    let picker = Picker::of(&app, &form.unit_q, &form.unit).await?;
+    if form.step == FIND {
+        return render(&new_page(&app, &ctx, picker, form));
+    }
     match add_typed(&app, &ctx, &picker, &form).await {
         Ok((id, password)) => shown(&app, &ctx, id, password).await,
         Err(Error::Invalid(errors)) => {
@@ -268,20 +202,15 @@ struct ChangePage {
 struct ChangeForm {
     role: String,
     unit: String,
+    unit_q: String,
+    step: String,
     version: i32,
 }
 
-async fn moving(
-    State(app): State<App>,
-    ctx: Ctx,
-    Path(id): Path<String>,
-    Query(mut picking): Query<Picking>,
-) -> Result<Response> {
+async fn moving(State(app): State<App>, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
     let row = row(&app, &id).await?;
-    if picking.unit.is_empty() {
-        picking.unit = row.unit_id.map(|id| id.to_string()).unwrap_or_default();
-    }
-    let picker = Picker::of(&app, &picking).await?;
+    let unit = row.unit_id.map(|id| id.to_string()).unwrap_or_default();
+    let picker = Picker::of(&app, "", &unit).await?;
     render(&change_page(&app, &ctx, row, picker))
 }
 
@@ -301,11 +230,11 @@ async fn change(
     Form(form): Form<ChangeForm>,
 ) -> Result<Response> {
     let mut row = row(&app, &id).await?;
-    let picking = Picking {
-        q: String::new(),
-        unit: form.unit.clone(),
-    };
-    let picker = Picker::of(&app, &picking).await?;
+    let picker = Picker::of(&app, &form.unit_q, &form.unit).await?;
+    if form.step == FIND {
+        row.role_code.clone_from(&form.role);
+        return render(&change_page(&app, &ctx, row, picker));
+    }
     match change_typed(&app, &ctx, (row.id, &picker), &form).await {
         Ok(()) => Ok(see_other(&format!("/accounts/{}", row.id))),
         Err(Error::Invalid(errors)) => {

@@ -97,6 +97,8 @@ pub struct ReportInput {
 pub struct Caller {
     /// 称呼.
     pub name: Option<String>,
+    /// 岗位 of somebody who reports for a unit.
+    pub position: Option<String>,
     /// 来电号码.
     pub phone: Option<String>,
     /// 匿名.

@@ -2,24 +2,33 @@
 //! that nobody waits for a person. The reporter sees a neutral state only.
 
 use super::facts::ReportInput;
-use super::{State, draft, outcome};
+use super::idempotent::Key;
+use super::registration::Registration;
+use super::{State, draft, lists, outcome, store};
+use crate::casework;
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, report};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
-use crate::rules::policy::Role;
+use crate::rules::policy::{ReportAction, Role};
 use crate::rules::workflow::Stage;
 use crate::state::App;
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
 };
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// Rows of a reporter's own list.
+const PAGE: u64 = 50;
+
 /// What the reporter gets in hand.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Receipt {
     /// The report.
     pub id: Uuid,
@@ -44,39 +53,66 @@ pub struct OwnReport {
     pub state: &'static str,
 }
 
-/// Takes a mandatory report and routes it at once (RT03).
+/// Takes a mandatory report and routes it at once (RT03). The same form sent
+/// twice is one report: `submission` is the form's own number.
 ///
 /// # Errors
-/// [`Error::Invalid`] for faults; [`Error::Forbidden`] for other roles.
-pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput) -> Result<Receipt> {
+/// [`Error::Invalid`] for faults; [`Error::Forbidden`] for other roles;
+/// [`Error::Conflict`] when the form was sent before with other content.
+pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput, submission: Uuid) -> Result<Receipt> {
     if ctx.actor.role != Role::Reporter {
         return Err(Error::Forbidden(Error::denied("report Submit", None)));
     }
     let input = as_mandated(input);
-    let ready = outcome::prepare(app, ctx, &input, None).await?;
+    let key = Key::new("portal", submission, ctx, &input)?;
+    if let Some(receipt) = earlier(app.db.read(), app, &key).await? {
+        return Ok(receipt);
+    }
+    match send(app, ctx, &input, &key).await {
+        Ok(receipt) => Ok(receipt),
+        // The form may have come twice at once: then the other's receipt holds.
+        Err(error) => earlier(app.db.read(), app, &key).await?.ok_or(error),
+    }
+}
+
+async fn send(app: &App, ctx: &Ctx, input: &ReportInput, key: &Key) -> Result<Receipt> {
+    let ready = outcome::prepare(app, ctx, input, None).await?;
     let tx = app.db.begin().await?;
-    let opened = create(&tx, app, ctx, &input, ready).await?;
+    if let Some(receipt) = earlier(&tx, app, key).await? {
+        return Ok(receipt);
+    }
+    let opened = create(&tx, app, ctx, input, ready).await?;
+    let receipt = Receipt {
+        id: opened.report.id,
+        number: opened.report.number.clone(),
+        at: ctx.now,
+        lines: opened.plan.lines.clone(),
+    };
+    let kept = serde_json::to_value(&receipt).context("receipt")?;
+    key.keep(&tx, &app.vault, ctx, &kept).await?;
     journal::note(&tx, ctx, Entry::new(Act::ReportSubmitted).report(opened.report.id)).await?;
     journal::commit(tx, ctx, outcome::entry(&opened)).await?;
-    Ok(Receipt {
-        id: opened.report.id,
-        number: opened.report.number,
-        at: ctx.now,
-        lines: opened.plan.lines,
-    })
+    Ok(receipt)
+}
+
+async fn earlier(db: &impl ConnectionTrait, app: &App, key: &Key) -> Result<Option<Receipt>> {
+    match key.find(db, &app.vault).await? {
+        Some(kept) => Ok(Some(serde_json::from_value(kept).context("kept receipt")?)),
+        None => Ok(None),
+    }
 }
 
 /// The report as the channel of obliged reporters has it.
 pub(super) fn as_mandated(input: &ReportInput) -> ReportInput {
     let mut input = input.clone();
     "mandated".clone_into(&mut input.channel);
-    // Who sends in their own name may be called back; the level is not theirs to choose.
+    // The level is not theirs to choose.
     input.urgency = None;
     input
 }
 
-/// A new report and its case. A reporter opens no case of their own: they are
-/// its reporter, not its operator. The caller commits.
+/// A new report and its case, which is told what the registration form says of
+/// the matter. The caller commits.
 ///
 /// # Errors
 /// When the database refuses.
@@ -88,7 +124,23 @@ pub(super) async fn create(
     ready: outcome::Ready,
 ) -> Result<outcome::Opened> {
     let draft = new_row(tx, ctx, input).await?;
-    outcome::open(tx, app, ctx, (&draft, input), ready).await
+    let desk = unnamed(ctx);
+    let opened = outcome::open(tx, app, &desk, (&draft, input), ready).await?;
+    if let Some(text) = Registration::of(input).and_then(|form| form.for_case()) {
+        let told = (Act::NoteAdded, ctx.now, Some(text.as_str()), json!({ "registration": true }));
+        casework::tell(tx, &app.vault, &desk, opened.case.id, told).await?;
+    }
+    Ok(opened)
+}
+
+/// A report of an obliged reporter opens its case by itself: who sent it stands
+/// in the reporters' vault and in the journal, and nowhere on the case.
+fn unnamed(ctx: &Ctx) -> Ctx {
+    let mut desk = ctx.clone();
+    if ctx.actor.role == Role::Reporter {
+        desk.actor = Ctx::system(ctx.now).actor;
+    }
+    desk
 }
 
 /// A new row for a report that was not taken on the phone.
@@ -107,34 +159,56 @@ pub(super) async fn new_row(tx: &impl ConnectionTrait, ctx: &Ctx, input: &Report
     Ok(row.update(tx).await?)
 }
 
-/// The reporter's own reports, latest first.
+/// The reporter's own reports, latest first, and the cursor of the next page.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn own_reports(app: &App, ctx: &Ctx) -> Result<Vec<OwnReport>> {
+/// [`Error::BadRequest`] for a cursor that is none; when the database refuses.
+pub async fn own_reports(app: &App, ctx: &Ctx, cursor: Option<&str>) -> Result<(Vec<OwnReport>, Option<String>)> {
     let db = app.db.read();
-    let reports = report::Entity::find()
+    let mut query = report::Entity::find()
         .filter(report::Column::ReporterAccount.eq(ctx.actor.account))
         .order_by_desc(report::Column::StartedAt)
         .order_by_desc(report::Column::Id)
-        .limit(200)
-        .all(db)
-        .await?;
+        .limit(PAGE + 1);
+    if let Some(cursor) = cursor {
+        query = query.filter(lists::after(cursor)?);
+    }
+    let mut reports = query.all(db).await?;
+    let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = reports.len() > full;
+    reports.truncate(full);
+    let next = reports.last().filter(|_| more).map(lists::cursor_of);
     let cases = protection_case::Entity::find()
         .filter(protection_case::Column::Id.is_in(reports.iter().filter_map(|report| report.case_id)))
         .all(db)
         .await?;
     let stages: HashMap<Uuid, Option<Stage>> = cases.iter().map(|case| (case.id, Stage::parse(&case.stage))).collect();
+    let stage = |report: &report::Model| report.case_id.and_then(|case| stages.get(&case).copied().flatten());
     let rows = reports.into_iter().map(|report| {
-        let stage = report.case_id.and_then(|case| stages.get(&case).copied().flatten());
-        OwnReport {
-            id: report.id,
-            at: report.submitted_at.unwrap_or(report.started_at),
-            state: neutral(State::parse(&report.state), stage),
-            number: report.number,
-        }
+        let stage = stage(&report);
+        own(report, stage)
     });
-    Ok(rows.collect())
+    Ok((rows.collect(), next))
+}
+
+/// One of the reporter's own reports; another's does not exist for them.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Hidden`]; when the database refuses.
+pub async fn own_report(app: &App, ctx: &Ctx, id: Uuid) -> Result<OwnReport> {
+    let report = store::fetch(app.db.read(), ctx, id, ReportAction::State).await?;
+    let standing = store::standing(app, report).await?;
+    journal::viewed(&app.db, ctx, Entry::new(Act::ReportViewed).report(id)).await?;
+    Ok(own(standing.report, standing.stage))
+}
+
+fn own(report: report::Model, stage: Option<Stage>) -> OwnReport {
+    OwnReport {
+        id: report.id,
+        at: report.submitted_at.unwrap_or(report.started_at),
+        state: neutral(State::parse(&report.state), stage),
+        number: report.number,
+    }
 }
 
 /// What a reporter is told: nothing of the measures (未成年人保护法第十一条).

@@ -240,6 +240,7 @@ pub(super) async fn open_caller(
     };
     let slot = |column| Slot::new("reporter_identity", column, report);
     input.caller.name = vault.open_some(slot("name"), row.name.as_ref())?;
+    input.caller.position = vault.open_some(slot("position"), row.position.as_ref())?;
     input.caller.phone = vault.open_some(slot("phone"), row.phone.as_ref())?;
     input.caller.safe_time = vault.open_some(slot("safe_time"), row.safe_time.as_ref())?;
     Ok(())
@@ -260,6 +261,7 @@ pub(super) async fn write_caller(
     let row = reporter_identity::ActiveModel {
         report_id: Set(report),
         name: Set(vault.seal_some(slot("name"), caller.name.as_deref())?),
+        position: Set(vault.seal_some(slot("position"), caller.position.as_deref())?),
         phone: Set(vault.seal_some(slot("phone"), caller.phone.as_deref())?),
         phone_index: Set(vault.index_some("phone", caller.phone.as_deref())),
         anonymous: Set(caller.anonymous),
@@ -268,6 +270,7 @@ pub(super) async fn write_caller(
     };
     let changed = [
         Column::Name,
+        Column::Position,
         Column::Phone,
         Column::PhoneIndex,
         Column::Anonymous,

@@ -1,8 +1,9 @@
 //! The network on screen: coverage, units and posts, and their forms.
 
 use super::coverage::{Coverage, Share, coverage};
-use super::directory::{UnitLine, role_name, units_at, villages_of};
+use super::directory::{UnitLine, fit, role_name, units_at, villages_of};
 use super::{PostChange, UnitChange, change, path_of, post_with_unit, rights};
+use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{division, post, unit};
 use crate::error::{Error, FieldError, Result};
@@ -214,10 +215,13 @@ impl PostForm {
         let mut faults = Vec::new();
         let mut day = |field: &str, text: &str| match text.trim() {
             "" => None,
-            text => text
-                .parse::<NaiveDate>()
-                .map_err(|_| faults.push(FieldError::new(field, "日期应为 2026-11-23 的样子")))
-                .ok(),
+            text => {
+                let day = clock::typed_day(text);
+                if day.is_none() {
+                    faults.push(FieldError::new(field, "日期应为 2026-11-23 的样子"));
+                }
+                day
+            }
         };
         let (leave_from, leave_until) = (
             day("leave_from", &self.leave_from),
@@ -254,11 +258,14 @@ struct PostPage {
     form: PostForm,
     held: bool,
     open_cases: u64,
+    /// Login name and staff name of whoever may sit here.
+    fit: Vec<(String, String)>,
 }
 
 async fn post_page(app: &App, ctx: &Ctx, (post, unit): (post::Model, unit::Model), form: PostForm) -> Result<PostPage> {
     let place = Division::parse(&unit.division)?;
     let role = role_name(&post.role);
+    let fit = fit(app, &post.role, &unit).await?;
     let open_cases = match post.holder_id {
         Some(holder) => change::open_cases(app.db.read(), holder).await?,
         None => 0,
@@ -273,6 +280,7 @@ async fn post_page(app: &App, ctx: &Ctx, (post, unit): (post::Model, unit::Model
         form,
         held: post.holder_id.is_some(),
         open_cases,
+        fit,
     })
 }
 

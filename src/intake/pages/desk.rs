@@ -200,39 +200,28 @@ async fn again(
     view::show(app, ctx, status, desk).await
 }
 
-/// The two fields of a consultation.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Consult {
-    version: i32,
-    inquiry: String,
-    answer: String,
-    outcome: String,
-}
-
-/// `POST /intake/{id}/consult`: answered at once, or a call without a matter.
+/// `POST /intake/{id}/consult`: answered at once by two fields, or a call
+/// without a matter. Whatever else was typed goes with it.
 pub(super) async fn consult(
     State(app): State<App>,
     ctx: Ctx,
     Path(id): Path<String>,
-    Form(form): Form<Consult>,
+    Form(mut fields): Form<Fields>,
 ) -> Result<Response> {
     let id = id_of(&id)?;
-    let reading = intake::read(&app, &ctx, id).await?;
-    if reading.state != intake::State::Draft {
+    if intake::read(&app, &ctx, id).await?.state != intake::State::Draft {
         return Ok(see_other(&format!("/intake/{id}")));
     }
-    let mut input = reading.input.clone();
-    let mut fields = convert::restore(app.db.read(), &input).await?;
-    fields.inquiry.clone_from(&form.inquiry);
-    fields.answer.clone_from(&form.answer);
+    let understood = understand(app.db.read(), &mut fields, ctx.now).await?;
+    let mut input = understood.input;
     input.form_extra = None;
     let seen = Seen {
         id,
-        version: form.version,
+        version: fields.version,
     };
-    let done = match form.outcome.as_str() {
-        "answered" => answered(&app, &ctx, seen, (&mut input, &form)).await,
+    let done = match fields.outcome.as_str() {
+        "answered" if !understood.errors.is_empty() => Err(Error::Invalid(understood.errors)),
+        "answered" => answered(&app, &ctx, seen, (&mut input, &fields)).await,
         kind @ ("silent" | "nuisance" | "misdialled") => {
             intake::dismiss(&app, &ctx, seen, &input, kind).await.map(|_| ())
         }
@@ -241,15 +230,15 @@ pub(super) async fn consult(
     match done {
         Ok(()) => Ok(see_other(&format!("/intake/{id}"))),
         Err(Error::Invalid(errors)) => {
-            let errors = errors.into_iter().map(at_consult).collect();
+            let errors = convert::at_controls(errors).into_iter().map(at_consult).collect();
             let again_as = (id, StatusCode::UNPROCESSABLE_ENTITY);
-            again(&app, &ctx, again_as, (fields, reading.input), errors).await
+            again(&app, &ctx, again_as, (fields, input), errors).await
         }
-        Err(error) => fault(&app, &ctx, id, (fields, reading.input), error).await,
+        Err(error) => fault(&app, &ctx, id, (fields, input), error).await,
     }
 }
 
-async fn answered(app: &App, ctx: &Ctx, seen: Seen, (input, form): (&mut ReportInput, &Consult)) -> Result<()> {
+async fn answered(app: &App, ctx: &Ctx, seen: Seen, (input, form): (&mut ReportInput, &Fields)) -> Result<()> {
     if form.inquiry.trim().is_empty() && input.content.is_none() {
         return Err(Error::field("content", "写明咨询什么"));
     }

@@ -315,6 +315,8 @@ pub(super) struct ReportPage {
     pub desk_href: Option<String>,
     pub facts: Vec<Fact>,
     pub content: String,
+    /// The further fields of the registration form of an obliged reporter.
+    pub registration: Vec<Fact>,
     pub children: Vec<String>,
     pub answers: Vec<Fact>,
     pub reasons: Vec<String>,

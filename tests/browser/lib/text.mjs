@@ -3,9 +3,11 @@
 const ALLOWED_WORDS = new Set([
   // names of formats, techniques and units that Chinese text keeps
   'CSV', 'XLSX', 'JSON', 'API', 'OpenAPI', 'ID', 'GPS', 'CTI', 'PDF', 'JPG', 'JPEG', 'PNG', 'WebP', 'EXIF', 'IP', 'TOTP', 'OTP',
-  'UTF', 'UUID', 'HTTP', 'HTTPS', 'SQLite', 'PostgreSQL', 'MiB', 'MB', 'KB', 'GB', 'SM', 'AES', 'SHA',
+  'UTF', 'UUID', 'GBK', 'APP', 'HTTP', 'HTTPS', 'SQLite', 'PostgreSQL', 'MiB', 'MB', 'KB', 'GB', 'SM', 'AES', 'SHA',
   // keys, as printed on them
   'Ctrl', 'Alt', 'Shift', 'Enter', 'Esc', 'Tab', 'Home', 'End', 'PgUp', 'PgDn',
+  // initials that the place search takes, as its example shows them
+  'jcz',
   // the product's own name
   'tonghu', 'Tonghu',
 ]);

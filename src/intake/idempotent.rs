@@ -4,10 +4,10 @@
 use crate::ctx::Ctx;
 use crate::entity::idempotency;
 use crate::error::{Error, Result};
-use crate::intake::ReportInput;
+use super::ReportInput;
 use crate::vault::{Slot, Vault};
 use anyhow::Context;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::Value;
 use sm3::{Digest, Sm3};
@@ -22,23 +22,18 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// The key of a request, when it carries one.
+    /// The key of one way of sending (`reports`, `portal`), bound to the account
+    /// and to what is sent.
     ///
     /// # Errors
-    /// [`Error::BadRequest`] when it is no UUID.
-    pub(super) fn of(headers: &HeaderMap, ctx: &Ctx, input: &ReportInput) -> Result<Option<Self>> {
-        let Some(header) = headers.get("idempotency-key") else {
-            return Ok(None);
-        };
-        let bad = || Error::BadRequest("请求头 Idempotency-Key 应为 UUID".to_owned());
-        let row = header.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
-        let row = row.ok_or_else(bad)?;
+    /// When what is sent cannot be written as JSON.
+    pub(super) fn new(kind: &str, row: Uuid, ctx: &Ctx, input: &ReportInput) -> Result<Self> {
         let body = serde_json::to_vec(input).context("body of a report")?;
-        Ok(Some(Self {
+        Ok(Self {
             row,
-            stored: format!("reports:{}:{row}", ctx.actor.account),
+            stored: format!("{kind}:{}:{row}", ctx.actor.account),
             hash: hex::encode(Sm3::digest(&body)),
-        }))
+        })
     }
 
     fn slot(&self) -> Slot {
