@@ -10,6 +10,7 @@ mod draft;
 
 mod emergency;
 pub mod facts;
+mod guess;
 mod history;
 mod idempotent;
 mod joining;

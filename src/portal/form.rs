@@ -182,13 +182,14 @@ impl RegistrationForm {
     }
 
     fn child(&self) -> ChildInput {
-        ChildInput {
+        let child = ChildInput {
             name: some(&self.child_name),
             sex: some(&self.child_sex),
             age: self.age(),
             id_number: some(&self.child_id_number),
             feature: some(&self.child_feature),
-        }
+        };
+        child.guessed()
     }
 
     /// The rest of the registration form, sealed with the report.

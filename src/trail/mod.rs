@@ -170,6 +170,8 @@ impl Names {
 
     fn row(&self, entry: journal_entry::Model) -> Row {
         let word = |id: Option<Uuid>| id.and_then(|id| self.known.get(&id).cloned()).unwrap_or_default();
+        // Somebody's own account is no further matter.
+        let subject = entry.subject.filter(|subject| Some(*subject) != entry.actor_id);
         Row {
             id: entry.id,
             at: clock::minute(entry.at),
@@ -178,7 +180,7 @@ impl Names {
             unit: word(entry.actor_unit),
             what: Act::parse(&entry.act).map_or("", Act::label).to_owned(),
             outcome: outcome(&entry.outcome),
-            subject: word(entry.case_id.or(entry.report_id).or(entry.subject)),
+            subject: word(entry.case_id.or(entry.report_id).or(subject)),
             detail: words::said(&entry.detail, &self.known),
             address: entry.address,
             seq: entry.seq,

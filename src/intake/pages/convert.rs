@@ -137,13 +137,14 @@ fn child(number: usize, row: &ChildRow, errors: &mut Vec<FieldError>) -> ChildIn
         let field = format!("child_age_{number}");
         errors.push(FieldError::new(&field, "年龄填 0–17 的整数，如 7"));
     }
-    ChildInput {
+    let child = ChildInput {
         name: said(&row.name),
         sex: said(&row.sex).filter(|sex| sex != "0"),
         age,
         id_number: said(&row.id_number),
         feature: said(&row.feature),
-    }
+    };
+    child.guessed()
 }
 
 /// The division of a place control. Corrects code and words for the next page.
