@@ -155,7 +155,14 @@ mod tests {
         ] {
             assert_eq!(typed_minute(text), Some(at), "{text}");
         }
-        for text in ["", "昨天", "2026-11-03", "26-11-03 09:02", "2026-13-03 09:02", "2026-11-03 25:00"] {
+        for text in [
+            "",
+            "昨天",
+            "2026-11-03",
+            "26-11-03 09:02",
+            "2026-13-03 09:02",
+            "2026-11-03 25:00",
+        ] {
             assert_eq!(typed_minute(text), None, "{text}");
         }
         assert_eq!(typed_day("2026/2/28"), NaiveDate::from_ymd_opt(2026, 2, 28));

@@ -66,7 +66,9 @@ fn path(code: &str) -> String {
     let Ok(place) = Division::parse(code) else {
         return String::new();
     };
-    let tiers = Tier::ALL.into_iter().filter(|tier| *tier != Tier::City || place.tier() == Tier::City);
+    let tiers = Tier::ALL
+        .into_iter()
+        .filter(|tier| *tier != Tier::City || place.tier() == Tier::City);
     let names = tiers.filter_map(|tier| Some(codes::division(place.at(tier)?.code())?.name.clone()));
     names.collect::<Vec<_>>().join(" ")
 }

@@ -293,7 +293,9 @@ async fn children_of(db: &impl ConnectionTrait, cases: &[Uuid]) -> Result<HashMa
 /// Whether one of the children may be one of the case's; nothing when too
 /// little is known to say.
 fn likeness(input: &ReportInput, known: &[child::Model]) -> Option<bool> {
-    let pairs = input.known_children().flat_map(|one| known.iter().map(move |other| (one, other)));
+    let pairs = input
+        .known_children()
+        .flat_map(|one| known.iter().map(move |other| (one, other)));
     let found: Vec<Option<bool>> = pairs
         .map(|(one, other)| alike(one, &other.sex, other.age_at_intake))
         .collect();

@@ -10,7 +10,11 @@ const OLDEST: i16 = 17;
 pub(super) fn age(feature: &str) -> Option<i16> {
     let (before, _) = feature.split_once('岁')?;
     let said: Vec<char> = {
-        let last: Vec<char> = before.chars().rev().take_while(|letter| value(*letter).is_some()).collect();
+        let last: Vec<char> = before
+            .chars()
+            .rev()
+            .take_while(|letter| value(*letter).is_some())
+            .collect();
         last.into_iter().rev().collect()
     };
     let age = number(&said)?;
@@ -30,18 +34,26 @@ pub(super) fn sex(feature: &str) -> Option<&'static str> {
 /// A digit, plain or full-width, or a numeral; ten is 10.
 fn value(letter: char) -> Option<i16> {
     let at = |digits: &str| digits.chars().position(|digit| digit == letter);
-    let found = at("0123456789").or_else(|| at("０１２３４５６７８９")).or_else(|| at("零一二三四五六七八九十"));
-    found.and_then(|value| i16::try_from(value).ok()).or((letter == '两').then_some(2))
+    let found = at("0123456789")
+        .or_else(|| at("０１２３４５６７８９"))
+        .or_else(|| at("零一二三四五六七八九十"));
+    found
+        .and_then(|value| i16::try_from(value).ok())
+        .or((letter == '两').then_some(2))
 }
 
 fn number(letters: &[char]) -> Option<i16> {
     let values: Vec<i16> = letters.iter().filter_map(|letter| value(*letter)).collect();
-    let plain = letters.iter().all(|letter| letter.is_ascii_digit() || ('０'..='９').contains(letter));
+    let plain = letters
+        .iter()
+        .all(|letter| letter.is_ascii_digit() || ('０'..='９').contains(letter));
     match values.as_slice() {
         [] => None,
         [10, ones @ ..] => Some(10 + ones.first().copied().unwrap_or(0)),
         [tens, 10, ..] => Some(tens * 10),
-        digits if plain => digits.iter().try_fold(0i16, |sum, digit| sum.checked_mul(10)?.checked_add(*digit)),
+        digits if plain => digits
+            .iter()
+            .try_fold(0i16, |sum, digit| sum.checked_mul(10)?.checked_add(*digit)),
         [first, ..] => Some(*first),
     }
 }
@@ -66,7 +78,14 @@ mod tests {
 
     #[test]
     fn what_is_no_childs_age_or_says_both_tells_nothing() {
-        for feature in ["被40岁男子带走", "红校服", "岁数不详", "三十岁", "男孩女孩各一个", "一女子抱着的孩子"] {
+        for feature in [
+            "被40岁男子带走",
+            "红校服",
+            "岁数不详",
+            "三十岁",
+            "男孩女孩各一个",
+            "一女子抱着的孩子",
+        ] {
             assert_eq!((age(feature), sex(feature)), (None, None), "{feature}");
         }
     }

@@ -1,10 +1,10 @@
 //! The same key with the same body gets the first answer; the key and what it
 //! made are written in one transaction.
 
+use super::ReportInput;
 use crate::ctx::Ctx;
 use crate::entity::idempotency;
 use crate::error::{Error, Result};
-use super::ReportInput;
 use crate::vault::{Slot, Vault};
 use anyhow::Context;
 use axum::http::StatusCode;

@@ -127,7 +127,12 @@ pub(super) async fn create(
     let desk = unnamed(ctx);
     let opened = outcome::open(tx, app, &desk, (&draft, input), ready).await?;
     if let Some(text) = Registration::of(input).and_then(|form| form.for_case()) {
-        let told = (Act::NoteAdded, ctx.now, Some(text.as_str()), json!({ "registration": true }));
+        let told = (
+            Act::NoteAdded,
+            ctx.now,
+            Some(text.as_str()),
+            json!({ "registration": true }),
+        );
         casework::tell(tx, &app.vault, &desk, opened.case.id, told).await?;
     }
     Ok(opened)

@@ -198,7 +198,10 @@ pub(super) fn gaps(input: &ReportInput, graded: &Graded, called: bool) -> Vec<St
     missing(input.caller.safe_phone.is_none(), "能否安全回拨");
     missing(said(input.reporter_type.as_ref()).is_none(), "来电人身份");
     let unit = input.channel() == "mandated";
-    missing(!unit && said(input.relation_to_child.as_ref()).is_none(), "来电人与儿童关系");
+    missing(
+        !unit && said(input.relation_to_child.as_ref()).is_none(),
+        "来电人与儿童关系",
+    );
     missing(said(input.cohabiting_suspect.as_ref()).is_none(), "是否与嫌疑人同住");
     missing(input.reported_to_police.is_none(), "是否已报警");
     let receipt = said(input.police_receipt_no.as_ref()).is_none();

@@ -99,10 +99,7 @@ fn times(form: &RegistrationForm, now: DateTime<Utc>) -> Vec<FieldError> {
     let mut found = Vec::new();
     let latest = now + AHEAD;
     match clock::typed_minute(&form.discovered_at) {
-        None => found.push(FieldError::new(
-            "discovered_at",
-            "填写发现时间，如 2026-11-23 09:12",
-        )),
+        None => found.push(FieldError::new("discovered_at", "填写发现时间，如 2026-11-23 09:12")),
         Some(at) if at > latest => found.push(future("discovered_at", "发现时间", now)),
         Some(at) if now - at > PROMPT && form.late_reason.trim().is_empty() => {
             let text = "发现后超过 2 小时才报告，说明延迟原因";

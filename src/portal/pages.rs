@@ -142,9 +142,7 @@ fn usual_type(ctx: &Ctx) -> &'static str {
 async fn submit(State(app): State<App>, ctx: Ctx, Form(mut form): Form<RegistrationForm>) -> Result<Response> {
     match send(&app, &ctx, &mut form).await {
         Ok(receipt) => Ok(see_other(&format!("/portal/{}", receipt.id))),
-        Err(Error::Invalid(faults)) => {
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &ctx, form, faults))
-        }
+        Err(Error::Invalid(faults)) => render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &ctx, form, faults)),
         Err(Error::Conflict(_)) => {
             // The same form with other content: it may go as a further report.
             form.submission = Uuid::now_v7().to_string();

@@ -193,9 +193,15 @@ impl Names {
 async fn name(app: &App, ids: &[Uuid], known: &mut HashMap<Uuid, String>) -> Result<()> {
     let db = app.db.read();
     let among = || ids.iter().copied();
-    let accounts = account::Entity::find().filter(account::Column::Id.is_in(among())).all(db).await?;
+    let accounts = account::Entity::find()
+        .filter(account::Column::Id.is_in(among()))
+        .all(db)
+        .await?;
     known.extend(accounts.into_iter().map(|row| (row.id, row.username)));
-    let posts = post::Entity::find().filter(post::Column::Id.is_in(among())).all(db).await?;
+    let posts = post::Entity::find()
+        .filter(post::Column::Id.is_in(among()))
+        .all(db)
+        .await?;
     let of_posts = posts.iter().map(|row| row.unit_id);
     let units = unit::Entity::find()
         .filter(unit::Column::Id.is_in(among().chain(of_posts)))
@@ -212,7 +218,10 @@ async fn name(app: &App, ids: &[Uuid], known: &mut HashMap<Uuid, String>) -> Res
         .all(db)
         .await?;
     known.extend(cases.into_iter().map(|row| (row.id, row.number)));
-    let reports = report::Entity::find().filter(report::Column::Id.is_in(among())).all(db).await?;
+    let reports = report::Entity::find()
+        .filter(report::Column::Id.is_in(among()))
+        .all(db)
+        .await?;
     known.extend(reports.into_iter().map(|row| (row.id, row.number)));
     Ok(())
 }

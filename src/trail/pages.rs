@@ -60,7 +60,9 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> R
     let full = u64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
     let next = rows.last().filter(|_| full).map(|last| next(&asked, last.id));
     let acts = Act::ALL.iter();
-    let acts = acts.map(|act| Choice::new(act.code(), act.label(), &asked.act)).collect();
+    let acts = acts
+        .map(|act| Choice::new(act.code(), act.label(), &asked.act))
+        .collect();
     let outcomes = [("done", "完成"), ("viewed", "查看"), ("denied", "拒绝")];
     let status = if faults.is_empty() {
         StatusCode::OK

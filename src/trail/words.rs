@@ -150,7 +150,11 @@ fn one(key: &str, label: &'static str, value: &Value, names: &HashMap<Uuid, Stri
         Value::Array(items) if items.iter().all(Value::is_null) => return None,
         Value::Array(items) => {
             let words: Vec<(String, bool)> = items.iter().filter_map(|item| word(key, item, names)).collect();
-            let between = if matches!(key, "role" | "unit" | "division") { " → " } else { "、" };
+            let between = if matches!(key, "role" | "unit" | "division") {
+                " → "
+            } else {
+                "、"
+            };
             let texts: Vec<&str> = words.iter().map(|(text, _)| text.as_str()).collect();
             (texts.join(between), words.iter().any(|(_, code)| *code))
         }
@@ -171,7 +175,11 @@ fn word(key: &str, value: &Value, names: &HashMap<Uuid, String>) -> Option<(Stri
     };
     if let Ok(id) = Uuid::parse_str(text) {
         let short = || text.chars().take(8).collect();
-        return Some(names.get(&id).map_or_else(|| (short(), true), |name| (name.clone(), false)));
+        return Some(
+            names
+                .get(&id)
+                .map_or_else(|| (short(), true), |name| (name.clone(), false)),
+        );
     }
     Some(words_of(key, text).map_or_else(|| (text.clone(), is_code(text)), |words| (words, false)))
 }
@@ -200,7 +208,10 @@ fn words_of(key: &str, code: &str) -> Option<String> {
     if let Some(level) = RiskLevel::parse(code) {
         return owned(level.label());
     }
-    CODES.iter().find(|(known, _)| *known == code).and_then(|(_, words)| owned(words))
+    CODES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .and_then(|(_, words)| owned(words))
 }
 
 /// The words of a clock; those of tasks and transfers no stage of a case bears.
@@ -240,9 +251,15 @@ mod tests {
         let unit = Uuid::now_v7();
         let names = HashMap::from([(unit, "应县公安局".to_owned())]);
         let detail = json!({ "lead": unit.to_string(), "level": 1, "rule": "RT02", "milestone": "task_sign" });
-        assert_eq!(texts(&detail, &names), ["等级红·一级", "主办应县公安局", "规则RT02", "时限签收任务"]);
+        assert_eq!(
+            texts(&detail, &names),
+            ["等级红·一级", "主办应县公安局", "规则RT02", "时限签收任务"]
+        );
         let moved = json!({ "role": ["county", "city"], "unit": [unit.to_string(), null] });
-        assert_eq!(texts(&moved, &names), ["角色县级个案经理 → 市级统筹", "机构应县公安局 → 无"]);
+        assert_eq!(
+            texts(&moved, &names),
+            ["角色县级个案经理 → 市级统筹", "机构应县公安局 → 无"]
+        );
     }
 
     #[test]
@@ -259,7 +276,10 @@ mod tests {
     fn ids_are_found_wherever_they_stand() {
         let (one, two) = (Uuid::now_v7(), Uuid::now_v7());
         let mut found = BTreeSet::new();
-        ids(&json!({ "a": one.to_string(), "b": [{ "c": two.to_string() }], "d": "x" }), &mut found);
+        ids(
+            &json!({ "a": one.to_string(), "b": [{ "c": two.to_string() }], "d": "x" }),
+            &mut found,
+        );
         assert_eq!(found, BTreeSet::from([one, two]));
     }
 }

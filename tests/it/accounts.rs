@@ -2,8 +2,8 @@
 
 use crate::support::{App, Client};
 use axum::http::StatusCode;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tonghu::accounts::{self, setup};
 use tonghu::ctx::Ctx;

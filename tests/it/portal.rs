@@ -65,7 +65,11 @@ async fn sent(client: &Client, form: &[(&str, &str)]) -> Uuid {
 }
 
 async fn row(app: &App, id: Uuid) -> report::Model {
-    report::Entity::find_by_id(id).one(app.state.db.read()).await.unwrap().unwrap()
+    report::Entity::find_by_id(id)
+        .one(app.state.db.read())
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 async fn reports(app: &App) -> u64 {
@@ -110,7 +114,11 @@ async fn the_case_is_told_of_the_matter_and_never_of_who_reported() {
     let mut pages = vec![("county".to_owned(), format!("/cases/{case}"))];
     pages.push(("township".to_owned(), format!("/cases/{case}")));
     let tasks = task::Entity::find().all(app.state.db.read()).await.unwrap();
-    pages.extend(tasks.iter().map(|task| ("police".to_owned(), format!("/tasks/{}", task.id))));
+    pages.extend(
+        tasks
+            .iter()
+            .map(|task| ("police".to_owned(), format!("/tasks/{}", task.id))),
+    );
     assert!(pages.len() > 2, "the police have a task");
     let mut seen = 0;
     for (who, path) in pages {
@@ -119,13 +127,25 @@ async fn the_case_is_told_of_the_matter_and_never_of_who_reported() {
             continue;
         }
         seen += 1;
-        for hidden in ["杏若春", "应县演示医院", "护士长", "0001234", "应县东街一号", "12140622MB"] {
+        for hidden in [
+            "杏若春",
+            "应县演示医院",
+            "护士长",
+            "0001234",
+            "应县东街一号",
+            "12140622MB",
+        ] {
             assert!(!reply.text().contains(hidden), "{hidden} is shown to {who} on {path}");
         }
     }
     assert!(seen >= 2, "{seen}");
     let county = app.sign_in("county").await.get(&format!("/cases/{case}")).await.text();
-    for told in ["左前臂骨折", "留院观察", "未通知监护人，办理中不得向其透露有人报告", "应县公安局城关派出所"] {
+    for told in [
+        "左前臂骨折",
+        "留院观察",
+        "未通知监护人，办理中不得向其透露有人报告",
+        "应县公安局城关派出所",
+    ] {
         assert!(county.contains(told), "{told} is missing: {county}");
     }
 }
@@ -143,7 +163,10 @@ async fn the_shift_lead_reads_the_form_and_opens_the_reporter_with_a_reason() {
     for sealed in ["杏若春", "护士长", "0001234"] {
         assert!(!page.contains(sealed), "{sealed} is shown");
     }
-    let opened = lead.post(&format!("{path}/reporter"), &[("reason", "call_back")]).await.text();
+    let opened = lead
+        .post(&format!("{path}/reporter"), &[("reason", "call_back")])
+        .await
+        .text();
     for shown in ["杏若春", "护士长", "0349-0001234", "可以"] {
         assert!(opened.contains(shown), "{shown} is missing: {opened}");
     }
@@ -160,8 +183,14 @@ async fn the_same_form_sent_twice_is_one_report() {
     let refused = send(&hospital, &other).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     let page = refused.text();
-    assert!(page.contains("又来就诊，左耳出血") && page.contains("已经提交过"), "{page}");
-    assert!(!page.contains("0193aaaa-0000-7000-8000-000000000001"), "a further report has a number of its own");
+    assert!(
+        page.contains("又来就诊，左耳出血") && page.contains("已经提交过"),
+        "{page}"
+    );
+    assert!(
+        !page.contains("0193aaaa-0000-7000-8000-000000000001"),
+        "a further report has a number of its own"
+    );
     assert_eq!(reports(&app).await, 1);
 }
 
@@ -214,13 +243,21 @@ async fn every_fault_is_named_at_its_control_and_nothing_typed_is_lost() {
     ];
     let mut last = 0;
     for field in named {
-        let at = page.find(&format!("href=\"#{field}\"")).unwrap_or_else(|| panic!("{field} is not in the summary"));
+        let at = page
+            .find(&format!("href=\"#{field}\""))
+            .unwrap_or_else(|| panic!("{field} is not in the summary"));
         assert!(at > last, "{field} stands out of order");
         last = at;
-        assert!(page.contains(&format!("id=\"{field}-error\"")), "{field} has no message beside it");
+        assert!(
+            page.contains(&format!("id=\"{field}-error\"")),
+            "{field} has no message beside it"
+        );
         assert!(page.contains(&format!("id=\"{field}\"")), "{field} is no control");
     }
-    for (_, typed) in wrong.iter().filter(|(name, _)| !matches!(*name, "child_location" | "submission")) {
+    for (_, typed) in wrong
+        .iter()
+        .filter(|(name, _)| !matches!(*name, "child_location" | "submission"))
+    {
         assert!(page.contains(typed), "{typed} was lost");
     }
     assert!(page.contains("有 8 处需要更正"), "{page}");
@@ -232,7 +269,11 @@ async fn another_reporters_receipt_does_not_exist() {
     let app = App::start().await;
     let id = sent(&app.sign_in("hospital").await, FORM).await;
     let school = app.sign_in("school").await;
-    for path in [format!("/portal/{id}"), format!("/portal/{}", Uuid::nil()), "/portal/x".to_owned()] {
+    for path in [
+        format!("/portal/{id}"),
+        format!("/portal/{}", Uuid::nil()),
+        "/portal/x".to_owned(),
+    ] {
         assert_eq!(school.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     assert!(school.get("/portal").await.text().contains("还没有提交过报告"));

@@ -11,7 +11,8 @@ async fn rows(auditor: &Client, query: &str) -> String {
     let reply = auditor.get(&format!("/journal?{query}")).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
     let page = reply.text();
-    page.find("<tbody>").map_or_else(String::new, |from| page[from..].to_owned())
+    page.find("<tbody>")
+        .map_or_else(String::new, |from| page[from..].to_owned())
 }
 
 #[tokio::test]
@@ -33,14 +34,23 @@ async fn entries_are_found_by_person_act_outcome_number_and_time() {
     let own = rows(&auditor, "username=Operator").await;
     assert!(own.contains("开始登记") && !own.contains(">county<"), "{own}");
     let denied = rows(&auditor, "outcome=denied").await;
-    assert!(denied.contains("越权尝试") && denied.contains("GET /accounts"), "{denied}");
+    assert!(
+        denied.contains("越权尝试") && denied.contains("GET /accounts"),
+        "{denied}"
+    );
     assert!(!denied.contains("开始登记"), "{denied}");
     let begun = rows(&auditor, "act=draft_opened").await;
     assert!(begun.contains(&report.number) && !begun.contains("越权尝试"), "{begun}");
     let numbered = rows(&auditor, &format!("number={}", report.number.to_lowercase())).await;
-    assert!(numbered.contains("开始登记") && !numbered.contains("登录"), "{numbered}");
+    assert!(
+        numbered.contains("开始登记") && !numbered.contains("登录"),
+        "{numbered}"
+    );
     let before = rows(&auditor, "act=signed_in&until=2026-11-23+09:05").await;
-    assert!(before.contains(">operator<") && !before.contains(">county<"), "{before}");
+    assert!(
+        before.contains(">operator<") && !before.contains(">county<"),
+        "{before}"
+    );
     let after = rows(&auditor, "act=signed_in&from=2026-11-23+09:05&until=2026-11-23").await;
     assert!(after.contains(">county<") && !after.contains(">operator<"), "{after}");
     assert_eq!(rows(&auditor, "username=nobody").await, "");

@@ -4,6 +4,7 @@ mod answers;
 mod steps;
 
 use super::facts::ReportInput;
+use super::idempotent::Key;
 use super::store::{self, ReportStanding};
 use super::{Seen, draft, mandated, outcome, planning};
 use crate::ctx::Ctx;
@@ -15,7 +16,6 @@ use crate::web::{Access, Json, Routes};
 use answers::{ReportDetail, ReportState};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use super::idempotent::Key;
 use serde_json::Value;
 use utoipa::OpenApi;
 use uuid::Uuid;

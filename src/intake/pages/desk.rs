@@ -191,6 +191,8 @@ async fn again(
     if reading.state != intake::State::Draft {
         return Ok(see_other(&format!("/intake/{id}")));
     }
+    let mut errors = errors;
+    errors.sort_by_key(|error| place_on_page(&error.field));
     let desk = Desk {
         report: reading.report,
         fields,
@@ -198,6 +200,33 @@ async fn again(
         errors,
     };
     view::show(app, ctx, status, desk).await
+}
+
+/// The controls from the top of the page to its end: the summary follows them.
+const ON_PAGE: [&str; 12] = [
+    "caller_phone",
+    "inquiry",
+    "answer",
+    "q",
+    "child_location",
+    "child_address",
+    "incident",
+    "child_",
+    "content",
+    "case_types",
+    "mandatory_situations",
+    "danger_flags",
+];
+/// The controls of the bar at the foot of the page.
+const AT_FOOT: [&str; 5] = ["title", "urgency", "urgency_reason", "outcome_note", "referred_to"];
+
+fn place_on_page(field: &str) -> usize {
+    let foot = AT_FOOT.iter().position(|known| field == *known);
+    let above = || ON_PAGE.iter().position(|known| field.starts_with(known));
+    match foot {
+        Some(at) => ON_PAGE.len() + 1 + at,
+        None => above().unwrap_or(ON_PAGE.len()),
+    }
 }
 
 /// `POST /intake/{id}/consult`: answered at once by two fields, or a call

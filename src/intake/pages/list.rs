@@ -96,7 +96,11 @@ fn what(fields: &Fields) -> String {
         kinds.join("、"),
         fields.child_feature.join(" ").trim().to_owned(),
     ];
-    let blank = if fields.inquiry.trim().is_empty() { "未填" } else { "咨询" };
+    let blank = if fields.inquiry.trim().is_empty() {
+        "未填"
+    } else {
+        "咨询"
+    };
     first
         .into_iter()
         .find(|words| !words.is_empty())

@@ -229,12 +229,7 @@ pub(super) fn lines(chosen: &str) -> Vec<Choice> {
 /// Who can be joined to the call.
 pub(super) fn emergency_lines() -> Vec<Choice> {
     pick(
-        &[
-            ("110", "110"),
-            ("120", "120"),
-            ("both", "110 和 120"),
-            ("119", "119"),
-        ],
+        &[("110", "110"), ("120", "120"), ("both", "110 和 120"), ("119", "119")],
         "110",
     )
 }

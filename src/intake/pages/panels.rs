@@ -144,12 +144,7 @@ fn at_panel(error: FieldError) -> FieldError {
     FieldError::new(field, &error.message)
 }
 
-async fn fragment(
-    app: &App,
-    ctx: &Ctx,
-    id: Uuid,
-    (fields, errors): (&Fields, Vec<FieldError>),
-) -> Result<Response> {
+async fn fragment(app: &App, ctx: &Ctx, id: Uuid, (fields, errors): (&Fields, Vec<FieldError>)) -> Result<Response> {
     let status = status_of(&errors);
     let mut emergency = view::emergency(app, ctx, id).await?;
     if !errors.is_empty() {

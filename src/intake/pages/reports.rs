@@ -146,6 +146,7 @@ async fn page(
         desk_href: (reading.state == intake::State::Draft).then(|| format!("/intake/{}", report.id)),
         facts: facts(app, &reading).await?,
         content: reading.input.content.clone().unwrap_or_default(),
+        by_phone: report.channel == "phone",
         registration: registration(&reading),
         children: reading.input.known_children().map(child_words).collect(),
         answers: answers(&reading),
@@ -193,7 +194,7 @@ async fn facts(app: &App, reading: &Reading) -> Result<Vec<Fact>> {
         Ok(words.trim().to_owned())
     };
     let mut rows = vec![
-        fact("接听", clock::minute(report.started_at)),
+        fact("收到", clock::minute(report.started_at)),
         fact("渠道", term(codes::channel(&report.channel), &report.channel)),
         fact(
             "诉求",
@@ -289,7 +290,10 @@ fn reasons(reading: &Reading) -> Vec<String> {
 /// What an obliged reporter wrote beyond every other report.
 fn registration(reading: &Reading) -> Vec<Fact> {
     let form = intake::Registration::of(&reading.input).unwrap_or_default();
-    form.said().into_iter().map(|(label, value)| fact(label, value)).collect()
+    form.said()
+        .into_iter()
+        .map(|(label, value)| fact(label, value))
+        .collect()
 }
 
 /// The reporter: the kind for everybody, the rest only when it was opened.

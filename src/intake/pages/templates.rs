@@ -337,6 +337,8 @@ pub(super) struct ReportPage {
     pub desk_href: Option<String>,
     pub facts: Vec<Fact>,
     pub content: String,
+    /// Whether somebody called: the words are theirs.
+    pub by_phone: bool,
     /// The further fields of the registration form of an obliged reporter.
     pub registration: Vec<Fact>,
     pub children: Vec<String>,

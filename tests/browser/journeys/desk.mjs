@@ -289,9 +289,10 @@ async function screenedOut(t, page) {
   await t.go(lead, '/intake');
   assert.match(await lead.locator('main').innerText(), /不涉及儿童，已告知信访渠道/);
   await t.look(lead, 'review');
+  await lead.fill('[name=why]', '先问清孩子由谁照看');
   await pressButton(lead, '退回重办');
   await t.go(page, report);
-  assert.match(await page.locator('#error-summary').innerText(), /不予受理未获同意/);
+  assert.match(await page.locator('#error-summary').innerText(), /不予受理未获同意[\s\S]*先问清孩子由谁照看/);
   assert.equal(await page.inputValue('#content'), '邻居占了宅基地');
   await t.look(page, 'screening-refused');
   await tabTo(page, 'outcome_note');
