@@ -1,6 +1,6 @@
 //! The one clock. Domain code is handed `now`; nothing else reads the time.
 
-use chrono::{DateTime, DurationRound, FixedOffset, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where the time comes from: the system, or a hand that can be moved in
@@ -134,6 +134,13 @@ fn half_width(c: char) -> char {
     }
 }
 
+/// The beginning of a calendar day in Asia/Shanghai.
+#[must_use]
+pub fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
+    let at = day.and_time(NaiveTime::MIN).and_local_timezone(shanghai()).single()?;
+    Some(at.to_utc())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,5 +208,31 @@ mod tests {
         let clock = Clock::fixed(DateTime::UNIX_EPOCH);
         clock.advance(TimeDelta::days(2));
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH + TimeDelta::days(2));
+    }
+
+    #[test]
+    fn a_typed_time_is_read_in_the_ways_people_write_it() {
+        let at = DateTime::parse_from_rfc3339("2026-11-03T01:02:00Z").unwrap().to_utc();
+        for text in [
+            "2026-11-03 09:02",
+            " 2026-11-3 9:02 ",
+            "2026/11/03 09:02",
+            "2026-11-03T09:02",
+            "２０２６－１１－０３　０９：０２",
+        ] {
+            assert_eq!(read_minute(text), Some(at), "{text}");
+        }
+        for text in [
+            "",
+            "昨天",
+            "2026-11-03",
+            "26-11-03 09:02",
+            "2026-13-03 09:02",
+            "2026-11-03 25:00",
+        ] {
+            assert_eq!(read_minute(text), None, "{text}");
+        }
+        assert_eq!(read_day("2026/2/28"), NaiveDate::from_ymd_opt(2026, 2, 28));
+        assert_eq!(read_day("2026-02-30"), None);
     }
 }

@@ -48,7 +48,7 @@ pub enum Error {
     #[error("登录已失效，重新登录后继续")]
     SignedOut,
     /// The initial password must be changed first.
-    #[error("首次登录须先修改初始口令")]
+    #[error("首次登录须先修改初始密码")]
     MustChangePassword,
     /// Visible, but this person may not do it.
     #[error("当前账号无权执行此操作；如需办理，联系主办单位或上级")]

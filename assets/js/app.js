@@ -97,6 +97,30 @@
     });
   }
 
+  // Times and dates are typed as text; a touch screen gets the device's own picker unless something else stands there.
+  if (window.matchMedia && window.matchMedia("(pointer: coarse)").matches) {
+    document.querySelectorAll("input[data-picker]").forEach(function (input) {
+      if (input.value && !/^\d{4}-\d\d-\d\d([ T]\d\d:\d\d)?$/.test(input.value)) { return; }
+      var value = input.value.replace(" ", "T");
+      input.type = input.dataset.picker;
+      input.value = value;
+    });
+  }
+
+  // A chosen file is told by its name, in the page's own words.
+  document.querySelectorAll(".file > input").forEach(function (input) {
+    var name = input.parentNode.querySelector(".file-name");
+    input.addEventListener("change", function () {
+      name.textContent = input.files.length ? input.files[0].name : "未选择文件";
+    });
+  });
+
+  // The way back from a problem page: the page before is fetched afresh.
+  document.querySelectorAll("[data-back]").forEach(function (button) {
+    button.hidden = window.history.length < 2;
+    button.addEventListener("click", function () { window.history.back(); });
+  });
+
   // Buttons that print the page, and drop-downs made of <details> that Escape closes.
   document.addEventListener("click", function (event) {
     if (event.target.closest && event.target.closest("[data-print]")) { window.print(); }

@@ -221,19 +221,17 @@
   });
 
   var waiting = false;
-  // Both ways of finishing a call end the draft; a failed page load brings the page back with what was typed.
-  [form, byId("consult")].forEach(function (sent) {
-    sent.addEventListener("submit", function (event) {
-      if (event.defaultPrevented) { return; }
-      leaving = true;
-      draft.stop();
-      // A draft on its way would raise the version under the submission: let it arrive first.
-      var button = event.submitter;
-      if (draft.busy() && button && sent.requestSubmit) {
-        event.preventDefault();
-        if (!waiting) { waiting = true; draft.then(function () { waiting = false; sent.requestSubmit(button); }); }
-      }
-    });
+  // Every way of finishing a call ends the draft; a failed page load brings the page back with what was typed.
+  form.addEventListener("submit", function (event) {
+    if (event.defaultPrevented) { return; }
+    leaving = true;
+    draft.stop();
+    // A draft on its way would raise the version under the submission: let it arrive first.
+    var button = event.submitter;
+    if (draft.busy() && button && form.requestSubmit) {
+      event.preventDefault();
+      if (!waiting) { waiting = true; draft.then(function () { waiting = false; form.requestSubmit(button); }); }
+    }
   });
   window.addEventListener("pageshow", function () { leaving = false; });
 

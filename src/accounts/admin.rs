@@ -2,7 +2,6 @@
 //! resets accounts; the system administrator reads. Neither sees a case.
 
 mod forms;
-mod picker;
 
 use super::directory::{self, PAGE, Row};
 use super::{OneTime, find};

@@ -74,7 +74,7 @@ pub fn faults(new: &NewAccount) -> Vec<FieldError> {
     }
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > 50 || name.chars().any(char::is_control) {
-        faults.push(FieldError::new("name", "请填写姓名，不超过 50 字"));
+        faults.push(FieldError::new("name", "填写姓名，不超过 50 字"));
     }
     faults.extend(place_fault(new.role, new.unit_id, &new.division));
     faults.extend(number_faults(new));

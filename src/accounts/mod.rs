@@ -7,6 +7,7 @@ mod directory;
 mod manage;
 mod pages;
 pub mod password;
+mod picker;
 pub mod session;
 pub mod setup;
 pub mod store;

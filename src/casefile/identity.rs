@@ -103,6 +103,7 @@ pub(crate) async fn reporters(
             who: format!("线索 {} 的报告人", one.report_number),
             name: one.name.unwrap_or_else(|| "未留姓名".to_owned()),
             lines: vec![
+                ("岗位", one.position.unwrap_or_else(|| "未知".to_owned())),
                 ("电话", one.phone.unwrap_or_else(|| "未知".to_owned())),
                 ("要求匿名", yes(one.anonymous).to_owned()),
                 ("可安全回拨", yes(one.safe_phone).to_owned()),

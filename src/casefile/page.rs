@@ -80,7 +80,8 @@ impl CasePage {
 
     /// The plan, where goals may be set or there are goals to look at.
     fn plan_link(&self) -> Option<String> {
-        let shown = (!self.reduced && self.work.as_ref().is_some_and(|work| !work.goals.is_empty())) || self.to("plan").is_some();
+        let shown = (!self.reduced && self.work.as_ref().is_some_and(|work| !work.goals.is_empty()))
+            || self.to("plan").is_some();
         shown.then(|| format!("/cases/{}/plan", self.strip.id))
     }
 
@@ -103,7 +104,12 @@ impl CasePage {
     }
 
     fn has_rare(&self) -> bool {
-        !self.reduced || self.offers.iter().any(|offer| offer.rare)
+        self.may_print() || self.offers.iter().any(|offer| offer.rare)
+    }
+
+    /// The printed sheet is for those who read how the case is handled.
+    fn may_print(&self) -> bool {
+        !self.reduced && self.work.is_some()
     }
 }
 

@@ -63,9 +63,6 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
         ));
     } else {
         say(&format!("童护已在 {url} 提供服务"));
-        if let Some(path) = accounts::setup::issue(&app).await? {
-            say(&format!("首次设置（一小时内有效，仅用一次）：{url}{path}"));
-        }
     }
     app::run(app, listener).await
 }

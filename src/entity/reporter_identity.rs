@@ -12,6 +12,8 @@ pub struct Model {
     pub report_id: Uuid,
     /// 姓名
     pub name: Option<Sealed>,
+    /// 岗位
+    pub position: Option<Sealed>,
     /// 电话
     pub phone: Option<Sealed>,
     /// 电话盲索引

@@ -3,19 +3,22 @@
 
 use super::draft;
 use super::facts::ReportInput;
+use super::mandated::unnamed;
 use super::outcome::{self, Opened, Ready};
+use super::registration::Registration;
 use super::store::{Decided, Graded, State, caller_row, child_rows, fill};
 use crate::casework::{self, NewCase};
 use crate::ctx::Ctx;
 use crate::db::insert_all;
 use crate::entity::{report, report_child, reporter_identity};
 use crate::error::Result;
-use crate::journal::Entry;
+use crate::journal::{Act, Entry};
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::tasks::FirstTasks;
 use crate::vault::Vault;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A report that was not a draft before, with all that is its own, not written
@@ -99,7 +102,12 @@ pub(super) async fn take(
         blank.opened_by = Set(None);
         blank.reporter_account = Set(ctx.account());
     }
-    let (case, first) = outcome::compose(tx, app, ctx, (input, &ready), numbers).await?;
+    let desk = unnamed(ctx);
+    let (mut case, first) = outcome::compose(tx, app, &desk, (input, &ready), numbers).await?;
+    if let Some(text) = Registration::of(input).and_then(|form| form.for_case()) {
+        let refs = json!({ "registration": true });
+        case.tell(&app.vault, &desk, (Act::NoteAdded, ctx.now, Some(&text), refs))?;
+    }
     let decided = Decided {
         case: Some(case.case().id),
         ..Decided::new(State::Routed, "route", ctx.now)

@@ -2,7 +2,7 @@
 
 mod matching;
 
-use matching::{Matches, find};
+use matching::{Matches, WIDER_PLACE, find, weight};
 pub(super) use matching::{called_from, prior_reports};
 
 use super::facts::ReportInput;
@@ -24,6 +24,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 const SHOWN: usize = 8;
+const WIDER_SHOWN: usize = 3;
 
 /// A case that may be about the same child.
 #[derive(Debug, Clone)]
@@ -147,7 +148,13 @@ async fn describe(
         let shown = (visible.contains(&case.id), decided.get(&case.id).copied());
         rows.push(row(&app.vault, case, fields, shown)?);
     }
-    rows.sort_by_key(|row| (std::cmp::Reverse(row.fields.len()), std::cmp::Reverse(row.opened_at)));
+    rows.sort_by_key(|row| (std::cmp::Reverse(weight(&row.fields)), std::cmp::Reverse(row.opened_at)));
+    // Of cases that only lie in the same township a few are enough.
+    let mut wider = 0;
+    rows.retain(|row| {
+        wider += usize::from(row.fields == [WIDER_PLACE]);
+        row.fields != [WIDER_PLACE] || wider <= WIDER_SHOWN
+    });
     rows.truncate(SHOWN);
     Ok(rows)
 }

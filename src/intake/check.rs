@@ -183,6 +183,7 @@ impl Faults {
 
     fn caller(&mut self, input: &ReportInput) {
         self.text("caller/name", input.caller.name.as_ref(), NAME);
+        self.text("caller/position", input.caller.position.as_ref(), NAME);
         self.text("caller/safe_time", input.caller.safe_time.as_ref(), LINE);
         self.phone("caller/phone", input.caller.phone.as_ref());
     }

@@ -91,7 +91,8 @@ fn faults(ctx: &Ctx, call: &EmergencyCall) -> Vec<FieldError> {
         faults.push(FieldError::new("emergency_line", "选择 110、120 或列表中的其他号码"));
     }
     if call.at.is_some_and(|at| at > ctx.now + TimeDelta::minutes(1)) {
-        let text = format!("时间不能晚于现在（{}）", clock::minute(ctx.now));
+        let now = clock::minute(ctx.now);
+        let text = format!("不能晚于现在 {}", now.get(11..).unwrap_or_default());
         faults.push(FieldError::new("emergency_time", &text));
     }
     let receipt = said(call.receipt.as_ref()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What a report says: one shape for the desk's form, the JSON body, a 12345
 //! order and the registration form of an obliged reporter.
 
+use super::guess;
 use crate::rules::codes::Answer;
 use crate::rules::division::Division;
 use crate::rules::level::RiskLevel;
@@ -97,6 +98,8 @@ pub struct ReportInput {
 pub struct Caller {
     /// 称呼.
     pub name: Option<String>,
+    /// 岗位 of somebody who reports for a unit.
+    pub position: Option<String>,
     /// 来电号码.
     pub phone: Option<String>,
     /// 匿名.
@@ -134,6 +137,18 @@ pub struct ChildInput {
 }
 
 impl ChildInput {
+    /// The same child with the age and the sex that a first guess tells:
+    /// 约7岁女童 is enough.
+    #[must_use]
+    pub fn guessed(mut self) -> Self {
+        let feature = self.feature.clone().unwrap_or_default();
+        self.age = self.age.or_else(|| guess::age(&feature));
+        if self.sex() == "0" {
+            self.sex = guess::sex(&feature).map(str::to_owned).or(self.sex);
+        }
+        self
+    }
+
     /// Whether nothing at all was said.
     #[must_use]
     pub fn is_blank(&self) -> bool {

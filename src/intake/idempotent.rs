@@ -1,13 +1,13 @@
 //! The same key with the same body gets the first answer; the key and what it
 //! made are written in one transaction.
 
+use super::ReportInput;
 use crate::ctx::Ctx;
 use crate::entity::idempotency;
 use crate::error::{Error, Result};
-use crate::intake::ReportInput;
 use crate::vault::{Slot, Vault};
 use anyhow::Context;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::Value;
 use sm3::{Digest, Sm3};
@@ -22,22 +22,8 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// The key of a request, when it carries one.
-    ///
-    /// # Errors
-    /// [`Error::BadRequest`] when it is no UUID.
-    pub(super) fn of(headers: &HeaderMap, ctx: &Ctx, input: &ReportInput) -> Result<Option<Self>> {
-        let Some(header) = headers.get("idempotency-key") else {
-            return Ok(None);
-        };
-        let bad = || Error::BadRequest("请求头 Idempotency-Key 应为 UUID".to_owned());
-        let row = header.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
-        let row = row.ok_or_else(bad)?;
-        Self::new("reports", row, ctx, input).map(Some)
-    }
-
-    /// The key that a page put into its form, so that a second click sends
-    /// nothing twice.
+    /// The key of one way of sending (`reports`, `portal`), bound to the account
+    /// and to what is sent, so that a repeat sends nothing twice.
     ///
     /// # Errors
     /// When the body cannot be written.

@@ -128,21 +128,43 @@ pub async fn reports(app: &App, ctx: &Ctx, narrowing: &Narrowing, cursor: Option
         .filter(report::Column::State.ne(State::Draft.code()))
         .filter(within_reach(ctx))
         .filter(narrowing.condition())
+        .order_by_desc(report::Column::StartedAt)
         .order_by_desc(report::Column::Id)
         .limit(PAGE + 1);
     if let Some(cursor) = cursor {
-        let before =
-            Uuid::parse_str(cursor).map_err(|_| Error::BadRequest("翻页参数无效，从第一页重新打开".to_owned()))?;
-        query = query.filter(report::Column::Id.lt(before));
+        query = query.filter(after(cursor)?);
     }
     let mut found = query.all(app.db.read()).await?;
     let more = found.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more).map(|last| last.id.to_string());
+    let next = found.last().filter(|_| more).map(cursor_of);
     let rows = listed(&app.vault, found)?;
     let entry = Entry::new(Act::ReportsListed).detail(json!({ "count": rows.len() }));
     journal::viewed(&app.db, ctx, entry).await?;
     Ok(Page { rows, next })
+}
+
+/// Where the page after this report begins: its time and its id.
+pub(super) fn cursor_of(last: &report::Model) -> String {
+    format!("{}.{}", last.started_at.timestamp_micros(), last.id)
+}
+
+/// The reports after a cursor, in the order of the list.
+///
+/// # Errors
+/// [`Error::BadRequest`] when it is no cursor.
+pub(super) fn after(cursor: &str) -> Result<Condition> {
+    beyond(cursor).ok_or_else(|| Error::BadRequest("翻页参数无效，从第一页重新打开".to_owned()))
+}
+
+fn beyond(cursor: &str) -> Option<Condition> {
+    let (at, id) = cursor.split_once('.')?;
+    let at = DateTime::from_timestamp_micros(at.parse().ok()?)?;
+    let id = Uuid::parse_str(id).ok()?;
+    let same = Condition::all()
+        .add(report::Column::StartedAt.eq(at))
+        .add(report::Column::Id.lt(id));
+    Some(Condition::any().add(report::Column::StartedAt.lt(at)).add(same))
 }
 
 fn listed(vault: &Vault, reports: Vec<report::Model>) -> Result<Vec<Listed>> {

@@ -3,7 +3,7 @@
 
 use super::facts::ReportInput;
 use super::idempotent::Key;
-use super::{State, arriving, outcome, store};
+use super::{State, arriving, lists, outcome, store};
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, report};
 use crate::error::{Error, Result};
@@ -13,11 +13,13 @@ use crate::rules::workflow::Stage;
 use crate::state::App;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// Rows of a reporter's own list.
+const PAGE: u64 = 50;
 
 /// What the reporter gets in hand.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,103 +47,115 @@ pub struct OwnReport {
     pub state: &'static str,
 }
 
-/// Takes a mandatory report and routes it at once (RT03). The same submission
-/// with the same words again is the same report.
+/// Takes a mandatory report and routes it at once (RT03). The same form sent
+/// twice is one report: `submission` is the form's own number.
 ///
 /// # Errors
-/// [`Error::Invalid`] for faults; [`Error::Forbidden`] for other roles.
-pub async fn submit(app: &App, ctx: &Ctx, submission: Option<Uuid>, input: &ReportInput) -> Result<Receipt> {
+/// [`Error::Invalid`] for faults; [`Error::Forbidden`] for other roles;
+/// [`Error::Conflict`] when the form was sent before with other content.
+pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput, submission: Uuid) -> Result<Receipt> {
     if ctx.actor.role != Role::Reporter {
         return Err(Error::Forbidden(Error::denied("report Submit", None)));
     }
     let input = as_mandated(input);
-    let key = submission.map(|row| Key::new("portal", row, ctx, &input)).transpose()?;
-    let key = match key {
-        // Other words under the same submission are another report.
-        Some(key) if matches!(key.find(app.db.read(), &app.vault).await, Err(Error::Conflict(_))) => None,
-        key => key,
-    };
-    match take(app, ctx, key.as_ref(), &input).await {
+    let key = Key::new("portal", submission, ctx, &input)?;
+    if let Some(receipt) = earlier(app.db.read(), app, &key).await? {
+        return Ok(receipt);
+    }
+    match send(app, ctx, &input, &key).await {
         Ok(receipt) => Ok(receipt),
-        // It may have been sent twice at once: then the other's receipt holds.
-        Err(error) => match key {
-            Some(key) => receipt(key.find(app.db.read(), &app.vault).await?).unwrap_or(Err(error)),
-            None => Err(error),
-        },
+        // The form may have come twice at once: then the other's receipt holds.
+        Err(error) => earlier(app.db.read(), app, &key).await?.ok_or(error),
     }
 }
 
-async fn take(app: &App, ctx: &Ctx, key: Option<&Key>, input: &ReportInput) -> Result<Receipt> {
+async fn send(app: &App, ctx: &Ctx, input: &ReportInput, key: &Key) -> Result<Receipt> {
     let ready = outcome::prepare(app, ctx, input, None).await?;
     let tx = app.db.begin().await?;
-    if let Some(key) = key
-        && let Some(given) = receipt(key.find(&tx, &app.vault).await?)
-    {
-        return given;
+    if let Some(receipt) = earlier(&tx, app, key).await? {
+        return Ok(receipt);
     }
     let (opened, mut entries) = arriving::take(&tx, app, ctx, input, ready).await?;
     entries.push(Entry::new(Act::ReportSubmitted).report(opened.report.id));
     entries.push(outcome::entry(&opened));
     let receipt = Receipt {
         id: opened.report.id,
-        number: opened.report.number,
+        number: opened.report.number.clone(),
         at: ctx.now,
-        lines: opened.plan.lines,
+        lines: opened.plan.lines.clone(),
     };
-    if let Some(key) = key {
-        let answer = serde_json::to_value(&receipt).context("receipt")?;
-        key.keep(&tx, &app.vault, ctx, &answer).await?;
-    }
+    let kept = serde_json::to_value(&receipt).context("receipt")?;
+    key.keep(&tx, &app.vault, ctx, &kept).await?;
     journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
     Ok(receipt)
 }
 
-/// The receipt that was given before.
-fn receipt(kept: Option<Value>) -> Option<Result<Receipt>> {
-    kept.map(|value| Ok(serde_json::from_value(value).context("kept receipt")?))
+async fn earlier(db: &impl ConnectionTrait, app: &App, key: &Key) -> Result<Option<Receipt>> {
+    match key.find(db, &app.vault).await? {
+        Some(kept) => Ok(Some(serde_json::from_value(kept).context("kept receipt")?)),
+        None => Ok(None),
+    }
 }
 
 /// The report as the channel of obliged reporters has it.
 pub(super) fn as_mandated(input: &ReportInput) -> ReportInput {
     let mut input = input.clone();
     "mandated".clone_into(&mut input.channel);
-    // Who sends in their own name may be called back; the level is not theirs to choose.
+    // The level is not theirs to choose.
     input.urgency = None;
     input
 }
 
-/// The reporter's own reports, latest first.
+/// A report of an obliged reporter opens its case by itself: who sent it stands
+/// in the reporters' vault and in the journal, and nowhere on the case.
+pub(super) fn unnamed(ctx: &Ctx) -> Ctx {
+    let mut desk = ctx.clone();
+    if ctx.actor.role == Role::Reporter {
+        desk.actor = Ctx::system(ctx.now).actor;
+    }
+    desk
+}
+
+/// The reporter's own reports, latest first, and the cursor of the next page.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn own_reports(app: &App, ctx: &Ctx) -> Result<Vec<OwnReport>> {
+/// [`Error::BadRequest`] for a cursor that is none; when the database refuses.
+pub async fn own_reports(app: &App, ctx: &Ctx, cursor: Option<&str>) -> Result<(Vec<OwnReport>, Option<String>)> {
     let db = app.db.read();
-    let reports = report::Entity::find()
+    let mut query = report::Entity::find()
         .filter(report::Column::ReporterAccount.eq(ctx.actor.account))
         .order_by_desc(report::Column::StartedAt)
         .order_by_desc(report::Column::Id)
-        .limit(200)
-        .all(db)
-        .await?;
+        .limit(PAGE + 1);
+    if let Some(cursor) = cursor {
+        query = query.filter(lists::after(cursor)?);
+    }
+    let mut reports = query.all(db).await?;
+    let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = reports.len() > full;
+    reports.truncate(full);
+    let next = reports.last().filter(|_| more).map(lists::cursor_of);
     let cases = protection_case::Entity::find()
         .filter(protection_case::Column::Id.is_in(reports.iter().filter_map(|report| report.case_id)))
         .all(db)
         .await?;
     let stages: HashMap<Uuid, Option<Stage>> = cases.iter().map(|case| (case.id, Stage::parse(&case.stage))).collect();
+    let stage = |report: &report::Model| report.case_id.and_then(|case| stages.get(&case).copied().flatten());
     let rows = reports.into_iter().map(|report| {
-        let stage = report.case_id.and_then(|case| stages.get(&case).copied().flatten());
+        let stage = stage(&report);
         own(report, stage)
     });
-    Ok(rows.collect())
+    Ok((rows.collect(), next))
 }
 
-/// One report of the reporter's own.
+/// One of the reporter's own reports; another's does not exist for them.
 ///
 /// # Errors
-/// [`Error::NotFound`], and [`Error::Hidden`] for another's.
+/// [`Error::NotFound`], [`Error::Hidden`]; when the database refuses.
 pub async fn own_report(app: &App, ctx: &Ctx, id: Uuid) -> Result<OwnReport> {
     let report = store::fetch(app.db.read(), ctx, id, ReportAction::State).await?;
     let standing = store::standing(app, report).await?;
+    journal::viewed(&app.db, ctx, Entry::new(Act::ReportViewed).report(id)).await?;
     Ok(own(standing.report, standing.stage))
 }
 

@@ -197,7 +197,11 @@ pub(super) fn gaps(input: &ReportInput, graded: &Graded, called: bool) -> Vec<St
     missing(by_phone && said(input.caller.phone.as_ref()).is_none(), "来电号码");
     missing(input.caller.safe_phone.is_none(), "能否安全回拨");
     missing(said(input.reporter_type.as_ref()).is_none(), "来电人身份");
-    missing(said(input.relation_to_child.as_ref()).is_none(), "来电人与儿童关系");
+    let unit = input.channel() == "mandated";
+    missing(
+        !unit && said(input.relation_to_child.as_ref()).is_none(),
+        "来电人与儿童关系",
+    );
     missing(said(input.cohabiting_suspect.as_ref()).is_none(), "是否与嫌疑人同住");
     missing(input.reported_to_police.is_none(), "是否已报警");
     let receipt = said(input.police_receipt_no.as_ref()).is_none();
@@ -209,12 +213,7 @@ pub(super) fn gaps(input: &ReportInput, graded: &Graded, called: bool) -> Vec<St
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn namesakes(
-    app: &App,
-    ctx: &Ctx,
-    input: &ReportInput,
-    facts: &RoutingFacts,
-) -> Result<Vec<String>> {
+pub(super) async fn namesakes(app: &App, ctx: &Ctx, input: &ReportInput, facts: &RoutingFacts) -> Result<Vec<String>> {
     let Some(name) = said(input.suspect_name.as_ref()) else {
         return Ok(Vec::new());
     };

@@ -25,6 +25,8 @@ pub const REASONS: [(&str, &str); 4] = [
 pub struct Reporter {
     /// Name as given.
     pub name: Option<String>,
+    /// Position, of somebody who reports for a unit.
+    pub position: Option<String>,
     /// Number.
     pub phone: Option<String>,
     /// Whether calling back is safe; none: not asked.
@@ -55,6 +57,7 @@ pub async fn open_reporter(app: &App, ctx: &Ctx, report: Uuid, reason: &str) -> 
     let caller = input.caller;
     Ok(Reporter {
         name: caller.name,
+        position: caller.position,
         phone: caller.phone,
         safe_phone: caller.safe_phone,
         safe_time: caller.safe_time,

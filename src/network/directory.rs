@@ -15,6 +15,9 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryO
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// Accounts offered for one post.
+const OFFERED: usize = 50;
+
 /// A unit as listed.
 #[derive(Debug, Clone)]
 pub(super) struct UnitLine {
@@ -119,6 +122,26 @@ fn post_line(
         overdue: overdue(vacant, ctx.now),
         may_edit,
     }
+}
+
+/// Accounts that may sit in a post of a unit: login name and staff name.
+pub(super) async fn fit(app: &App, role: &str, unit: &unit::Model) -> Result<Vec<(String, String)>> {
+    let roles = rights::holders(role).iter().map(|role| role.code());
+    let accounts = account::Entity::find()
+        .filter(account::Column::Role.is_in(roles))
+        .filter(account::Column::DisabledAt.is_null())
+        .order_by_asc(account::Column::Username)
+        .all(app.db.read())
+        .await?;
+    let fit = accounts
+        .into_iter()
+        .filter(|account| rights::unfit(account, role, unit).is_none());
+    fit.take(OFFERED)
+        .map(|row| {
+            let name = app.vault.open(Slot::new("account", "name", row.id), &row.name)?;
+            Ok((row.username, name))
+        })
+        .collect()
 }
 
 /// The name of a post's role.

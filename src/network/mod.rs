@@ -23,7 +23,7 @@ pub use coverage::{Coverage, Share, VACANT_DAYS, coverage};
 pub use found::found;
 pub use import::{LARGEST, Report, What, calendar, import};
 pub use roster::{above, roster};
-pub use search::{DivisionHit, path_of, resolve, search};
+pub use search::{DivisionHit, Meant, UNCLEAR, meant, path_of, resolve, search};
 
 use crate::entity::unit;
 use crate::error::{Error, Result};

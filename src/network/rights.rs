@@ -27,7 +27,7 @@ pub(super) fn imports(actor: &Actor) -> bool {
 }
 
 /// The roles of accounts that may hold a post.
-fn holders(post: &str) -> &'static [Role] {
+pub(super) fn holders(post: &str) -> &'static [Role] {
     match post {
         "village_child_director" | "village_secretary" => &[Role::Village],
         "township_child_supervisor" | "station_duty" | "township_leader" => &[Role::Township],

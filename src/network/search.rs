@@ -91,6 +91,47 @@ pub async fn resolve(db: &impl ConnectionTrait, text: &str) -> Result<Option<Div
     Ok(Division::parse(&only.code).ok())
 }
 
+/// What to do about words that mean no division.
+pub const UNCLEAR: &str = "没有找到或有多处同名，从列表中选一个；写不准的部分填到详细地址";
+
+/// What a place control means: a code that was chosen and the words beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meant {
+    /// Nothing was typed.
+    Nothing,
+    /// The words mean no division, or several.
+    Unclear,
+    /// A division and its path, as the control shows it from now on.
+    Place(Division, String),
+}
+
+/// Reads a place control: the code when the words still belong to it,
+/// otherwise what the words mean.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn meant(db: &impl ConnectionTrait, code: &str, text: &str) -> Result<Meant> {
+    let text = text.trim();
+    if let Ok(chosen) = Division::parse(code.trim())
+        && Entity::find_by_id(chosen.code()).one(db).await?.is_some()
+    {
+        let path = path_of(db, &chosen).await?;
+        if text.is_empty() || text == path {
+            return Ok(Meant::Place(chosen, path));
+        }
+    }
+    if text.is_empty() {
+        return Ok(Meant::Nothing);
+    }
+    match resolve(db, text).await? {
+        Some(found) => {
+            let path = path_of(db, &found).await?;
+            Ok(Meant::Place(found, path))
+        }
+        None => Ok(Meant::Unclear),
+    }
+}
+
 /// `应县 金城镇 某村`: county to division; the city's own name for the city.
 ///
 /// # Errors

@@ -4,22 +4,24 @@ use super::form::RegistrationForm;
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
-use crate::intake::{self, OwnReport};
+use crate::intake::{self, OwnReport, Receipt};
 use crate::journal::{self, Act, Entry};
-use crate::network;
 use crate::rules::codes;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::web::routes::see_other;
-use crate::web::{Access, Form, Routes, Shell, render, render_with};
+use crate::web::{Access, Choice, Form, Routes, Shell, render, render_with};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
 const REPORTERS: Access = Access::Roles(&[Role::Reporter]);
+/// The answer to most questions.
+const ANSWERS: [(&str, &str); 3] = [("yes", "是"), ("no", "否"), ("unknown", "不清楚")];
 
 /// The routes of the feature.
 #[must_use]
@@ -31,19 +33,13 @@ pub fn routes() -> Routes {
         .get("/portal/{id}", REPORTERS, receipt)
 }
 
-/// One choice of a select or a row of boxes.
-struct Choice {
-    code: String,
-    label: String,
-    hint: String,
-    on: bool,
-}
-
 #[derive(Template)]
 #[template(path = "portal/list.html")]
 struct ListPage {
     shell: Shell,
     rows: Vec<Row>,
+    prev: Option<String>,
+    next: Option<String>,
 }
 
 struct Row {
@@ -51,6 +47,13 @@ struct Row {
     number: String,
     at: String,
     state: &'static str,
+}
+
+impl Row {
+    /// The mark of the state: open, or done.
+    fn kind(&self) -> &'static str {
+        if self.state == "已办结" { "ok" } else { "on" }
+    }
 }
 
 impl From<OwnReport> for Row {
@@ -70,11 +73,17 @@ struct FormPage {
     shell: Shell,
     form: RegistrationForm,
     unit: String,
-    reporters: Vec<Choice>,
     situations: Vec<Choice>,
-    suspects: Vec<Choice>,
+    evidence: Vec<Choice>,
     sexes: Vec<Choice>,
-    yes_no: [Vec<Choice>; 4],
+    safe: Vec<Choice>,
+    suspects: Vec<Choice>,
+    cohabiting: Vec<Choice>,
+    told: Vec<Choice>,
+    police: Vec<Choice>,
+    reporters: Vec<Choice>,
+    informed: Vec<Choice>,
+    callable: Vec<Choice>,
 }
 
 #[derive(Template)]
@@ -83,19 +92,26 @@ struct ReceiptPage {
     shell: Shell,
     row: Row,
     unit: String,
+    mark: String,
 }
 
-async fn list(State(app): State<App>, ctx: Ctx) -> Result<Response> {
-    let rows: Vec<Row> = intake::own_reports(&app, &ctx)
-        .await?
-        .into_iter()
-        .map(Row::from)
-        .collect();
+/// Where the page begins.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct At {
+    cursor: Option<String>,
+}
+
+async fn list(State(app): State<App>, ctx: Ctx, Query(at): Query<At>) -> Result<Response> {
+    let (own, next) = intake::own_reports(&app, &ctx, at.cursor.as_deref()).await?;
+    let rows: Vec<Row> = own.into_iter().map(Row::from).collect();
     let entry = Entry::new(Act::ReportsListed).detail(json!({ "rows": rows.len() }));
     journal::viewed(&app.db, &ctx, entry).await?;
     render(&ListPage {
         shell: Shell::new(&app, &ctx, "强制报告", "/portal"),
         rows,
+        prev: at.cursor.map(|_| "/portal".to_owned()),
+        next: next.map(|next| format!("/portal?cursor={next}")),
     })
 }
 
@@ -123,86 +139,66 @@ fn usual_type(ctx: &Ctx) -> &'static str {
     }
 }
 
-async fn submit(State(app): State<App>, ctx: Ctx, Form(form): Form<RegistrationForm>) -> Result<Response> {
-    let mut faults = form.faults(ctx.now);
-    let mut place = None;
-    if form.child_location.is_empty() && !form.child_location_text.is_empty() {
-        match network::resolve(app.db.read(), &form.child_location_text).await? {
-            Some(found) => place = Some(found.code().to_owned()),
-            None => faults.push(FieldError::new(
-                "child_location",
-                "没有找到这个地方，从列表中选择或填写县、乡镇名称",
-            )),
-        }
-    }
-    if !faults.is_empty() {
-        return render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &ctx, form, faults));
-    }
-    let submission = Uuid::parse_str(&form.submission).ok();
-    match intake::submit(&app, &ctx, submission, &form.input(place)).await {
+async fn submit(State(app): State<App>, ctx: Ctx, Form(mut form): Form<RegistrationForm>) -> Result<Response> {
+    match send(&app, &ctx, &mut form).await {
         Ok(receipt) => Ok(see_other(&format!("/portal/{}", receipt.id))),
         Err(Error::Invalid(faults)) => render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &ctx, form, faults)),
+        Err(Error::Conflict(_)) => {
+            // The same form with other content: it may go as a further report.
+            form.submission = Uuid::now_v7().to_string();
+            let told = "这份登记表已经提交过，内容有改动。要把现在的内容另报一件，再次提交";
+            let faults = vec![FieldError::new("", told)];
+            render_with(StatusCode::CONFLICT, &page(&app, &ctx, form, faults))
+        }
         Err(error) => Err(error),
     }
 }
 
-async fn receipt(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Response> {
+async fn send(app: &App, ctx: &Ctx, form: &mut RegistrationForm) -> Result<Receipt> {
+    let input = form.read(app.db.read(), ctx.now, app.config.demo).await?;
+    let submission = Uuid::parse_str(&form.submission).unwrap_or_else(|_| Uuid::now_v7());
+    intake::submit(app, ctx, &input, submission).await
+}
+
+async fn receipt(State(app): State<App>, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+    let id = Uuid::parse_str(&id).map_err(|_| Error::NotFound)?;
     let row = Row::from(intake::own_report(&app, &ctx, id).await?);
-    journal::viewed(&app.db, &ctx, Entry::new(Act::ReportViewed).report(id)).await?;
     render(&ReceiptPage {
-        shell: Shell::new(&app, &ctx, "报告回执", "/portal"),
+        shell: Shell::new(&app, &ctx, "强制报告回执", "/portal"),
         row,
         unit: ctx.unit_name.clone(),
+        mark: format!("{} {}", ctx.name, clock::minute(ctx.now)),
     })
 }
 
 fn page(app: &App, ctx: &Ctx, form: RegistrationForm, faults: Vec<FieldError>) -> FormPage {
-    let reporters = codes::reporter_types()
-        .iter()
-        .filter(|kind| kind.code.starts_with('M'))
-        .map(|kind| choice(&kind.code, &kind.name, "", form.reporter_type == kind.code))
-        .collect();
-    let situations = codes::mandatory_situations()
-        .iter()
-        .map(|row| choice(&row.code, &row.name, "", form.mandatory_situations.contains(&row.code)))
-        .collect();
-    let suspects = codes::suspect_types()
-        .iter()
-        .map(|row| choice(&row.code, &row.name, "", form.suspect_relation == row.code))
-        .collect();
-    let sexes = [("0", "不清楚"), ("1", "男"), ("2", "女")]
-        .map(|(code, label)| choice(code, label, "", form.child_sex == code))
-        .into();
-    let yes_no = [
-        &form.child_safe,
-        &form.cohabiting_suspect,
-        &form.reported_to_police,
-        &form.guardian_told,
-    ]
-    .map(|chosen| three(chosen));
+    let reporters = codes::reporter_types().iter().filter(|kind| kind.code.starts_with('M'));
+    let situations = codes::mandatory_situations().iter();
+    let suspects = codes::suspect_types().iter().filter(|row| row.code != "unknown");
+    let callable = [("yes", "可以"), ("no", "不可以")];
     FormPage {
         shell: Shell::new(app, ctx, "强制报告登记", "/portal").errors(faults),
         unit: ctx.unit_name.clone(),
-        reporters,
-        situations,
-        suspects,
-        sexes,
-        yes_no,
+        situations: situations
+            .map(|row| Choice {
+                on: form.mandatory_situations.contains(&row.code),
+                ..Choice::new(&row.code, &row.name, "")
+            })
+            .collect(),
+        evidence: Choice::list(&ANSWERS, &form.evidence_kept),
+        sexes: Choice::list(&[("1", "男"), ("2", "女"), ("0", "不清楚")], &form.child_sex),
+        safe: Choice::list(&ANSWERS, &form.child_safe),
+        suspects: suspects
+            .map(|row| Choice::new(&row.code, &row.name, &form.suspect_relation))
+            .collect(),
+        cohabiting: Choice::list(&ANSWERS, &form.cohabiting_suspect),
+        told: Choice::list(&ANSWERS, &form.guardian_told),
+        police: Choice::list(&ANSWERS, &form.reported_to_police),
+        reporters: reporters
+            .map(|row| Choice::new(&row.code, &row.name, &form.reporter_type))
+            .collect(),
+        informed: Choice::list(&ANSWERS, &form.head_informed),
+        callable: Choice::list(&callable, &form.safe_phone),
         form,
-    }
-}
-
-fn three(chosen: &str) -> Vec<Choice> {
-    [("yes", "是"), ("no", "否"), ("unknown", "不清楚")]
-        .map(|(code, label)| choice(code, label, "", chosen == code))
-        .into()
-}
-
-fn choice(code: &str, label: &str, hint: &str, on: bool) -> Choice {
-    Choice {
-        code: code.to_owned(),
-        label: label.to_owned(),
-        hint: hint.to_owned(),
-        on,
     }
 }

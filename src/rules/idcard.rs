@@ -69,7 +69,7 @@ pub enum BadIdCard {
     #[error("身份证号中的出生日期不存在")]
     Date,
     /// The last character does not fit the others.
-    #[error("身份证号校验位不对，请核对是否抄错")]
+    #[error("身份证号校验位不对，核对是否抄错")]
     CheckDigit,
 }
 

@@ -2,17 +2,20 @@
 //! never what a case says.
 
 mod pages;
+mod words;
 
 pub use pages::routes;
+pub use words::Said;
 
 use crate::clock;
-use crate::entity::{account, journal_entry, protection_case, report, unit};
+use crate::entity::{account, journal_entry, post, protection_case, report, unit};
 use crate::error::Result;
 use crate::journal::Act;
+use crate::rules::codes;
 use crate::rules::policy::Role;
 use crate::state::App;
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -22,7 +25,7 @@ pub const PAGE: u64 = 50;
 /// What is looked for; empty means anything.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Login name of the actor.
+    /// Login name of who acted or whose account it is about.
     pub username: String,
     /// Code of the act.
     pub act: String,
@@ -30,10 +33,10 @@ pub struct Filter {
     pub outcome: String,
     /// Number of a case or report.
     pub number: String,
-    /// First day, in Shanghai.
-    pub from: Option<NaiveDate>,
-    /// Last day, in Shanghai.
-    pub until: Option<NaiveDate>,
+    /// From this moment on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    pub until: Option<DateTime<Utc>>,
     /// The last entry of the page before.
     pub before: Option<Uuid>,
 }
@@ -45,7 +48,7 @@ pub struct Row {
     pub id: Uuid,
     /// When.
     pub at: String,
-    /// Login name, or 系统.
+    /// Login name; empty for the system.
     pub who: String,
     /// Role in Chinese.
     pub role: String,
@@ -55,10 +58,10 @@ pub struct Row {
     pub what: String,
     /// 完成、查看、拒绝.
     pub outcome: &'static str,
-    /// Number of the case or report.
+    /// Number of the case or report, or the account, unit or post.
     pub subject: String,
-    /// Codes and ids.
-    pub detail: String,
+    /// What more it says, in words.
+    pub detail: Vec<Said>,
     /// From where.
     pub address: String,
     /// Position in the chain, once sealed.
@@ -92,7 +95,11 @@ async fn narrowed(app: &App, filter: &Filter) -> Result<Option<Select<journal_en
             .one(app.db.read())
             .await?;
         let Some(account) = found else { return Ok(None) };
-        query = query.filter(journal_entry::Column::ActorId.eq(account.id));
+        // What they did, and what was done to their account.
+        let about = Condition::any()
+            .add(journal_entry::Column::ActorId.eq(account.id))
+            .add(journal_entry::Column::Subject.eq(account.id));
+        query = query.filter(about);
     }
     if !filter.number.is_empty() {
         let Some(condition) = numbered(app, &filter.number).await? else {
@@ -106,14 +113,10 @@ async fn narrowed(app: &App, filter: &Filter) -> Result<Option<Select<journal_en
     if !filter.outcome.is_empty() {
         query = query.filter(journal_entry::Column::Outcome.eq(filter.outcome.clone()));
     }
-    if let Some(from) = filter.from.and_then(midnight) {
+    if let Some(from) = filter.from {
         query = query.filter(journal_entry::Column::At.gte(from));
     }
-    if let Some(end) = filter
-        .until
-        .and_then(|day| day.checked_add_days(Days::new(1)))
-        .and_then(midnight)
-    {
+    if let Some(end) = filter.until {
         query = query.filter(journal_entry::Column::At.lt(end));
     }
     if let Some(before) = filter.before {
@@ -138,73 +141,89 @@ async fn numbered(app: &App, number: &str) -> Result<Option<sea_orm::sea_query::
     Ok(report.map(|report| journal_entry::Column::ReportId.eq(report.id)))
 }
 
-fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
-    day.and_hms_opt(0, 0, 0)
-        .and_then(|time| time.and_local_timezone(clock::shanghai()).single())
-        .map(|time| time.to_utc())
-}
-
 /// The words behind the ids of a page of entries.
 struct Names {
-    accounts: HashMap<Uuid, String>,
-    units: HashMap<Uuid, String>,
-    numbers: HashMap<Uuid, String>,
+    known: HashMap<Uuid, String>,
 }
 
 impl Names {
     async fn of(app: &App, entries: &[journal_entry::Model]) -> Result<Self> {
-        let db = app.db.read();
-        let ids =
-            |pick: fn(&journal_entry::Model) -> Option<Uuid>| entries.iter().filter_map(pick).collect::<BTreeSet<_>>();
-        let accounts = account::Entity::find()
-            .filter(account::Column::Id.is_in(ids(|entry| entry.actor_id)))
-            .all(db)
-            .await?;
-        let units = unit::Entity::find()
-            .filter(unit::Column::Id.is_in(ids(|entry| entry.actor_unit)))
-            .all(db)
-            .await?;
-        let cases = protection_case::Entity::find()
-            .filter(protection_case::Column::Id.is_in(ids(|entry| entry.case_id)))
-            .all(db)
-            .await?;
-        let reports = report::Entity::find()
-            .filter(report::Column::Id.is_in(ids(|entry| entry.report_id)))
-            .all(db)
-            .await?;
-        let cases = cases.into_iter().map(|case| (case.id, case.number));
-        let reports = reports.into_iter().map(|report| (report.id, report.number));
-        Ok(Self {
-            accounts: accounts
-                .into_iter()
-                .map(|account| (account.id, account.username))
-                .collect(),
-            units: units.into_iter().map(|unit| (unit.id, unit.name)).collect(),
-            numbers: cases.chain(reports).collect(),
-        })
+        let mut ids = BTreeSet::new();
+        for entry in entries {
+            let own = [
+                entry.actor_id,
+                entry.actor_unit,
+                entry.case_id,
+                entry.report_id,
+                entry.subject,
+            ];
+            ids.extend(own.into_iter().flatten());
+            words::ids(&entry.detail, &mut ids);
+        }
+        let mut known = HashMap::new();
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        for some in ids.chunks(500) {
+            name(app, some, &mut known).await?;
+        }
+        Ok(Self { known })
     }
 
     fn row(&self, entry: journal_entry::Model) -> Row {
-        let word =
-            |map: &HashMap<Uuid, String>, id: Option<Uuid>| id.and_then(|id| map.get(&id).cloned()).unwrap_or_default();
-        let who = match entry.actor_id {
-            Some(_) => word(&self.accounts, entry.actor_id),
-            None => "—".to_owned(),
-        };
+        let word = |id: Option<Uuid>| id.and_then(|id| self.known.get(&id).cloned()).unwrap_or_default();
+        // Somebody's own account is no further matter.
+        let subject = entry.subject.filter(|subject| Some(*subject) != entry.actor_id);
         Row {
             id: entry.id,
             at: clock::minute(entry.at),
-            who,
+            who: word(entry.actor_id),
             role: Role::parse(&entry.actor_role).map_or("", Role::label).to_owned(),
-            unit: word(&self.units, entry.actor_unit),
+            unit: word(entry.actor_unit),
             what: Act::parse(&entry.act).map_or("", Act::label).to_owned(),
             outcome: outcome(&entry.outcome),
-            subject: word(&self.numbers, entry.case_id.or(entry.report_id)),
-            detail: detail(&entry.detail),
+            subject: word(entry.case_id.or(entry.report_id).or(subject)),
+            detail: words::said(&entry.detail, &self.known),
             address: entry.address,
             seq: entry.seq,
         }
     }
+}
+
+/// What the ids are called: login names, units, posts, numbers of cases and
+/// reports; nobody's own name.
+async fn name(app: &App, ids: &[Uuid], known: &mut HashMap<Uuid, String>) -> Result<()> {
+    let db = app.db.read();
+    let among = || ids.iter().copied();
+    let accounts = account::Entity::find()
+        .filter(account::Column::Id.is_in(among()))
+        .all(db)
+        .await?;
+    known.extend(accounts.into_iter().map(|row| (row.id, row.username)));
+    let posts = post::Entity::find()
+        .filter(post::Column::Id.is_in(among()))
+        .all(db)
+        .await?;
+    let of_posts = posts.iter().map(|row| row.unit_id);
+    let units = unit::Entity::find()
+        .filter(unit::Column::Id.is_in(among().chain(of_posts)))
+        .all(db)
+        .await?;
+    known.extend(units.into_iter().map(|row| (row.id, row.name)));
+    for row in posts {
+        let unit = known.get(&row.unit_id).cloned().unwrap_or_default();
+        let role = codes::post_role(&row.role).map_or("", |role| &role.name);
+        known.insert(row.id, format!("{unit} {role}"));
+    }
+    let cases = protection_case::Entity::find()
+        .filter(protection_case::Column::Id.is_in(among()))
+        .all(db)
+        .await?;
+    known.extend(cases.into_iter().map(|row| (row.id, row.number)));
+    let reports = report::Entity::find()
+        .filter(report::Column::Id.is_in(among()))
+        .all(db)
+        .await?;
+    known.extend(reports.into_iter().map(|row| (row.id, row.number)));
+    Ok(())
 }
 
 fn outcome(code: &str) -> &'static str {
@@ -213,19 +232,4 @@ fn outcome(code: &str) -> &'static str {
         "denied" => "拒绝",
         _ => "完成",
     }
-}
-
-/// `{"step":"sign"}` as `step=sign`; an empty object as nothing.
-fn detail(value: &serde_json::Value) -> String {
-    let Some(fields) = value.as_object() else {
-        return String::new();
-    };
-    let words: Vec<String> = fields
-        .iter()
-        .map(|(key, value)| match value.as_str() {
-            Some(text) => format!("{key}={text}"),
-            None => format!("{key}={value}"),
-        })
-        .collect();
-    words.join(" ")
 }

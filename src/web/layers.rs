@@ -212,6 +212,9 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::CONFLICT => "内容已更新",
         StatusCode::UNPROCESSABLE_ENTITY => "需要更正",
         StatusCode::TOO_MANY_REQUESTS => "稍后再试",
+        StatusCode::BAD_REQUEST => "无法处理",
+        StatusCode::METHOD_NOT_ALLOWED => "不支持此操作",
+        StatusCode::PAYLOAD_TOO_LARGE => "内容过大",
         _ => "暂时无法完成",
     }
 }

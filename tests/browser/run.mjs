@@ -7,8 +7,9 @@
 // (default: the release binary under CARGO_TARGET_DIR or target/), CHROMIUM (default /usr/bin/chromium).
 //
 // A journey is a file journeys/NAME.mjs with `export const title = '…'` and `export default async function (t)`,
-// if need be `export const seconds = N` (its time limit, 300 unless told). It runs against a server of its own,
-// started with --demo on a free port and with data of its own, stopped afterwards; so no journey sees another's work.
+// if need be `export const seconds = N` (its time limit, 300 unless told) and `export const demo = false` (an empty
+// installation instead of the demonstration). It runs against a server of its own, started with --demo on a free port
+// and with data of its own, stopped afterwards; so no journey sees another's work.
 // `t` is lib/journey.mjs: t.as('operator') gives a page on which that person is signed in; t.look(page, 'name') does
 // everything that is asked of every page; plain assert ends the journey. What checks and watchers find (axe violations
 // of serious or critical impact, console errors, requests to another origin, answers of 500 and above, missing assets,
@@ -44,8 +45,8 @@ function withinSeconds(seconds, work) {
 }
 
 async function travel(name, script, browser) {
-  const server = await startServer({ binary: BINARY, root: ROOT, name });
-  const journey = new Journey({ name, browser, base: server.base, root: ROOT });
+  const server = await startServer({ binary: BINARY, root: ROOT, name, demo: script.demo ?? true });
+  const journey = new Journey({ name, browser, base: server.base, root: ROOT, log: server.log });
   try {
     await withinSeconds(script.seconds ?? 300, script.default(journey));
   } catch (error) {

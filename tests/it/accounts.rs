@@ -3,6 +3,7 @@
 use crate::support::{App, Client};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tonghu::accounts::{self, setup};
 use tonghu::ctx::Ctx;
@@ -120,11 +121,52 @@ async fn accounts_are_found_by_part_of_their_name_and_a_percent_sign_is_only_its
             .status
             .is_success()
     );
-    let units = keeper
-        .get("/accounts/new?q=%E5%BA%94%E5%8E%BF+%E5%85%AC%E5%AE%89")
+}
+
+#[tokio::test]
+async fn a_unit_is_searched_and_chosen_within_the_form_and_nothing_typed_is_lost() {
+    let app = App::start().await;
+    let keeper = app.sign_in("secadmin").await;
+    let typed = [
+        ("username", "police.new"),
+        ("name", "靖安民"),
+        ("role", "handler"),
+        ("phone", "16000004321"),
+        ("unit_q", "应县 公安"),
+    ];
+    let mut form = typed.to_vec();
+    form.push(("step", "find"));
+    let found = keeper.post("/accounts/new", &form).await;
+    assert_eq!(found.status, StatusCode::OK, "{}", found.text());
+    let page = found.text();
+    for kept in ["police.new", "靖安民", "16000004321", "应县 公安", "应县公安局"] {
+        assert!(page.contains(kept), "{kept} is missing: {page}");
+    }
+    let none = keeper
+        .post("/accounts/new", &[("unit_q", "没有的机构"), ("step", "find")])
+        .await;
+    assert!(none.text().contains("没有符合的机构"), "{}", none.text());
+
+    let mut form = typed.to_vec();
+    form.push(("step", "save"));
+    let bare = keeper.post("/accounts/new", &form).await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bare.text().contains("id=\"unit-error\""), "{}", bare.text());
+    let unit = tonghu::entity::unit::Entity::find()
+        .filter(tonghu::entity::unit::Column::Name.eq("应县公安局"))
+        .one(app.state.db.read())
         .await
-        .text();
-    assert!(units.contains("?unit="), "{units}");
+        .unwrap()
+        .unwrap();
+    let id = unit.id.to_string();
+    form.push(("unit", &id));
+    let made = keeper.post("/accounts/new", &form).await;
+    assert!(made.text().contains("只显示这一次"), "{}", made.text());
+    let account = tonghu::accounts::find_by_username(&app.state.db, "police.new")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((account.unit_id, account.division), (Some(unit.id), unit.division));
 }
 
 #[tokio::test]

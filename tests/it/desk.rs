@@ -1,5 +1,6 @@
 //! The intake desk without script: every journey by its forms alone.
 
+mod calls;
 mod outcomes;
 
 use crate::support::{App, Client, Reply};

@@ -24,3 +24,5 @@ mod races;
 mod closed_doors;
 mod clock_table;
 mod reach;
+mod portal;
+mod trail;

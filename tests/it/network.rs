@@ -201,3 +201,30 @@ async fn a_duty_phone_is_stored_sealed_and_shown_again() {
         StatusCode::UNPROCESSABLE_ENTITY
     );
 }
+
+#[tokio::test]
+async fn a_post_offers_those_who_may_sit_in_it_and_takes_dates_as_people_write_them() {
+    let app = App::start().await;
+    let post = post_of(&app, "TMP", "140622100", "township_child_supervisor").await;
+    let path = format!("/network/posts/{}", post.id);
+    let county = app.sign_in("county").await;
+    let page = county.get(&path).await.text();
+    assert!(page.contains("金照人（"), "{page}");
+    for unfit in ["新知秋", "田秀兰", "应明理"] {
+        assert!(!page.contains(&format!("{unfit}（")), "{unfit} is offered");
+    }
+    let version = post.version.to_string();
+    let fields = [
+        ("holder", "township"),
+        ("leave_from", "２０２６/12/1"),
+        ("version", &version),
+    ];
+    let saved = county.post(&path, &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
+    let now = post::Entity::find_by_id(post.id)
+        .one(app.state.db.read())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(now.leave_from.unwrap().to_string(), "2026-12-01");
+}

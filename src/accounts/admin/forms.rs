@@ -1,20 +1,39 @@
 //! The forms that open an account and move one.
 
-use super::picker::{Choice, Picker, Picking, role_of, roles};
 use super::{row, shown};
 use crate::accounts::directory::Row;
+use crate::accounts::picker::Picker;
 use crate::accounts::{Change, NewAccount, OneTime, password};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::rules::policy::Role;
 use crate::state::App;
 use crate::web::routes::see_other;
-use crate::web::{Form, Shell, render, render_with};
+use crate::web::{Choice, Form, Shell, render, render_with};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
+
+fn roles(chosen: &str) -> Vec<Choice> {
+    let given = Role::ALL
+        .into_iter()
+        .filter(|role| !matches!(role, Role::Service | Role::System));
+    given
+        .map(|role| Choice::new(role.code(), role.label(), chosen))
+        .collect()
+}
+
+fn role_of(code: &str) -> Result<Role> {
+    Role::parse(code)
+        .filter(|role| !matches!(role, Role::Service | Role::System))
+        .ok_or_else(|| Error::field("role", "选择角色"))
+}
+
+/// The button that looks for units instead of saving.
+const FIND: &str = "find";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -25,6 +44,8 @@ pub(super) struct NewForm {
     id_number: String,
     role: String,
     unit: String,
+    unit_q: String,
+    step: String,
 }
 
 #[derive(Template)]
@@ -45,17 +66,16 @@ fn new_page(app: &App, ctx: &Ctx, picker: Picker, form: NewForm) -> NewPage {
     }
 }
 
-pub(super) async fn blank(State(app): State<App>, ctx: Ctx, Query(picking): Query<Picking>) -> Result<Response> {
-    let picker = Picker::of(&app, &picking).await?;
+pub(super) async fn blank(State(app): State<App>, ctx: Ctx) -> Result<Response> {
+    let picker = Picker::of(&app, "", "").await?;
     render(&new_page(&app, &ctx, picker, NewForm::default()))
 }
 
 pub(super) async fn add(State(app): State<App>, ctx: Ctx, Form(form): Form<NewForm>) -> Result<Response> {
-    let picking = Picking {
-        q: String::new(),
-        unit: form.unit.clone(),
-    };
-    let picker = Picker::of(&app, &picking).await?;
+    let picker = Picker::of(&app, &form.unit_q, &form.unit).await?;
+    if form.step == FIND {
+        return render(&new_page(&app, &ctx, picker, form));
+    }
     match add_typed(&app, &ctx, &picker, &form).await {
         Ok((id, password)) => shown(&app, &ctx, id, password).await,
         Err(Error::Invalid(errors)) => {
@@ -97,20 +117,15 @@ struct ChangePage {
 pub(super) struct ChangeForm {
     role: String,
     unit: String,
+    unit_q: String,
+    step: String,
     version: i32,
 }
 
-pub(super) async fn moving(
-    State(app): State<App>,
-    ctx: Ctx,
-    Path(id): Path<String>,
-    Query(mut picking): Query<Picking>,
-) -> Result<Response> {
+pub(super) async fn moving(State(app): State<App>, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
     let row = row(&app, &id).await?;
-    if picking.unit.is_empty() {
-        picking.unit = row.unit_id.map(|id| id.to_string()).unwrap_or_default();
-    }
-    let picker = Picker::of(&app, &picking).await?;
+    let unit = row.unit_id.map(|id| id.to_string()).unwrap_or_default();
+    let picker = Picker::of(&app, "", &unit).await?;
     render(&change_page(&app, &ctx, row, picker))
 }
 
@@ -130,11 +145,11 @@ pub(super) async fn change(
     Form(form): Form<ChangeForm>,
 ) -> Result<Response> {
     let mut row = row(&app, &id).await?;
-    let picking = Picking {
-        q: String::new(),
-        unit: form.unit.clone(),
-    };
-    let picker = Picker::of(&app, &picking).await?;
+    let picker = Picker::of(&app, &form.unit_q, &form.unit).await?;
+    if form.step == FIND {
+        row.role_code.clone_from(&form.role);
+        return render(&change_page(&app, &ctx, row, picker));
+    }
     match change_typed(&app, &ctx, (row.id, &picker), &form).await {
         Ok(()) => Ok(see_other(&format!("/accounts/{}", row.id))),
         Err(Error::Invalid(errors)) => {

@@ -43,8 +43,9 @@ fn one_time(answer: &Answer) -> String {
 async fn the_security_administrator_adds_an_account_and_its_password_is_shown_once() {
     let (bench, unit) = kept().await;
     let keeper = bench.signed_in("secadmin").await;
-    let found = keeper.get("/accounts/new?q=%E9%87%91%E5%9F%8E%E9%95%87").await;
-    assert!(found.body.contains(&format!("?unit={unit}")), "{}", found.body);
+    let search = [("unit_q", "金城镇"), ("step", "find")];
+    let found = post(&keeper, "/accounts/new", &search).await;
+    assert!(found.body.contains(&format!("value=\"{unit}\"")), "{}", found.body);
     let unit = unit.to_string();
     let fields = [
         ("username", "jincheng"),
@@ -75,8 +76,8 @@ async fn a_role_needs_a_unit_of_its_own_tier() {
     for (role, unit, told) in [
         ("county", unit.as_str(), "县级个案经理须选择县"),
         ("handler", "", "须选择所属机构"),
-        ("service", "", "请选择角色"),
-        ("nobody", "", "请选择角色"),
+        ("service", "", "选择角色"),
+        ("nobody", "", "选择角色"),
     ] {
         let fields = [("username", "someone"), ("name", "某"), ("role", role), ("unit", unit)];
         let answer = post(&keeper, "/accounts/new", &fields).await;

@@ -23,6 +23,8 @@ pub struct ReporterIdentity {
     pub report_number: String,
     /// Name, when given.
     pub name: Option<String>,
+    /// Position, of somebody who reports for a unit.
+    pub position: Option<String>,
     /// Phone, when given.
     pub phone: Option<String>,
     /// Whether they asked to stay unnamed.
@@ -71,6 +73,7 @@ fn open(app: &App, row: &reporter_identity::Model, report_number: String) -> Res
         report: row.report_id,
         report_number,
         name: app.vault.open_some(slot("name"), row.name.as_ref())?,
+        position: app.vault.open_some(slot("position"), row.position.as_ref())?,
         phone: app.vault.open_some(slot("phone"), row.phone.as_ref())?,
         anonymous: row.anonymous,
         safe_phone: row.safe_phone,

@@ -73,7 +73,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     Json(input): Json<ReportInput>,
 ) -> Result<(StatusCode, Json<Value>)> {
-    let key = Key::of(&headers, &ctx, &input)?;
+    let key = key_of(&headers, &ctx, &input)?;
     if let Some(answer) = kept(&app, key.as_ref()).await? {
         return Ok((StatusCode::CREATED, Json(answer)));
     }
@@ -88,6 +88,16 @@ pub(crate) async fn create(
         Err(error) => kept(&app, key.as_ref()).await?.ok_or(error)?,
     };
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// The key of a request, when it carries one.
+fn key_of(headers: &HeaderMap, ctx: &Ctx, input: &ReportInput) -> Result<Option<Key>> {
+    let Some(header) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let bad = || Error::BadRequest("请求头 Idempotency-Key 应为 UUID".to_owned());
+    let row = header.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
+    Key::new("reports", row.ok_or_else(bad)?, ctx, input).map(Some)
 }
 
 async fn kept(app: &App, key: Option<&Key>) -> Result<Option<Value>> {

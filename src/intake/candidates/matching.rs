@@ -18,7 +18,7 @@ const ID_NUMBER: &str = "证件号相同";
 const NAME: &str = "儿童姓名相同";
 const LIKE: &str = "性别年龄相符";
 const PLACE: &str = "同村90日内";
-const WIDER_PLACE: &str = "同乡镇90日内";
+pub(super) const WIDER_PLACE: &str = "同乡镇90日内";
 const DAYS: i64 = 90;
 const LOOKED_AT: u64 = 30;
 
@@ -155,10 +155,66 @@ async fn by_place(db: &impl ConnectionTrait, ctx: &Ctx, input: &ReportInput, fou
         .into_tuple()
         .all(db)
         .await?;
+    let known = children_of(db, &cases).await?;
     for case in cases {
-        found.entry(case).or_default().insert(field);
+        let alike = likeness(input, known.get(&case).map_or(&[], Vec::as_slice));
+        // A whole township has many cases: one about quite another child is none of these.
+        if field == WIDER_PLACE && alike == Some(false) && !found.contains_key(&case) {
+            continue;
+        }
+        let fields = found.entry(case).or_default();
+        fields.insert(field);
+        if alike == Some(true) {
+            fields.insert(LIKE);
+        }
     }
     Ok(())
+}
+
+/// The children of cases.
+async fn children_of(db: &impl ConnectionTrait, cases: &[Uuid]) -> Result<HashMap<Uuid, Vec<child::Model>>> {
+    let links = case_child::Entity::find()
+        .filter(case_child::Column::CaseId.is_in(cases.iter().copied()))
+        .all(db)
+        .await?;
+    let children = child::Entity::find()
+        .filter(child::Column::Id.is_in(links.iter().map(|link| link.child_id)))
+        .all(db)
+        .await?;
+    let by_id: HashMap<Uuid, child::Model> = children.into_iter().map(|child| (child.id, child)).collect();
+    let mut known: HashMap<Uuid, Vec<child::Model>> = HashMap::new();
+    for link in links {
+        if let Some(child) = by_id.get(&link.child_id) {
+            known.entry(link.case_id).or_default().push(child.clone());
+        }
+    }
+    Ok(known)
+}
+
+/// Whether one of the children may be one of the case's; nothing when too
+/// little is known to say.
+fn likeness(input: &ReportInput, known: &[child::Model]) -> Option<bool> {
+    let pairs = input
+        .known_children()
+        .flat_map(|one| known.iter().map(move |other| (one, other)));
+    let found: Vec<Option<bool>> = pairs
+        .map(|(one, other)| alike(one, &other.sex, other.age_at_intake))
+        .collect();
+    if found.contains(&Some(true)) {
+        return Some(true);
+    }
+    (!found.is_empty() && !found.contains(&None)).then_some(false)
+}
+
+/// How much the fields that agree say: the number or the child itself most.
+pub(super) fn weight(fields: &[&'static str]) -> u32 {
+    let one = |field: &&str| match *field {
+        ID_NUMBER => 8,
+        PHONE | NAME => 4,
+        PLACE => 2,
+        _ => 1,
+    };
+    fields.iter().map(one).sum()
 }
 
 /// How many reports of the last 90 days were about one of these children: the

@@ -4,15 +4,14 @@
 use super::fields::Fields;
 use super::options;
 use super::templates::ChildRow;
-use crate::entity::division;
 use crate::error::{FieldError, Result};
 use crate::intake::facts::{self, Caller, ChildInput, PlaceInput, ReportInput};
-use crate::network;
+use crate::network::{self, Meant};
 use crate::rules::codes;
 use crate::rules::division::Division;
 use crate::vault::normalise;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 /// The key under which a draft keeps the controls as typed.
@@ -111,6 +110,7 @@ fn plain(fields: &Fields) -> ReportInput {
 fn caller(fields: &Fields) -> Caller {
     Caller {
         name: said(&fields.caller_name),
+        position: None,
         phone: said(&fields.caller_phone),
         anonymous: fields.anonymous,
         safe_phone: yes_no(&fields.safe_phone),
@@ -137,56 +137,39 @@ fn child(number: usize, row: &ChildRow, errors: &mut Vec<FieldError>) -> ChildIn
         let field = format!("child_age_{number}");
         errors.push(FieldError::new(&field, "年龄填 0–17 的整数，如 7"));
     }
-    ChildInput {
+    let child = ChildInput {
         name: said(&row.name),
         sex: said(&row.sex).filter(|sex| sex != "0"),
         age,
         id_number: said(&row.id_number),
         feature: said(&row.feature),
-    }
+    };
+    child.guessed()
 }
 
-/// The division of a place control: the code when it still belongs to the
-/// words, otherwise what the words mean. Corrects both for the next page.
+/// The division of a place control. Corrects code and words for the next page.
 async fn place(
     db: &impl ConnectionTrait,
     (code, text): (&mut String, &mut String),
     field: &str,
     errors: &mut Vec<FieldError>,
 ) -> Result<Option<Division>> {
-    let typed = text.trim().to_owned();
-    let chosen = known(db, code.trim()).await?;
-    if let Some(chosen) = chosen {
-        let path = network::path_of(db, &chosen).await?;
-        if typed.is_empty() || typed == path {
-            *text = path;
-            return Ok(Some(chosen));
-        }
-    }
-    code.clear();
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    match network::resolve(db, &typed).await? {
-        Some(found) => {
+    match network::meant(db, code, text).await? {
+        Meant::Place(found, path) => {
             found.code().clone_into(code);
-            *text = network::path_of(db, &found).await?;
+            *text = path;
             Ok(Some(found))
         }
-        None => {
-            let told = "没有找到或有多处同名，从列表中选一个；写不准的部分填到详细地址";
-            errors.push(FieldError::new(field, told));
+        Meant::Nothing => {
+            code.clear();
+            Ok(None)
+        }
+        Meant::Unclear => {
+            code.clear();
+            errors.push(FieldError::new(field, network::UNCLEAR));
             Ok(None)
         }
     }
-}
-
-async fn known(db: &impl ConnectionTrait, code: &str) -> Result<Option<Division>> {
-    let Ok(place) = Division::parse(code) else {
-        return Ok(None);
-    };
-    let row = division::Entity::find_by_id(place.code()).one(db).await?;
-    Ok(row.map(|_| place))
 }
 
 fn at_place(place: Option<Division>, address: &str) -> Option<PlaceInput> {

@@ -191,6 +191,8 @@ async fn again(
     if reading.state != intake::State::Draft {
         return Ok(see_other(&format!("/intake/{id}")));
     }
+    let mut errors = errors;
+    errors.sort_by_key(|error| place_on_page(&error.field));
     let desk = Desk {
         report: reading.report,
         fields,
@@ -200,39 +202,55 @@ async fn again(
     view::show(app, ctx, status, desk).await
 }
 
-/// The two fields of a consultation.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Consult {
-    version: i32,
-    inquiry: String,
-    answer: String,
-    outcome: String,
+/// The controls from the top of the page to its end: the summary follows them.
+const ON_PAGE: [&str; 12] = [
+    "caller_phone",
+    "inquiry",
+    "answer",
+    "q",
+    "child_location",
+    "child_address",
+    "incident",
+    "child_",
+    "content",
+    "case_types",
+    "mandatory_situations",
+    "danger_flags",
+];
+/// The controls of the bar at the foot of the page.
+const AT_FOOT: [&str; 5] = ["title", "urgency", "urgency_reason", "outcome_note", "referred_to"];
+
+fn place_on_page(field: &str) -> usize {
+    let foot = AT_FOOT.iter().position(|known| field == *known);
+    let above = || ON_PAGE.iter().position(|known| field.starts_with(known));
+    match foot {
+        Some(at) => ON_PAGE.len() + 1 + at,
+        None => above().unwrap_or(ON_PAGE.len()),
+    }
 }
 
-/// `POST /intake/{id}/consult`: answered at once, or a call without a matter.
+/// `POST /intake/{id}/consult`: answered at once by two fields, or a call
+/// without a matter. Whatever else was typed goes with it.
 pub(super) async fn consult(
     State(app): State<App>,
     ctx: Ctx,
     Path(id): Path<String>,
-    Form(form): Form<Consult>,
+    Form(mut fields): Form<Fields>,
 ) -> Result<Response> {
     let id = id_of(&id)?;
-    let reading = intake::read(&app, &ctx, id).await?;
-    if reading.state != intake::State::Draft {
+    if intake::read(&app, &ctx, id).await?.state != intake::State::Draft {
         return Ok(see_other(&format!("/intake/{id}")));
     }
-    let mut input = reading.input.clone();
-    let mut fields = convert::restore(app.db.read(), &input).await?;
-    fields.inquiry.clone_from(&form.inquiry);
-    fields.answer.clone_from(&form.answer);
+    let understood = understand(app.db.read(), &mut fields, ctx.now).await?;
+    let mut input = understood.input;
     input.form_extra = None;
     let seen = Seen {
         id,
-        version: form.version,
+        version: fields.version,
     };
-    let done = match form.outcome.as_str() {
-        "answered" => answered(&app, &ctx, seen, (&mut input, &form)).await,
+    let done = match fields.outcome.as_str() {
+        "answered" if !understood.errors.is_empty() => Err(Error::Invalid(understood.errors)),
+        "answered" => answered(&app, &ctx, seen, (&mut input, &fields)).await,
         kind @ ("silent" | "nuisance" | "misdialled") => {
             intake::dismiss(&app, &ctx, seen, &input, kind).await.map(|_| ())
         }
@@ -241,15 +259,15 @@ pub(super) async fn consult(
     match done {
         Ok(()) => Ok(see_other(&format!("/intake/{id}"))),
         Err(Error::Invalid(errors)) => {
-            let errors = errors.into_iter().map(at_consult).collect();
+            let errors = convert::at_controls(errors).into_iter().map(at_consult).collect();
             let again_as = (id, StatusCode::UNPROCESSABLE_ENTITY);
-            again(&app, &ctx, again_as, (fields, reading.input), errors).await
+            again(&app, &ctx, again_as, (fields, input), errors).await
         }
-        Err(error) => fault(&app, &ctx, id, (fields, reading.input), error).await,
+        Err(error) => fault(&app, &ctx, id, (fields, input), error).await,
     }
 }
 
-async fn answered(app: &App, ctx: &Ctx, seen: Seen, (input, form): (&mut ReportInput, &Consult)) -> Result<()> {
+async fn answered(app: &App, ctx: &Ctx, seen: Seen, (input, form): (&mut ReportInput, &Fields)) -> Result<()> {
     if form.inquiry.trim().is_empty() && input.content.is_none() {
         return Err(Error::field("content", "写明咨询什么"));
     }

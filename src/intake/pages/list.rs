@@ -96,10 +96,15 @@ fn what(fields: &Fields) -> String {
         kinds.join("、"),
         fields.child_feature.join(" ").trim().to_owned(),
     ];
+    let blank = if fields.inquiry.trim().is_empty() {
+        "未填"
+    } else {
+        "咨询"
+    };
     first
         .into_iter()
         .find(|words| !words.is_empty())
-        .unwrap_or_else(|| "未填".to_owned())
+        .unwrap_or_else(|| blank.to_owned())
 }
 
 fn review_row(proposal: Proposal) -> ReviewRow {

@@ -200,13 +200,13 @@ pub(super) fn reported(chosen: &str) -> Vec<Choice> {
     pick(&[("true", "是"), ("false", "否")], chosen)
 }
 
-/// 按建议, then the four levels.
+/// 按建议, then the four levels by their numbers, so that a digit chooses one.
 pub(super) fn levels(chosen: &str) -> Vec<Choice> {
     let mut all = vec![choice("", "按建议".to_owned(), "", chosen.is_empty())];
     all.extend(RiskLevel::ALL.into_iter().map(|level| {
         let number = level.number().to_string();
         let on = number == chosen;
-        choice(&number, level.label().to_owned(), "", on)
+        choice(&number, format!("{number} {}", level.label()), "", on)
     }));
     all
 }
@@ -229,12 +229,7 @@ pub(super) fn lines(chosen: &str) -> Vec<Choice> {
 /// Who can be joined to the call.
 pub(super) fn emergency_lines() -> Vec<Choice> {
     pick(
-        &[
-            ("110", "110"),
-            ("120", "120"),
-            ("both", "110 和 120"),
-            ("other", "其他"),
-        ],
+        &[("110", "110"), ("120", "120"), ("both", "110 和 120"), ("119", "119")],
         "110",
     )
 }

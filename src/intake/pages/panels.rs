@@ -124,7 +124,7 @@ pub(super) async fn emergency(
         Err(other) => return Err(other),
     };
     if partial(&headers) {
-        return fragment(&app, &ctx, id, errors).await;
+        return fragment(&app, &ctx, id, (&fields, errors)).await;
     }
     page(&app, &ctx, id, &mut fields, errors).await
 }
@@ -144,12 +144,16 @@ fn at_panel(error: FieldError) -> FieldError {
     FieldError::new(field, &error.message)
 }
 
-async fn fragment(app: &App, ctx: &Ctx, id: Uuid, errors: Vec<FieldError>) -> Result<Response> {
+async fn fragment(app: &App, ctx: &Ctx, id: Uuid, (fields, errors): (&Fields, Vec<FieldError>)) -> Result<Response> {
     let status = status_of(&errors);
+    let mut emergency = view::emergency(app, ctx, id).await?;
+    if !errors.is_empty() {
+        emergency.keep(fields);
+    }
     let panel = EmergencyFragment {
         shell: Shell::new(app, ctx, "紧急联动", "/intake").errors(errors),
         id: id.to_string(),
-        emergency: view::emergency(app, ctx, id).await?,
+        emergency,
     };
     render_with(status, &panel)
 }
@@ -180,6 +184,10 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, fields: &mut Fields, errors: Vec<F
             input: understood.input,
             ..desk
         };
+    } else {
+        desk.fields.emergency_line.clone_from(&fields.emergency_line);
+        desk.fields.emergency_time.clone_from(&fields.emergency_time);
+        desk.fields.emergency_receipt.clone_from(&fields.emergency_receipt);
     }
     view::show(app, ctx, status, Desk { errors, ..desk }).await
 }

@@ -72,11 +72,20 @@ pub(super) fn of_plan(plan: &Plan, now: DateTime<Utc>) -> Vec<PlanLine> {
         role: passed_over(&skip.rule).to_owned(),
         unit: skip.name.clone(),
         person: String::new(),
-        why: format!("{} {}", skip.rule, skip.why),
+        why: basis(&skip.rule, &skip.why),
         due: String::new(),
         skipped: true,
     }));
     lines
+}
+
+/// `RT06 监护侵害或缺失…`; a rule that is a word is said once.
+fn basis(rule: &str, why: &str) -> String {
+    if why.contains(rule) {
+        why.to_owned()
+    } else {
+        format!("{rule} {why}")
+    }
 }
 
 fn passed_over(rule: &str) -> &'static str {
@@ -92,7 +101,7 @@ fn taking(part: Part, one: &Assignment, due: String) -> PlanLine {
         role: part.label().to_owned(),
         unit: one.unit_name.clone(),
         person,
-        why: format!("{} {}", one.rule, one.why),
+        why: basis(&one.rule, &one.why),
         due,
         skipped: false,
     }
@@ -124,7 +133,7 @@ pub(super) async fn of_case(app: &App, case: Uuid, now: DateTime<Utc>) -> Result
                 Some(id) => people.get(&id).cloned().unwrap_or_default(),
                 None => "电话通知".to_owned(),
             },
-            why: format!("{} {}", row.rule, row.why),
+            why: basis(&row.rule, &row.why),
             due: due_of(&dues, row.unit_id, now, true),
             skipped: false,
         })
@@ -164,7 +173,7 @@ async fn skipped_at_opening(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec
             role: passed_over(text(0)).to_owned(),
             unit: text(2).to_owned(),
             person: String::new(),
-            why: format!("{} {}", text(0), text(1)),
+            why: basis(text(0), text(1)),
             due: String::new(),
             skipped: true,
         }

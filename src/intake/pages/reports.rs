@@ -146,6 +146,8 @@ async fn page(
         desk_href: (reading.state == intake::State::Draft).then(|| format!("/intake/{}", report.id)),
         facts: facts(app, &reading).await?,
         content: reading.input.content.clone().unwrap_or_default(),
+        by_phone: report.channel == "phone",
+        registration: registration(&reading),
         children: reading.input.known_children().map(child_words).collect(),
         answers: answers(&reading),
         reasons: reasons(&reading),
@@ -192,7 +194,7 @@ async fn facts(app: &App, reading: &Reading) -> Result<Vec<Fact>> {
         Ok(words.trim().to_owned())
     };
     let mut rows = vec![
-        fact("接听", clock::minute(report.started_at)),
+        fact("收到", clock::minute(report.started_at)),
         fact("渠道", term(codes::channel(&report.channel), &report.channel)),
         fact(
             "诉求",
@@ -285,6 +287,15 @@ fn reasons(reading: &Reading) -> Vec<String> {
         .collect()
 }
 
+/// What an obliged reporter wrote beyond every other report.
+fn registration(reading: &Reading) -> Vec<Fact> {
+    let form = intake::Registration::of(&reading.input).unwrap_or_default();
+    form.said()
+        .into_iter()
+        .map(|(label, value)| fact(label, value))
+        .collect()
+}
+
 /// The reporter: the kind for everybody, the rest only when it was opened.
 async fn reporter_facts(app: &App, reading: &Reading, opened: Option<&Reporter>) -> Result<Vec<Fact>> {
     let report = &reading.report;
@@ -300,6 +311,9 @@ async fn reporter_facts(app: &App, reading: &Reading, opened: Option<&Reporter>)
     };
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "未留".to_owned());
     rows.push(fact("称呼", text(&reporter.name)));
+    if let Some(position) = &reporter.position {
+        rows.push(fact("岗位", position));
+    }
     rows.push(fact("号码", text(&reporter.phone)));
     let safe = match reporter.safe_phone {
         Some(true) => "可以",

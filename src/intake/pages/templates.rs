@@ -87,6 +87,13 @@ pub(super) struct PlanLine {
     pub skipped: bool,
 }
 
+impl PlanLine {
+    /// Passed over because nobody was there: of less interest than a recusal.
+    pub(super) fn vacant(&self) -> bool {
+        self.skipped && self.role == "不派"
+    }
+}
+
 /// A case that may be about the same matter.
 #[derive(Debug, Clone)]
 pub(super) struct Duplicate {
@@ -112,6 +119,13 @@ pub(super) struct Advice {
     pub duplicates: Vec<Duplicate>,
     pub script_title: String,
     pub script: Vec<String>,
+}
+
+impl Advice {
+    /// How many were passed over because nobody was there.
+    pub(super) fn vacant(&self) -> usize {
+        self.plan.iter().filter(|line| line.vacant()).count()
+    }
 }
 
 /// An earlier call from the same number.
@@ -146,6 +160,7 @@ pub(super) struct Emergency {
     pub started_at: Option<String>,
     pub lines: Vec<Choice>,
     pub time: String,
+    pub receipt: String,
     pub entries: Vec<EmergencyEntry>,
 }
 
@@ -318,6 +333,10 @@ pub(super) struct ReportPage {
     pub desk_href: Option<String>,
     pub facts: Vec<Fact>,
     pub content: String,
+    /// Whether somebody called: the words are theirs.
+    pub by_phone: bool,
+    /// The further fields of the registration form of an obliged reporter.
+    pub registration: Vec<Fact>,
     pub children: Vec<String>,
     pub answers: Vec<Fact>,
     pub reasons: Vec<String>,

@@ -47,8 +47,11 @@ pub(super) async fn show(app: &App, ctx: &Ctx, status: StatusCode, desk: Desk) -
     let id = desk.report.id;
     let advice = advice(app, ctx, &desk.input, id).await?;
     let caller = caller(app, ctx, &desk.fields.caller_phone).await?;
-    let emergency = emergency(app, ctx, id).await?;
+    let mut emergency = emergency(app, ctx, id).await?;
     let fields = &desk.fields;
+    if desk.errors.iter().any(|error| error.field.starts_with("emergency_")) {
+        emergency.keep(fields);
+    }
     let shell = Shell::new(app, ctx, "来电登记", "/intake").errors(desk.errors);
     let page = DeskPage {
         shell,
@@ -118,7 +121,7 @@ pub(super) async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, id: Uuid) 
         .reasons
         .into_iter()
         .map(|reason| Reason {
-            rule: rule_words(&reason.rule),
+            rule: rule_words(&reason.rule, &reason.text),
             text: reason.text,
         })
         .collect();
@@ -130,13 +133,15 @@ pub(super) async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, id: Uuid) 
     Ok(panel)
 }
 
-/// The rule beside a reason: a code that staff know, never an inner word.
-fn rule_words(rule: &str) -> String {
-    if let Some(question) = codes::safety_question(rule) {
-        return format!("初筛 {}", question.number);
-    }
+/// The rule beside a reason: a code that staff know, never an inner word, and
+/// nothing that the words say themselves.
+fn rule_words(rule: &str, text: &str) -> String {
     let known = rule.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
-    if known { rule.to_owned() } else { String::new() }
+    if known && !text.contains(rule) {
+        rule.to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn duplicate(found: Candidate) -> Duplicate {
@@ -227,8 +232,20 @@ pub(super) async fn emergency(app: &App, ctx: &Ctx, id: Uuid) -> Result<Emergenc
         started_at: calls.first().map(|call| clock::second(call.at)),
         lines: options::emergency_lines(),
         time: time(ctx.now),
+        receipt: String::new(),
         entries,
     })
+}
+
+impl Emergency {
+    /// What was typed in the panel, right or wrong.
+    pub(super) fn keep(&mut self, fields: &Fields) {
+        for line in &mut self.lines {
+            line.on = line.code == fields.emergency_line;
+        }
+        self.time.clone_from(&fields.emergency_time);
+        self.receipt.clone_from(&fields.emergency_receipt);
+    }
 }
 
 /// The desk as it was left: the stored report with every control as typed.

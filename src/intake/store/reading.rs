@@ -132,6 +132,7 @@ pub(in crate::intake) async fn open_caller(
     };
     let slot = |column| Slot::new("reporter_identity", column, report);
     input.caller.name = vault.open_some(slot("name"), row.name.as_ref())?;
+    input.caller.position = vault.open_some(slot("position"), row.position.as_ref())?;
     input.caller.phone = vault.open_some(slot("phone"), row.phone.as_ref())?;
     input.caller.safe_time = vault.open_some(slot("safe_time"), row.safe_time.as_ref())?;
     Ok(())

@@ -46,6 +46,7 @@ pub(in crate::intake) async fn write_caller(
     let row = caller_row(vault, report, caller)?;
     let changed = [
         Column::Name,
+        Column::Position,
         Column::Phone,
         Column::PhoneIndex,
         Column::Anonymous,
@@ -72,6 +73,7 @@ pub(in crate::intake) fn caller_row(
     Ok(reporter_identity::ActiveModel {
         report_id: Set(report),
         name: Set(vault.seal_some(slot("name"), caller.name.as_deref())?),
+        position: Set(vault.seal_some(slot("position"), caller.position.as_deref())?),
         phone: Set(vault.seal_some(slot("phone"), caller.phone.as_deref())?),
         phone_index: Set(vault.index_some("phone", caller.phone.as_deref())),
         anonymous: Set(caller.anonymous),

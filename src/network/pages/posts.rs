@@ -5,7 +5,7 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{post, unit};
 use crate::error::{Error, FieldError, Result};
-use crate::network::directory::role_name;
+use crate::network::directory::{fit, role_name};
 use crate::network::{PostChange, change, path_of, post_with_unit, rights};
 use crate::rules::division::Division;
 use crate::state::App;
@@ -83,11 +83,14 @@ struct PostPage {
     form: PostForm,
     held: bool,
     open_cases: u64,
+    /// Login name and staff name of whoever may sit here.
+    fit: Vec<(String, String)>,
 }
 
 async fn post_page(app: &App, ctx: &Ctx, (post, unit): (post::Model, unit::Model), form: PostForm) -> Result<PostPage> {
     let place = Division::parse(&unit.division)?;
     let role = role_name(&post.role);
+    let fit = fit(app, &post.role, &unit).await?;
     let open_cases = match post.holder_id {
         Some(holder) => change::open_cases(app.db.read(), holder).await?,
         None => 0,
@@ -102,6 +105,7 @@ async fn post_page(app: &App, ctx: &Ctx, (post, unit): (post::Model, unit::Model
         form,
         held: post.holder_id.is_some(),
         open_cases,
+        fit,
     })
 }
 

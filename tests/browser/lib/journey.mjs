@@ -15,8 +15,10 @@ export class Journey {
   #scriptless = new WeakSet();
   #place = 'start';
 
-  constructor({ name, browser, base, root }) {
+  constructor({ name, browser, base, root, log }) {
     this.name = name;
+    /** The file into which the server writes. */
+    this.log = log;
     this.base = base;
     this.browser = browser;
     this.screens = path.join(root, 'build', 'screens', name);

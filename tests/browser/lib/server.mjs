@@ -1,6 +1,7 @@
-// One freshly started `tonghu serve --demo` on a free port of the loopback interface, with its data in a directory of its own.
+// One freshly started `tonghu serve --demo` on a free port of the loopback interface, with its data in a directory of its own;
+// or, with `demo: false`, an empty installation as on its first day: no account yet.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,7 +25,12 @@ function freePort() {
 // The developer's own settings must not reach a demo server.
 function environment(dataDirectory) {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TONGHU_'));
-  return { ...Object.fromEntries(inherited), TONGHU_DEMO_DIR: dataDirectory };
+  const own = {
+    TONGHU_DEMO_DIR: dataDirectory,
+    TONGHU_DATABASE_URL: `sqlite://${path.join(dataDirectory, 'tonghu.db')}`,
+    TONGHU_KEY_FILE: path.join(dataDirectory, 'tonghu.keys'),
+  };
+  return { ...Object.fromEntries(inherited), ...own };
 }
 
 function lastLines(file, count = 20) {
@@ -59,16 +65,18 @@ async function stop(child, exited) {
 }
 
 /** Starts a server and waits until it is ready. Returns `{ base, log, ended(), stop() }`; `stop` also deletes its data. */
-export async function startServer({ binary, root, name }) {
+export async function startServer({ binary, root, name, demo = true }) {
   const data = mkdtempSync(path.join(tmpdir(), 'tonghu-demo-'));
   const logs = path.join(root, 'build', 'browser-logs');
   mkdirSync(logs, { recursive: true });
   const log = path.join(logs, `${name}.log`);
   const port = await freePort();
   const output = openSync(log, 'w');
-  const child = spawn(binary, ['serve', '--demo', '--bind', `127.0.0.1:${port}`], {
+  const env = environment(data);
+  if (!demo) execFileSync(binary, ['key', 'new'], { cwd: root, env, stdio: 'ignore' });
+  const child = spawn(binary, ['serve', ...(demo ? ['--demo'] : []), '--bind', `127.0.0.1:${port}`], {
     cwd: root,
-    env: environment(data),
+    env,
     stdio: ['ignore', output, output],
   });
   closeSync(output);
