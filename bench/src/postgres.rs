@@ -3,7 +3,7 @@
 
 use crate::Run;
 use crate::sqlite::quoted;
-use crate::template::{Cell, LATEST, Rows, TABLES, Template, Written, is_written};
+use crate::template::{Cell, KEPT, LATEST, Rows, TABLES, Template, Written, is_written};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::Query;
@@ -24,8 +24,11 @@ pub(crate) async fn templates(url: &str, count: u32) -> anyhow::Result<Vec<Templ
     let found = sqlx::query(AssertSqlSafe(format!("{LATEST}{count}")))
         .fetch_all(&mut db)
         .await?;
+    let kept = sqlx::query(AssertSqlSafe(format!("{KEPT}{count}")))
+        .fetch_all(&mut db)
+        .await?;
     let mut templates = Vec::new();
-    for ids in found {
+    for (ids, kept) in found.into_iter().zip(kept) {
         let id = |column: &str| -> anyhow::Result<String> {
             let id: Uuid = ids.try_get(column)?;
             Ok(format!("'{id}'"))
@@ -41,6 +44,7 @@ pub(crate) async fn templates(url: &str, count: u32) -> anyhow::Result<Vec<Templ
             let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut db).await?;
             tables.push(read(table, &rows)?);
         }
+        tables.push(read("idempotency", &[kept])?);
         templates.push(Template::new(tables));
     }
     db.close().await?;

@@ -46,7 +46,7 @@ pub(crate) struct Written {
 
 /// A table, and which of its rows belong to a report. `{report}`, `{case}` and
 /// `{request}` stand for the ids; the order is that of the foreign keys.
-pub(crate) const TABLES: [(&str, &str); 15] = [
+pub(crate) const TABLES: [(&str, &str); 14] = [
     ("report", "id = {report}"),
     ("reporter_identity", "report_id = {report}"),
     ("report_child", "report_id = {report}"),
@@ -63,10 +63,6 @@ pub(crate) const TABLES: [(&str, &str); 15] = [
     ("case_event", "case_id = {case}"),
     ("search_token", "case_id = {case}"),
     ("task", "case_id = {case}"),
-    (
-        "idempotency",
-        "created_at = (SELECT submitted_at FROM report WHERE id = {report})",
-    ),
     ("journal_entry", "request_id = {request}"),
 ];
 
@@ -74,6 +70,9 @@ pub(crate) const TABLES: [(&str, &str); 15] = [
 pub(crate) const LATEST: &str = "SELECT r.id AS report, r.case_id AS the_case, j.request_id AS request \
     FROM report r JOIN journal_entry j ON j.report_id = r.id AND j.act = 'report_submitted' \
     WHERE r.case_id IS NOT NULL ORDER BY r.id DESC LIMIT ";
+
+/// The answers kept for the latest reports: one for each template.
+pub(crate) const KEPT: &str = "SELECT * FROM idempotency ORDER BY created_at DESC LIMIT ";
 
 /// Columns that the database fills itself, or that are filled later.
 const NOT_WRITTEN: [(&str, &str); 3] = [
@@ -131,7 +130,8 @@ impl Template {
             let own = table.columns.iter().position(|column| column == "id");
             for row in &mut table.rows {
                 for (at, cell) in row.iter_mut().enumerate() {
-                    let is_id = Some(at) == own;
+                    // A request has one id and several entries in the journal.
+                    let is_id = Some(at) == own || table.columns[at] == "request_id";
                     renew(cell, &mut ids, is_id);
                     match (table.columns[at].as_str(), &*cell) {
                         ("number", Cell::Text(text)) => *cell = Cell::Text(unused(text, number)),

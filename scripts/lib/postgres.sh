@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # A throw-away PostgreSQL cluster: own directory, own free port, loopback only, gone afterwards.
 # pg_start sets TEST_DATABASE_URL and puts the client programs (pg_dump …) on PATH; pg_stop undoes it.
+# Durability is off, because nothing in the cluster outlives the run; set pg_durability=on where it is measured.
 
 pg_home=''
 pg_programs=''
+pg_durability=${pg_durability:-off}
 
 # The server refuses to run as root; then everything of it runs as the user that Debian made for it.
 as_postgres() {
@@ -34,7 +36,6 @@ pg_create() {
   }
 }
 
-# Durability is switched off: nothing in this cluster outlives the run.
 pg_configure() {
   local port=$1
   as_postgres tee -a "$pg_home/data/postgresql.conf" >/dev/null <<CONF
@@ -42,9 +43,9 @@ listen_addresses = '127.0.0.1'
 port = $port
 unix_socket_directories = '$pg_home'
 max_connections = 200
-fsync = off
-synchronous_commit = off
-full_page_writes = off
+fsync = $pg_durability
+synchronous_commit = $pg_durability
+full_page_writes = $pg_durability
 CONF
 }
 

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// Measures and prints; started by bench/run, which builds the programs and says where the databases are.
+
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Postgres, Sqlite } from './lib/databases.mjs';
+import * as intake from './lib/intake.mjs';
+import * as lists from './lib/lists.mjs';
+import { Server, run, sleep } from './lib/server.mjs';
+import { fixed, median, table } from './lib/table.mjs';
+
+const { BENCH_HOME: home, BENCH_PROGRAMS: programs, BENCH_POSTGRES: postgres } = process.env;
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+const tenth = options.quick ? 10 : 1;
+const SIZES = [10_000 / tenth, 100_000 / tenth];
+const script = new URL('./intake.lua', import.meta.url).pathname;
+const program = join(programs, 'tonghu');
+
+const say = (words) => console.error(`==> ${words}`);
+
+async function load(databases, cases) {
+  const database = await databases.create(String(cases));
+  await run(program, ['key', 'new'], database.env);
+  const began = performance.now();
+  await run(program, ['demo', '--cases', String(cases), '--children', String((cases * 3) / 2), '--seed', '1'], database.env);
+  const seconds = (performance.now() - began) / 1000;
+  say(`${databases.name}：装入 ${cases} 件，${fixed(seconds)} 秒`);
+  return { database, seconds };
+}
+
+/** Starts on an existing database, and the memory of a server that nobody uses. */
+async function starts(database, times) {
+  const started = [];
+  const idle = [];
+  for (let at = 0; at < times; at++) {
+    const server = await Server.start(program, database.env);
+    started.push(server.started);
+    await sleep(6000 / tenth);
+    idle.push(server.memory());
+    await server.stop();
+  }
+  return { started, idle };
+}
+
+async function measure(databases) {
+  const loaded = [];
+  for (const cases of SIZES) loaded.push(await load(databases, cases));
+  const [small, big] = loaded.map((one) => one.database);
+  say(`${databases.name}：清单`);
+  const listed = await lists.lists(programs, [small, big], { rounds: 3, times: options.quick ? 10 : 40 });
+  say(`${databases.name}：启动与内存`);
+  const begun = await starts(small, 5);
+  say(`${databases.name}：受理`);
+  const took = await intake.intake(programs, small, { rounds: 3, seconds: options.quick ? 3 : 10, script });
+  await Promise.all([small, big].map((database) => database.drop()));
+  return { loaded, listed, begun, took };
+}
+
+function told(name, { loaded, listed, begun, took }) {
+  const whole = table(
+    ['项', '结果'],
+    [
+      ...loaded.map((one, at) => [`装入 ${SIZES[at]} 件`, `${fixed(one.seconds)} 秒`]),
+      ['已有库（一万件）启动到能应答，5 次中位', `${fixed(median(begun.started), 0)} 毫秒`],
+      ['启动后空闲的内存（RSS），5 次中位', `${fixed(median(begun.idle))} MiB`],
+      ['受理数千件后空闲的内存，各轮最大', `${fixed(took.memory)} MiB`],
+    ],
+  );
+  return [`### ${name}`, '', whole, '', intake.told(took), '', lists.told(listed), ''].join('\n');
+}
+
+const began = performance.now();
+console.log(`${new Date().toISOString().slice(0, 10)}，${cpus().length} 核 ${cpus()[0].model}${options.quick ? '，--quick（十分之一，只看能否运行）' : ''}\n`);
+if (options.only !== 'postgres') console.log(told('SQLite', await measure(new Sqlite(home))));
+if (options.only !== 'sqlite') {
+  const databases = new Postgres(home, postgres);
+  console.log(told(await databases.check(), await measure(databases)));
+}
+console.log(`用时 ${fixed((performance.now() - began) / 60_000)} 分钟`);
