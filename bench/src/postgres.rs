@@ -63,7 +63,7 @@ fn read(table: &'static str, rows: &[PgRow]) -> anyhow::Result<Rows> {
     Ok(Rows {
         table,
         columns: written.iter().map(|at| columns[*at].name().to_owned()).collect(),
-        rows: cells,
+        cells,
     })
 }
 
@@ -105,10 +105,10 @@ async fn one(db: &mut PgConnection, written: Written) -> anyhow::Result<()> {
             "INSERT INTO {} ({}) VALUES {}",
             rows.table,
             quoted(&rows.columns),
-            places(rows.rows.len(), rows.columns.len())
+            places(rows.cells.len(), rows.columns.len())
         );
         let mut insert = sqlx::query(AssertSqlSafe(sql));
-        for cell in rows.rows.into_iter().flatten() {
+        for cell in rows.cells.into_iter().flatten() {
             insert = bound(insert, cell);
         }
         insert.execute(&mut *tx).await?;

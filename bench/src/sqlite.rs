@@ -63,7 +63,7 @@ fn read(table: &'static str, rows: &[SqliteRow]) -> anyhow::Result<Rows> {
     Ok(Rows {
         table,
         columns: written.iter().map(|at| columns[*at].name().to_owned()).collect(),
-        rows: cells,
+        cells,
     })
 }
 
@@ -99,10 +99,10 @@ async fn one(db: &mut SqliteConnection, written: Written) -> anyhow::Result<()> 
             "INSERT INTO {} ({}) VALUES {}",
             rows.table,
             quoted(&rows.columns),
-            vec![places; rows.rows.len()].join(",")
+            vec![places; rows.cells.len()].join(",")
         );
         let mut insert = sqlx::query(AssertSqlSafe(sql));
-        for cell in rows.rows.into_iter().flatten() {
+        for cell in rows.cells.into_iter().flatten() {
             insert = match cell {
                 Cell::Text(text) => insert.bind(text),
                 Cell::Bytes(bytes) => insert.bind(bytes),

@@ -26,7 +26,7 @@ pub(crate) enum Cell {
 pub(crate) struct Rows {
     pub(crate) table: &'static str,
     pub(crate) columns: Vec<String>,
-    pub(crate) rows: Vec<Vec<Cell>>,
+    pub(crate) cells: Vec<Vec<Cell>>,
 }
 
 /// All rows of one report, in an order that the foreign keys allow.
@@ -96,7 +96,7 @@ impl Template {
     pub(crate) fn new(mut tables: Vec<Rows>) -> Self {
         let mut counters: HashMap<String, i64> = HashMap::new();
         for table in &mut tables {
-            for row in &mut table.rows {
+            for row in &mut table.cells {
                 for (column, cell) in table.columns.iter().zip(row) {
                     if WRITTEN_LATER.contains(&(table.table, column)) {
                         *cell = Cell::Null(kind(table.table, column).to_owned());
@@ -110,12 +110,12 @@ impl Template {
         }
         let mut counters: Vec<(String, i64)> = counters.into_iter().collect();
         counters.sort();
-        tables.retain(|table| !table.rows.is_empty());
+        tables.retain(|table| !table.cells.is_empty());
         Self { tables, counters }
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.tables.iter().map(|table| table.rows.len()).sum()
+        self.tables.iter().map(|table| table.cells.len()).sum()
     }
 
     pub(crate) fn statements(&self) -> usize {
@@ -128,7 +128,7 @@ impl Template {
         let mut ids: HashMap<Uuid, Uuid> = HashMap::new();
         for table in &mut tables {
             let own = table.columns.iter().position(|column| column == "id");
-            for row in &mut table.rows {
+            for row in &mut table.cells {
                 for (at, cell) in row.iter_mut().enumerate() {
                     // A request has one id and several entries in the journal.
                     let is_id = Some(at) == own || table.columns[at] == "request_id";

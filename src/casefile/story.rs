@@ -76,7 +76,7 @@ fn row(app: &App, powers: &Powers, event: &case_event::Model, names: &Names) -> 
         refs: if powers.role() == Role::Village {
             Vec::new()
         } else {
-            words(act, &event.refs)
+            words(act, &event.refs, powers.may(Action::ReadWork))
         },
     })
 }
@@ -89,8 +89,9 @@ fn tone(act: Act) -> &'static str {
     }
 }
 
-/// The codes of an event that say something to a reader.
-fn words(act: Option<Act>, refs: &Value) -> Vec<String> {
+/// The codes of an event that say something to a reader; whoever may not read
+/// how the case is handled is told of levels and units only.
+fn words(act: Option<Act>, refs: &Value, reads: bool) -> Vec<String> {
     let mut said = Vec::new();
     let text = |key: &str| refs.get(key).and_then(Value::as_str);
     let level = |key: &str| text(key).and_then(RiskLevel::parse).map(RiskLevel::label);
@@ -99,6 +100,30 @@ fn words(act: Option<Act>, refs: &Value) -> Vec<String> {
         (None, Some(to)) => said.push(format!("改为 {to}")),
         _ => {}
     }
+    if reads {
+        said.extend(work_words(act, refs));
+    }
+    if let Some(level) = level("level") {
+        said.push(format!("等级 {level}"));
+    }
+    if let Some(unit) = text("lead") {
+        said.push(format!("主办 {unit}"));
+    }
+    for key in ["steps", "skipped"] {
+        for step in refs.get(key).and_then(Value::as_array).into_iter().flatten() {
+            if let (Some(rule), Some(why)) = (step.get(0).and_then(Value::as_str), step.get(1).and_then(Value::as_str))
+            {
+                said.push(format!("{rule} {why}"));
+            }
+        }
+    }
+    said
+}
+
+/// Tasks, visits, papers and goals by their numbers.
+fn work_words(act: Option<Act>, refs: &Value) -> Vec<String> {
+    let mut said = Vec::new();
+    let text = |key: &str| refs.get(key).and_then(Value::as_str);
     if let (Some(number), Some(kind)) = (text("number"), text("type")) {
         // Only the line of the opening names the unit that does it.
         let unit = text("unit").filter(|_| act == Some(Act::TaskOpened));
@@ -114,20 +139,6 @@ fn words(act: Option<Act>, refs: &Value) -> Vec<String> {
     }
     if let Some(dimension) = text("dimension") {
         said.push(format!("维度 {dimension}"));
-    }
-    if let Some(level) = level("level") {
-        said.push(format!("等级 {level}"));
-    }
-    if let Some(unit) = text("lead") {
-        said.push(format!("主办 {unit}"));
-    }
-    for key in ["steps", "skipped"] {
-        for step in refs.get(key).and_then(Value::as_array).into_iter().flatten() {
-            if let (Some(rule), Some(why)) = (step.get(0).and_then(Value::as_str), step.get(1).and_then(Value::as_str))
-            {
-                said.push(format!("{rule} {why}"));
-            }
-        }
     }
     said
 }

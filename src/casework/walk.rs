@@ -256,6 +256,8 @@ fn lies_in(division: &Division) -> Condition {
 /// One walk: the index is told the way, the stage and the due time; everything
 /// else is looked at row by row.
 fn walk(way: &Way, stage: Stage, (rest, wanted, stretch): (&Condition, &Wanted, &Stretch)) -> SelectStatement {
+    use case_unit::Column as OfUnit;
+    use protection_case::Column;
     let mut rest = rest.clone();
     if let Some(division) = wanted.division.as_ref().filter(|_| wanted.mine) {
         rest = rest.add(lies_in(division));
@@ -265,27 +267,25 @@ fn walk(way: &Way, stage: Stage, (rest, wanted, stretch): (&Condition, &Wanted, 
     }
     let mut walk = Query::select();
     if let Way::Taking(unit, parts) = way {
-        use case_unit::Column;
-        let order = (Column::CaseId, Column::NextDueAt, Column::Level);
-        along(&mut walk, order, Column::Stage.eq(stage.code()), (wanted, stretch));
+        let order = (OfUnit::CaseId, OfUnit::NextDueAt, OfUnit::Level);
+        along(&mut walk, order, OfUnit::Stage.eq(stage.code()), (wanted, stretch));
         let mut case = Query::select();
         case.expr(Expr::value(1))
             .from(protection_case::Entity)
             .and_where(
                 Expr::col((protection_case::Entity, protection_case::Column::Id))
-                    .equals((case_unit::Entity, Column::CaseId)),
+                    .equals((case_unit::Entity, OfUnit::CaseId)),
             )
             .cond_where(rest);
         return walk
             .distinct()
             .from(case_unit::Entity)
-            .and_where(Column::UnitId.eq(*unit))
-            .and_where(Column::Until.is_null())
-            .and_where(Column::Part.is_in(parts.iter().map(|part| part.code())))
+            .and_where(OfUnit::UnitId.eq(*unit))
+            .and_where(OfUnit::Until.is_null())
+            .and_where(OfUnit::Part.is_in(parts.iter().map(|part| part.code())))
             .and_where(Expr::exists(case))
             .to_owned();
     }
-    use protection_case::Column;
     let order = (Column::Id, Column::NextDueAt, Column::Level);
     along(&mut walk, order, Column::Stage.eq(stage.code()), (wanted, stretch));
     let own = match way {

@@ -62,7 +62,7 @@ pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput, submission: Uuid)
     if let Some(receipt) = earlier(app.db.read(), app, &key).await? {
         return Ok(receipt);
     }
-    match send(app, ctx, &input, &key).await {
+    match Box::pin(send(app, ctx, &input, &key)).await {
         Ok(receipt) => Ok(receipt),
         // The form may have come twice at once: then the other's receipt holds.
         Err(error) => earlier(app.db.read(), app, &key).await?.ok_or(error),

@@ -13,9 +13,15 @@ use tonghu::rules::codes;
 use tonghu::rules::level::RiskLevel;
 use uuid::Uuid;
 
+/// Milestones with their last moments.
+type Owed<'a> = &'a [(&'a str, &'a str)];
+
+/// A demand and a level, with what is owed.
+type Row = (&'static str, &'static str, Vec<(&'static str, &'static str)>);
+
 /// What is owed for a report received on Monday, 23 November 2026, at 9:00.
 /// Natural days and working days end with the day.
-const OWED: &[(&[&str], &str, &[(&str, &str)])] = &[
+const OWED: &[(&[&str], &str, Owed<'static>)] = &[
     (
         &["tipoff", "help_request", "inquiry", "suggestion", "praise"],
         "red",
@@ -84,7 +90,7 @@ const OWED: &[(&[&str], &str, &[(&str, &str)])] = &[
 const MILESTONES: [&str; 4] = ["sign", "contact", "assess", "resolve"];
 
 /// Every demand with every level, and what is owed.
-fn rows() -> Vec<(&'static str, &'static str, Vec<(&'static str, &'static str)>)> {
+fn rows() -> Vec<Row> {
     let rows = OWED
         .iter()
         .flat_map(|(demands, level, owed)| demands.iter().map(|demand| (*demand, *level, owed.to_vec())));
@@ -210,13 +216,8 @@ async fn stopped_in_turn(app: &App, (demand, level): (&str, &str), owed: &BTreeS
         assert_eq!(met(app, case).await, expected, "{demand} {level} after {after}");
     };
     township.get(&format!("/cases/{case}")).await;
-    step(
-        app,
-        &township,
-        case,
-        json!({ "step": "note", "text": "电话联系过学校" }),
-    )
-    .await;
+    let note = json!({ "step": "note", "text": "电话联系过学校" });
+    step(app, &township, case, note).await;
     step(app, &village, case, json!({ "step": "sign" })).await;
     so_far(&[], "a look, a note, an assisting signature").await;
     step(app, &township, case, json!({ "step": "sign" })).await;

@@ -165,7 +165,7 @@ pub(crate) async fn page(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter
     let mut rows = Vec::new();
     for undated in [false, true] {
         let missing = asked.saturating_sub(u64::try_from(rows.len()).unwrap_or(asked));
-        let passed = undated < filter.cursor.is_some_and(|cursor| cursor.0.due.is_none());
+        let passed = !undated && filter.cursor.is_some_and(|cursor| cursor.0.due.is_none());
         if missing == 0 || passed || (undated && filter.due_before.is_some()) {
             continue;
         }

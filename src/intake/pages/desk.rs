@@ -199,7 +199,7 @@ async fn again(
         input,
         errors,
     };
-    view::show(app, ctx, status, desk).await
+    Box::pin(view::show(app, ctx, status, desk)).await
 }
 
 /// The controls from the top of the page to its end: the summary follows them.

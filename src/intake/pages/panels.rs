@@ -177,19 +177,19 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, fields: &mut Fields, errors: Vec<F
     }
     let status = status_of(&errors);
     let mut desk = view::stored(app, reading).await?;
-    if !fields.channel.is_empty() {
+    if fields.channel.is_empty() {
+        desk.fields.emergency_line.clone_from(&fields.emergency_line);
+        desk.fields.emergency_time.clone_from(&fields.emergency_time);
+        desk.fields.emergency_receipt.clone_from(&fields.emergency_receipt);
+    } else {
         let understood = convert::understand(app.db.read(), fields, ctx.now).await?;
         desk = Desk {
             fields: fields.clone(),
             input: understood.input,
             ..desk
         };
-    } else {
-        desk.fields.emergency_line.clone_from(&fields.emergency_line);
-        desk.fields.emergency_time.clone_from(&fields.emergency_time);
-        desk.fields.emergency_receipt.clone_from(&fields.emergency_receipt);
     }
-    view::show(app, ctx, status, Desk { errors, ..desk }).await
+    Box::pin(view::show(app, ctx, status, Desk { errors, ..desk })).await
 }
 
 /// What was recorded of the call that was joined.
