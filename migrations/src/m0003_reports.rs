@@ -61,7 +61,7 @@ async fn report(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(boolean("teaching_staff"))
         .col(boolean("at_school"))
         .col(boolean("reported_to_police"))
-        .col(string_null("police_receipt"))
+        .col(blob_null("police_receipt"))
         .col(blob_null("title"))
         .col(blob_null("content"))
         .col(blob_null("form"))
@@ -221,7 +221,7 @@ async fn emergency_call(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(uuid("report_id"))
         .col(string("line"))
         .col(timestamp_with_time_zone("at"))
-        .col(string_null("receipt"))
+        .col(blob_null("receipt"))
         .col(uuid("by_account"))
         .foreign_key(
             ForeignKey::create()

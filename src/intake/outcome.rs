@@ -151,7 +151,8 @@ pub(super) async fn open(
             continue;
         }
         let refs = json!({ "lines": [call.line] });
-        let told = (Act::EmergencyCalled, call.at, call.receipt.as_deref(), refs);
+        let receipt = emergency::receipt(&app.vault, call)?;
+        let told = (Act::EmergencyCalled, call.at, receipt.as_deref(), refs);
         casework::tell(tx, &app.vault, ctx, case.id, told).await?;
     }
     if !ready.gaps.is_empty() {

@@ -8,6 +8,7 @@ use crate::ctx::Ctx;
 use crate::entity::{CodeList, Sealed, protection_case, recusal, report, report_child, reporter_identity};
 use crate::error::{Denial, Error, Result};
 use crate::journal::{self, Act, Entry};
+use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{self, ReportAction, ReportFacts};
 use crate::rules::triage::Suggestion;
@@ -17,7 +18,8 @@ use crate::vault::{Slot, Vault};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::ActiveValue::{self, NotSet, Set};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -203,10 +205,16 @@ fn sealed_form(vault: &Vault, id: Uuid, input: &ReportInput) -> Result<report::A
     let text = serde_json::to_string(&rest).context("form of a report")?;
     Ok(report::ActiveModel {
         form: Set(Some(vault.seal(Slot::new("report", "form", id), &text)?)),
-        channel: Set(input.channel().to_owned()),
-        demand_type: Set(input.demand_type().to_owned()),
+        channel: known(codes::channel(input.channel())),
+        demand_type: known(codes::demand_type(input.demand_type())),
         ..Default::default()
     })
+}
+
+/// A code for a column that is not sealed: words typed in its place stay in
+/// the sealed form alone.
+fn known(term: Option<&codes::Term>) -> ActiveValue<String> {
+    term.map_or(NotSet, |term| Set(term.code.clone()))
 }
 
 /// What was typed, without who called.
@@ -400,7 +408,6 @@ fn code_columns(row: &mut report::ActiveModel, input: &ReportInput, graded: &Gra
     row.teaching_staff = Set(input.teaching_staff);
     row.at_school = Set(input.at_school);
     row.reported_to_police = Set(input.reported_to_police == Some(true));
-    row.police_receipt = Set(code(input.police_receipt_no.as_ref()));
     row.discovered_at = Set(input.discovered_at);
     row.ext_order_no = Set(code(input.ext_order_no.as_ref()));
 }
@@ -415,6 +422,7 @@ fn sealed_columns(vault: &Vault, id: Uuid, row: &mut report::ActiveModel, input:
         address(input.incident_place.as_ref()).as_ref(),
     )?);
     row.suspect_name = Set(seal("suspect_name", input.suspect_name.as_ref())?);
+    row.police_receipt = Set(seal("police_receipt", input.police_receipt_no.as_ref())?);
     row.title = Set(seal("title", input.title.as_ref())?);
     row.content = Set(seal("content", input.content.as_ref())?);
     Ok(())
@@ -459,7 +467,7 @@ pub(super) async fn update(
     seen: Seen,
     mut row: report::ActiveModel,
 ) -> Result<report::Model> {
-    row.version = Set(seen.version + 1);
+    row.version = Set(seen.version.saturating_add(1));
     let changed = report::Entity::update_many()
         .set(row)
         .filter(report::Column::Id.eq(seen.id))

@@ -2,6 +2,7 @@
 //! when the case opens.
 
 use super::view::{Shared, SharedChild};
+use crate::casework::steps::has_control;
 use crate::casework::{self, fetch_for, next_number, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
@@ -20,13 +21,16 @@ use crate::rules::routing::{Due, Plan};
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+/// A task due later than this is a slip of the finger.
+const FARTHEST: TimeDelta = TimeDelta::days(731);
 
 /// A task to be opened.
 #[derive(Debug, Clone, Default)]
@@ -68,11 +72,11 @@ async fn checked(
     let mut faults = Vec::new();
     let mut fault = |field: &str, text: &str| faults.push(FieldError::new(field, text));
     let request = new.request.trim();
-    if request.is_empty() || request.chars().count() > 500 {
-        fault("request", "写明请对方做什么，500字以内");
+    if request.is_empty() || request.chars().count() > 500 || has_control(request) {
+        fault("request", "写明请对方做什么，500字以内，不含不可见的控制字符");
     }
-    if new.due_at.is_some_and(|at| at <= ctx.now) {
-        fault("due_at", "时限应晚于现在");
+    if new.due_at.is_some_and(|at| at <= ctx.now || at > ctx.now + FARTHEST) {
+        fault("due_at", "时限应晚于现在、在两年以内");
     }
     let kind = codes::task_type(&new.type_code);
     let mut unit = None;

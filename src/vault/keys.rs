@@ -101,7 +101,9 @@ impl KeyRing {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text =
             Zeroizing::new(std::fs::read_to_string(path).with_context(|| format!("密钥文件 {}", path.display()))?);
-        let stored: Stored = serde_json::from_str(&text).context("密钥文件格式")?;
+        // The cause may quote a key: it is not passed on.
+        let malformed = |_| anyhow::anyhow!("密钥文件 {} 不是有效的密钥文件", path.display());
+        let stored: Stored = serde_json::from_str(&text).map_err(malformed)?;
         let keys = stored
             .keys
             .iter()
@@ -112,7 +114,8 @@ impl KeyRing {
                     secret: secret(&key.secret)?,
                 })
             })
-            .collect::<anyhow::Result<Vec<_>>>()?;
+            .collect::<anyhow::Result<Vec<_>>>()
+            .with_context(|| format!("密钥文件 {}", path.display()))?;
         if !keys.iter().any(|key| key.id == stored.current) {
             bail!("密钥文件缺少当前密钥 {}", stored.current);
         }

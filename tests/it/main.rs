@@ -19,3 +19,4 @@ mod visits;
 mod casefile;
 mod rules_in_view;
 mod main_job;
+mod hostile;

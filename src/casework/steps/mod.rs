@@ -30,7 +30,7 @@ pub use risk::{
     RiskChange, confirm_lowering, propose_lowering, propose_lowering_in, raise_in, raise_risk, refuse_lowering,
 };
 pub use signing::{assign, sign};
-pub use words::{words, words_if_any};
+pub use words::{has_control, words, words_if_any};
 
 use super::{search, tell};
 use crate::ctx::Ctx;
