@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::state::App;
+use crate::web::deadline::in_time;
 use crate::web::layers::{detached, dress, modest, problems, same_site};
 use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
@@ -63,6 +64,7 @@ pub fn router_within(app: &App, request: Duration) -> Router {
         .layer(accounts::session::layer(app))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, request))
+        .layer(from_fn_with_state(request, in_time))
         .layer(from_fn(modest))
         .layer(from_fn_with_state(app.clone(), problems))
         .layer(from_fn_with_state(app.clone(), dress))

@@ -117,12 +117,12 @@ impl KeyRing {
             .collect::<anyhow::Result<Vec<_>>>()
             .with_context(|| format!("密钥文件 {}", path.display()))?;
         if !keys.iter().any(|key| key.id == stored.current) {
-            bail!("密钥文件缺少当前密钥 {}", stored.current);
+            bail!("密钥文件 {} 缺少当前密钥 {}", path.display(), stored.current);
         }
         Ok(Self {
             current: stored.current,
             keys,
-            index: secret(&stored.index)?,
+            index: secret(&stored.index).with_context(|| format!("密钥文件 {}", path.display()))?,
         })
     }
 

@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod choice;
+pub mod deadline;
 pub mod form;
 pub mod json;
 mod kept;

@@ -59,8 +59,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A server that ended by itself needs no word.
-        drop(self.stop.take().map(|stop| stop.send(())));
+        if let Some(stop) = self.stop.take() {
+            // A server that ended by itself needs no word.
+            let _ = stop.send(());
+        }
     }
 }
 

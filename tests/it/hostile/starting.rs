@@ -64,6 +64,8 @@ async fn with_another_key_file_nothing_starts_and_the_file_is_named() {
     let mut spare = Spare::new().await;
     let other = spare.path("other.keys");
     KeyRing::generate(Algorithm::Sm4Gcm).unwrap().write(&other, false).unwrap();
+    let first = run(&spare.home, &["migrate"]);
+    assert!(first.status.success(), "{}", said(&first));
     let before = state_of(&spare.home).await;
     spare.home.keys.clone_from(&other);
     for arguments in COMMANDS {

@@ -101,7 +101,8 @@ impl World {
             return client;
         }
         let client = match username {
-            "" => self.app.stranger(),
+            // At an address of its own: its failures slow nobody else down.
+            "" => self.app.stranger().at("10.66.0.1"),
             name => self.app.sign_in(name).await,
         };
         self.clients.lock().unwrap().insert(username, client.clone());

@@ -8,7 +8,9 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
 
 /// A command of the program on a home, away from any configuration file.
 pub fn command(home: &Home, arguments: &[&str]) -> Command {
@@ -26,9 +28,24 @@ pub fn command(home: &Home, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end.
+/// Runs a command to its end; one that does not end is ended, and answers what
+/// it said so far.
 pub fn run(home: &Home, arguments: &[&str]) -> Output {
-    command(home, arguments).output().unwrap()
+    let mut command = command(home, arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = child.id().to_string();
+    let (ended, waits) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        if waits.recv_timeout(Duration::from_secs(60)).is_err() {
+            let killed = Command::new("kill").arg(id).status();
+            assert!(killed.is_ok(), "kill");
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    // The watch may just have given up.
+    let _ = ended.send(());
+    watch.join().unwrap();
+    output
 }
 
 /// What a command said, on either stream.

@@ -78,11 +78,6 @@ impl App {
         &self.home
     }
 
-    /// The router, to be served.
-    pub fn router(&self) -> axum::Router {
-        self.router.clone()
-    }
-
     /// The path of the SQLite file, where it is one.
     pub fn database_file(&self) -> Option<std::path::PathBuf> {
         self.home.file()
