@@ -66,6 +66,7 @@ async fn with_another_key_file_nothing_starts_and_the_file_is_named() {
     KeyRing::generate(Algorithm::Sm4Gcm).unwrap().write(&other, false).unwrap();
     let first = run(&spare.home, &["migrate"]);
     assert!(first.status.success(), "{}", said(&first));
+    fold(App::over(spare.home.at(spare.home.url.clone())).await).await;
     let before = state_of(&spare.home).await;
     spare.home.keys.clone_from(&other);
     for arguments in COMMANDS {
@@ -96,6 +97,15 @@ async fn a_key_file_that_is_none_is_named_and_its_content_is_not_told() {
     }
 }
 
+/// Closes a database whose file then holds everything.
+async fn fold(app: App) {
+    if app.state.db.is_sqlite() {
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        app.state.db.schema().execute_unprepared(sql).await.unwrap();
+    }
+    app.state.db.clone().close().await.unwrap();
+}
+
 /// What the database holds: the bytes of the file, or the rows of the two
 /// tables that starting could touch.
 async fn state_of(home: &Home) -> String {
@@ -122,11 +132,7 @@ async fn a_database_newer_than_the_program_is_refused_untouched() {
         .execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m0999_of_tomorrow', 1)")
         .await
         .unwrap();
-    if app.state.db.is_sqlite() {
-        let fold = "PRAGMA wal_checkpoint(TRUNCATE)";
-        app.state.db.schema().execute_unprepared(fold).await.unwrap();
-    }
-    app.state.db.clone().close().await.unwrap();
+    fold(app).await;
     let before = state_of(&spare.home).await;
     for arguments in COMMANDS {
         refused(&run(&spare.home, arguments), &["m0999_of_tomorrow", "较新版本"]);

@@ -105,7 +105,8 @@ async fn password(w: &World) -> Shot {
 async fn network_post(w: &World) -> Shot {
     let holder = given::account_of(&w.app, "village").await;
     let found = post::Entity::find()
-        .filter(post::Column::HolderId.eq(holder.id))
+        .filter(post::Column::UnitId.eq(holder.unit_id))
+        .filter(post::Column::Role.eq("village_child_director"))
         .one(w.app.state.db.read())
         .await;
     let row = found.unwrap().unwrap();
