@@ -176,7 +176,10 @@ fn pick(flag: Option<String>, name: &str, file: Option<String>, default: &str) -
 fn addresses(text: &Sourced<String>) -> anyhow::Result<Sourced<Vec<IpAddr>>> {
     let parts = text.value.split(',').map(str::trim).filter(|part| !part.is_empty());
     let value = parts
-        .map(|part| part.parse().with_context(|| format!("前置代理地址 {part} 不是 IP 地址")))
+        .map(|part| {
+            part.parse()
+                .with_context(|| format!("前置代理地址 {part} 不是 IP 地址"))
+        })
         .collect::<anyhow::Result<_>>()?;
     Ok(Sourced {
         value,

@@ -1,12 +1,12 @@
 //! The database: one writer and several readers on SQLite, one pool on
 //! PostgreSQL, the same code above. `begin` is the only way to a transaction.
 
-use anyhow::Context;
 use crate::entity::journal_entry;
+use anyhow::Context;
 use futures_util::FutureExt;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx_core::transaction::TransactionManager;
@@ -22,6 +22,8 @@ const PG_CONNECTIONS: u32 = 16;
 /// So many entries of the journal may wait in memory for a database that
 /// takes nothing at the moment.
 const LATE: usize = 10_000;
+/// Rows per statement: far below what either database binds at most.
+const CHUNK: usize = 500;
 
 /// The pools.
 #[derive(Clone, Debug)]
@@ -44,7 +46,9 @@ impl Db {
         quiet(&mut options)
             .max_connections(PG_CONNECTIONS)
             .acquire_timeout(LOCK_WAIT);
-        let writer = Database::connect(options).await.context("无法连接 PostgreSQL，检查地址、账号和服务是否在运行")?;
+        let writer = Database::connect(options)
+            .await
+            .context("无法连接 PostgreSQL，检查地址、账号和服务是否在运行")?;
         Ok(Self {
             reader: writer.clone(),
             writer,
@@ -116,6 +120,18 @@ impl Db {
         std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Has PostgreSQL count afresh what it plans by, after many rows at once;
+    /// SQLite plans by the indexes alone.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn learn(&self) -> Result<(), DbErr> {
+        if !self.is_sqlite() {
+            self.writer.execute_unprepared("ANALYZE").await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection; what was committed is on the disk.
     ///
     /// # Errors
@@ -144,6 +160,32 @@ impl Db {
         });
         begun.await.map_err(|error| DbErr::Custom(format!("begin: {error}")))?
     }
+}
+
+/// Inserts rows of one table, many to a statement; none is no statement.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_all<A: ActiveModelTrait + Send>(tx: &impl ConnectionTrait, mut rows: Vec<A>) -> Result<(), DbErr> {
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(CHUNK));
+        A::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+/// Inserts whole models.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_models<M, A>(tx: &impl ConnectionTrait, models: Vec<M>) -> Result<(), DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait + Send,
+{
+    let rows = models.into_iter().map(|model| model.into_active_model().reset_all());
+    insert_all(tx, rows.collect()).await
 }
 
 fn quiet(options: &mut ConnectOptions) -> &mut ConnectOptions {

@@ -163,7 +163,9 @@ fn is_of_the_machine(code: &str) -> bool {
         Ok(number) if code.len() < 5 => matches!(number % 256, 5 | 6 | 7 | 8 | 10 | 13 | 14),
         // Connection, rollback, resources, operator's intervention, lock, read-only.
         _ => {
-            ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class))
+            ["08", "40", "53", "57", "58"]
+                .iter()
+                .any(|class| code.starts_with(class))
                 || matches!(code, "55P03" | "25006")
         }
     }
@@ -260,7 +262,9 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_apart_from_a_wrong_statement() {
-        for code in ["13", "5", "261", "778", "14", "53100", "57P01", "08006", "40001", "25006"] {
+        for code in [
+            "13", "5", "261", "778", "14", "53100", "57P01", "08006", "40001", "25006",
+        ] {
             assert!(is_of_the_machine(code), "{code}");
         }
         for code in ["1", "19", "2067", "23505", "22003", "42601", "42P01"] {

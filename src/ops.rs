@@ -55,7 +55,9 @@ async fn readyz(State(app): State<App>) -> Result<Response> {
 async fn metrics(State(app): State<App>, request: Request) -> Result<Response> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let here = peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
-    let passed_on = ["x-forwarded-for", "forwarded"].iter().any(|name| request.headers().contains_key(*name));
+    let passed_on = ["x-forwarded-for", "forwarded"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
     if !here || passed_on {
         return Err(Error::NotFound);
     }
@@ -100,7 +102,10 @@ pub async fn refuse_newer(app: &App) -> anyhow::Result<()> {
     if !SchemaManager::new(db).has_table(MIGRATIONS).await? {
         return Ok(());
     }
-    let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
     let applied = db
         .query_all_raw(Statement::from_string(
             db.get_database_backend(),

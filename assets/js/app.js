@@ -61,6 +61,28 @@
     });
   });
 
+  // Dates are typed as 2026-11-23 (09:12); a calendar that the browser has lies over the right end of the field.
+  document.querySelectorAll("input[data-pick]").forEach(function (field) {
+    var calendar = document.createElement("input");
+    calendar.type = field.dataset.pick;
+    if (calendar.type !== field.dataset.pick) { return; }
+    var label = document.querySelector('label[for="' + field.id + '"]');
+    calendar.tabIndex = -1;
+    calendar.setAttribute("aria-label", "打开日历：" + (label ? label.firstChild.textContent.trim() : ""));
+    calendar.addEventListener("click", function () {
+      calendar.value = field.value.trim().replace(" ", "T");
+      try { calendar.showPicker(); } catch (error) { /* older browsers open it by the click itself */ }
+    });
+    calendar.addEventListener("change", function () {
+      if (!calendar.value) { return; }
+      field.value = calendar.value.replace("T", " ");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.focus();
+    });
+    field.parentNode.appendChild(calendar);
+    field.parentNode.classList.add("on");
+  });
+
   var summary = document.getElementById("error-summary");
   if (summary) {
     summary.focus();

@@ -4,6 +4,7 @@
 //   <form data-steps>                      each <section data-step> becomes a step; its first h2 is the step's name
 //   <div data-steps-head></div>            gets 「第 2 步，共 4 步」 and a progress bar
 //   <button data-prev> <button data-next> and the submit button sit in .actions.stick
+//   <div data-when="seen=no">              shows only while that answer is chosen; without script it is always there
 //   <input type="radio" data-danger>       when chosen, the [data-call-now] block (hidden at first, holds the tel: link) shows
 //   <input type="file" data-shrink>        images are re-encoded as JPEG, at most 1600 px on the long side, without EXIF
 //   <output data-shrink-state="input id">  says what happened to the photos
@@ -60,6 +61,21 @@
     show(wrong ? steps.findIndex(function (step) { return step.contains(wrong); }) : 0, false);
   }
 
+  // A follow-up question shows with the answer that asks for it; one that holds an answer or a fault stays in sight.
+  function watchAnswers(form) {
+    var asked = Array.prototype.slice.call(form.querySelectorAll("[data-when]"));
+    function check() {
+      asked.forEach(function (box) {
+        var when = box.dataset.when.split("=");
+        var chosen = form.querySelector("input[name='" + when[0] + "'][value='" + when[1] + "']:checked");
+        var text = box.querySelector("input:not([type=radio])");
+        box.hidden = !chosen && !box.querySelector("[aria-invalid=true], .err") && !(text && text.value);
+      });
+    }
+    form.addEventListener("change", check);
+    check();
+  }
+
   function watchDanger(form) {
     var call = form.querySelector("[data-call-now]");
     if (!call) { return; }
@@ -83,13 +99,27 @@
     });
   }
 
+  // The browser's own button speaks the browser's language and is small: a large one lies under it.
+  function enlarge(input) {
+    var box = document.createElement("span"), button = document.createElement("span");
+    box.className = "file";
+    button.className = "btn";
+    button.setAttribute("aria-hidden", "true");
+    button.textContent = input.hasAttribute("capture") ? "拍照或选照片" : "选照片";
+    input.parentNode.insertBefore(box, input);
+    box.appendChild(input);
+    box.appendChild(button);
+  }
+
   function watchPhotos(input) {
+    enlarge(input);
     var state = document.querySelector('[data-shrink-state="' + input.id + '"]');
     function say(text) { if (state) { state.textContent = text; } }
-    if (!window.createImageBitmap || !window.DataTransfer) { return; }
+    var shrinks = window.createImageBitmap && window.DataTransfer;
     input.addEventListener("change", function () {
       var files = Array.prototype.slice.call(input.files);
       if (!files.length) { say(""); return; }
+      if (!shrinks) { say("照片 " + files.length + " 张"); return; }
       say("正在处理照片");
       // A picture this browser cannot read goes up as it is; the server checks and cleans every one again.
       Promise.all(files.map(function (file) {
@@ -105,6 +135,7 @@
   }
 
   document.querySelectorAll("form[data-steps]").forEach(Steps);
+  document.querySelectorAll("form[data-steps]").forEach(watchAnswers);
   document.querySelectorAll("form").forEach(watchDanger);
   document.querySelectorAll("input[type=file][data-shrink]").forEach(watchPhotos);
 }());

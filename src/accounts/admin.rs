@@ -1,19 +1,20 @@
 //! The accounts screen: the security administrator opens, moves, disables and
 //! resets accounts; the system administrator reads. Neither sees a case.
 
+mod forms;
+mod picker;
+
 use super::directory::{self, PAGE, Row};
-use super::{Change, NewAccount, OneTime, find, password};
+use super::{OneTime, find};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
-use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::web::routes::see_other;
-use crate::web::{Access, Form, Routes, Shell, render, render_with};
+use crate::web::{Access, Form, Routes, Shell, render};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -25,11 +26,11 @@ const KEEPERS: Access = Access::Roles(&[Role::SecAdmin]);
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/accounts", READERS, list)
-        .get("/accounts/new", KEEPERS, blank)
-        .post("/accounts/new", KEEPERS, add)
+        .get("/accounts/new", KEEPERS, forms::blank)
+        .post("/accounts/new", KEEPERS, forms::add)
         .get("/accounts/{id}", READERS, show)
-        .get("/accounts/{id}/change", KEEPERS, moving)
-        .post("/accounts/{id}/change", KEEPERS, change)
+        .get("/accounts/{id}/change", KEEPERS, forms::moving)
+        .post("/accounts/{id}/change", KEEPERS, forms::change)
         .get("/accounts/{id}/confirm/{what}", KEEPERS, confirm)
         .post("/accounts/{id}/disable", KEEPERS, disable)
         .post("/accounts/{id}/enable", KEEPERS, enable)
@@ -77,158 +78,6 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Listed>) -> 
     })
 }
 
-/// One choice of a form.
-struct Choice {
-    code: &'static str,
-    label: &'static str,
-    on: bool,
-}
-
-fn roles(chosen: &str) -> Vec<Choice> {
-    Role::ALL
-        .into_iter()
-        .filter(|role| !matches!(role, Role::Service | Role::System))
-        .map(|role| Choice {
-            code: role.code(),
-            label: role.label(),
-            on: role.code() == chosen,
-        })
-        .collect()
-}
-
-/// A unit to choose, or the one chosen.
-struct Place {
-    id: Uuid,
-    name: String,
-    division: String,
-}
-
-impl From<crate::entity::unit::Model> for Place {
-    fn from(unit: crate::entity::unit::Model) -> Self {
-        Self {
-            id: unit.id,
-            name: unit.name,
-            division: unit.division,
-        }
-    }
-}
-
-/// The search for a unit, and the unit chosen so far. `unit` is text, so that
-/// an address typed by hand is told like any unknown unit.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Picking {
-    q: String,
-    unit: String,
-}
-
-/// The part of both forms in which a unit is searched and chosen.
-struct Picker {
-    q: String,
-    chosen: Option<Place>,
-    found: Vec<Place>,
-    searched: bool,
-}
-
-impl Picker {
-    async fn of(app: &App, picking: &Picking) -> Result<Self> {
-        let chosen = match Uuid::parse_str(&picking.unit) {
-            Ok(id) => directory::unit(app, id).await?.map(Place::from),
-            Err(_) => None,
-        };
-        let found = directory::units(app, &picking.q).await?;
-        Ok(Self {
-            q: picking.q.clone(),
-            chosen,
-            found: found.into_iter().map(Place::from).collect(),
-            searched: !picking.q.trim().is_empty(),
-        })
-    }
-
-    fn unit(&self) -> Option<Uuid> {
-        self.chosen.as_ref().map(|place| place.id)
-    }
-
-    /// An account answers for the division of its unit; without one, for the city.
-    fn division(&self) -> Result<Division> {
-        let code = self.chosen.as_ref().map_or("140600", |place| place.division.as_str());
-        Ok(Division::parse(code)?)
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct NewForm {
-    username: String,
-    name: String,
-    phone: String,
-    id_number: String,
-    role: String,
-    unit: String,
-}
-
-#[derive(Template)]
-#[template(path = "accounts/new.html")]
-struct NewPage {
-    shell: Shell,
-    picker: Picker,
-    form: NewForm,
-    roles: Vec<Choice>,
-}
-
-fn new_page(app: &App, ctx: &Ctx, picker: Picker, form: NewForm) -> NewPage {
-    NewPage {
-        shell: Shell::new(app, ctx, "新增账号", "/accounts"),
-        picker,
-        roles: roles(&form.role),
-        form,
-    }
-}
-
-async fn blank(State(app): State<App>, ctx: Ctx, Query(picking): Query<Picking>) -> Result<Response> {
-    let picker = Picker::of(&app, &picking).await?;
-    render(&new_page(&app, &ctx, picker, NewForm::default()))
-}
-
-fn role_of(code: &str) -> Result<Role> {
-    Role::parse(code)
-        .filter(|role| !matches!(role, Role::Service | Role::System))
-        .ok_or_else(|| Error::field("role", "请选择角色"))
-}
-
-async fn add(State(app): State<App>, ctx: Ctx, Form(form): Form<NewForm>) -> Result<Response> {
-    let picking = Picking {
-        q: String::new(),
-        unit: form.unit.clone(),
-    };
-    let picker = Picker::of(&app, &picking).await?;
-    match add_typed(&app, &ctx, &picker, &form).await {
-        Ok((id, password)) => shown(&app, &ctx, id, password).await,
-        Err(Error::Invalid(errors)) => {
-            let mut page = new_page(&app, &ctx, picker, form);
-            page.shell = page.shell.errors(errors);
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-        Err(other) => Err(other),
-    }
-}
-
-async fn add_typed(app: &App, ctx: &Ctx, picker: &Picker, form: &NewForm) -> Result<(Uuid, OneTime)> {
-    let password = password::one_time()?;
-    let new = NewAccount {
-        username: form.username.clone(),
-        name: form.name.clone(),
-        role: role_of(&form.role)?,
-        unit_id: picker.unit(),
-        division: picker.division()?,
-        phone: Some(form.phone.clone()),
-        id_number: Some(form.id_number.clone()),
-        password: password.clone(),
-        must_change: true,
-    };
-    Ok((super::add(app, ctx, &new).await?, OneTime(password)))
-}
-
 #[derive(Template)]
 #[template(path = "accounts/show.html")]
 struct ShowPage {
@@ -252,79 +101,6 @@ async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<String>) -> Resul
         row,
         may_change,
     })
-}
-
-#[derive(Template)]
-#[template(path = "accounts/change.html")]
-struct ChangePage {
-    shell: Shell,
-    row: Row,
-    picker: Picker,
-    roles: Vec<Choice>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ChangeForm {
-    role: String,
-    unit: String,
-    version: i32,
-}
-
-async fn moving(
-    State(app): State<App>,
-    ctx: Ctx,
-    Path(id): Path<String>,
-    Query(mut picking): Query<Picking>,
-) -> Result<Response> {
-    let row = row(&app, &id).await?;
-    if picking.unit.is_empty() {
-        picking.unit = row.unit_id.map(|id| id.to_string()).unwrap_or_default();
-    }
-    let picker = Picker::of(&app, &picking).await?;
-    render(&change_page(&app, &ctx, row, picker))
-}
-
-fn change_page(app: &App, ctx: &Ctx, row: Row, picker: Picker) -> ChangePage {
-    ChangePage {
-        shell: Shell::new(app, ctx, "变更账号", "/accounts"),
-        roles: roles(&row.role_code),
-        picker,
-        row,
-    }
-}
-
-async fn change(
-    State(app): State<App>,
-    ctx: Ctx,
-    Path(id): Path<String>,
-    Form(form): Form<ChangeForm>,
-) -> Result<Response> {
-    let mut row = row(&app, &id).await?;
-    let picking = Picking {
-        q: String::new(),
-        unit: form.unit.clone(),
-    };
-    let picker = Picker::of(&app, &picking).await?;
-    match change_typed(&app, &ctx, (row.id, &picker), &form).await {
-        Ok(()) => Ok(see_other(&format!("/accounts/{}", row.id))),
-        Err(Error::Invalid(errors)) => {
-            row.role_code.clone_from(&form.role);
-            let mut page = change_page(&app, &ctx, row, picker);
-            page.shell = page.shell.errors(errors);
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-        Err(other) => Err(other),
-    }
-}
-
-async fn change_typed(app: &App, ctx: &Ctx, (id, picker): (Uuid, &Picker), form: &ChangeForm) -> Result<()> {
-    let to = Change {
-        role: role_of(&form.role)?,
-        unit_id: picker.unit(),
-        division: picker.division()?,
-    };
-    super::change(app, ctx, (id, form.version), &to).await
 }
 
 /// What a confirmation asks.

@@ -18,7 +18,6 @@ use crate::web::{Access, Choice, Form, Routes, Shell, render_with};
 use anyhow::Context;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -179,7 +178,7 @@ async fn fresh(app: &App, ctx: &Ctx, id: Uuid, kind: Kind) -> Result<Response> {
         ("on".to_owned(), clock::day(ctx.now).to_string()),
         ("who".to_owned(), ctx.name.clone()),
     ]);
-    page(app, ctx, (id, kind), &typed, (None, Vec::new())).await
+    page(app, ctx, (id, kind), &typed, Answer::default()).await
 }
 
 type Pairs = Vec<(String, String)>;
@@ -207,10 +206,10 @@ async fn save(app: &App, ctx: &Ctx, (id, kind): (Uuid, Kind), pairs: Pairs) -> R
     let (new, mut wrong) = typed.read(kind);
     if typed.has("preview") {
         return match score(&new.sheet()) {
-            Ok(outcome) => page(app, ctx, (id, kind), &typed, (Some(outcome), Vec::new())).await,
+            Ok(outcome) => page(app, ctx, (id, kind), &typed, Answer::scored(outcome)).await,
             Err(bad) => {
                 wrong.extend(bad.iter().map(bad_mark));
-                page(app, ctx, (id, kind), &typed, (None, wrong)).await
+                page(app, ctx, (id, kind), &typed, Answer::faulty(wrong)).await
             }
         };
     }
@@ -224,54 +223,78 @@ async fn save(app: &App, ctx: &Ctx, (id, kind): (Uuid, Kind), pairs: Pairs) -> R
         Err(Error::Invalid(wrong))
     };
     match saved {
-        Ok(()) => Ok(see_other(&format!("/cases/{id}"))),
-        Err(Error::Invalid(errors)) => page(app, ctx, (id, kind), &typed, (None, errors)).await,
+        Ok(()) => Ok(see_other(&format!("/cases/{id}?done={}", kind.act().code()))),
+        Err(Error::Invalid(errors)) => page(app, ctx, (id, kind), &typed, Answer::faulty(errors)).await,
+        Err(Error::Stale { seen, now }) => page(app, ctx, (id, kind), &typed, Answer::stale(seen, now)).await,
         Err(error) => Err(error),
     }
 }
 
-async fn page(
-    app: &App,
-    ctx: &Ctx,
-    (id, kind): (Uuid, Kind),
-    typed: &Typed,
-    (outcome, errors): (Option<Outcome>, Vec<FieldError>),
-) -> Result<Response> {
+/// What the page says about the last submission.
+#[derive(Default)]
+struct Answer {
+    outcome: Option<Outcome>,
+    errors: Vec<FieldError>,
+    stale: Option<(i32, i32)>,
+}
+
+impl Answer {
+    fn scored(outcome: Outcome) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+
+    fn faulty(errors: Vec<FieldError>) -> Self {
+        Self {
+            errors,
+            ..Self::default()
+        }
+    }
+
+    fn stale(seen: i32, now: i32) -> Self {
+        Self {
+            stale: Some((seen, now)),
+            ..Self::default()
+        }
+    }
+}
+
+async fn page(app: &App, ctx: &Ctx, (id, kind): (Uuid, Kind), typed: &Typed, answer: Answer) -> Result<Response> {
     let case = fetch_for(app.db.read(), ctx, id, Action::Assess).await?;
     let stage = Stage::parse(&case.stage).context("stage in the database")?;
     stage.after(&kind.step())?;
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let current = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
     let (path, heading) = match kind {
         Kind::First => ("assess", "调查评估"),
         Kind::Review => ("review", "复评"),
     };
     let page = NewPage {
-        shell: Shell::new(app, ctx, heading, "/cases").errors(errors),
+        shell: Shell::new(app, ctx, heading, "/cases")
+            .errors(answer.errors)
+            .stale(answer.stale),
         case: id,
         level: case.level,
         level_label: current.label(),
         action: format!("/cases/{id}/{path}/new"),
         heading,
-        version: version(typed, &case),
+        version: version(typed, &case, answer.stale),
         form: fields(typed),
         ways: chosen(&WAYS, typed.all("ways")),
         interviewed: Choice::list(&INTERVIEWED, &typed.one("interviewed")),
         conclusions: Choice::list(&CONCLUSIONS, &typed.one("conclusion")),
         parts: parts(typed),
-        score: outcome.map(|outcome| shown(&outcome, current)),
+        score: answer.outcome.map(|outcome| shown(&outcome, current)),
         number: case.number,
     };
-    render_with(status, &page)
+    render_with(page.shell.status(), &page)
 }
 
-/// The version that the person saw first, however often the page came back.
-fn version(typed: &Typed, case: &protection_case::Model) -> String {
-    if typed.has("version") {
+/// The version that the person saw first, however often the page came back;
+/// after a conflict the one they were told of.
+fn version(typed: &Typed, case: &protection_case::Model, stale: Option<(i32, i32)>) -> String {
+    if stale.is_none() && typed.has("version") {
         typed.one("version")
     } else {
         case.version.to_string()
@@ -320,10 +343,14 @@ fn parts(typed: &Typed) -> Vec<Part> {
                 let mut points = vec![Choice::new("na", "不适用", &given)];
                 points.extend((0..=item.max).rev().map(|n| {
                     let n = n.to_string();
-                    Choice::new(&n, &format!("{n} 分"), &given)
+                    Choice::new(&n, &format!("{n} / {} 分", item.max), &given)
                 }));
                 Item {
-                    label: format!("{}·{}（满分 {}）", item.group, item.text, item.max),
+                    label: if item.group == item.text {
+                        item.text.clone()
+                    } else {
+                        format!("{}·{}", item.group, item.text)
+                    },
                     id,
                     points,
                 }

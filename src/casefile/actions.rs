@@ -190,9 +190,19 @@ impl Deed {
         }
     }
 
+    /// What the workflow is asked for a person of this unit: only the lead
+    /// unit's signature moves the case, another's is a record.
+    pub(crate) fn step_for(self, case: &protection_case::Model, unit: Option<Uuid>) -> Step {
+        match self {
+            Self::Sign if unit != Some(case.lead_unit) => Step::Record,
+            _ => self.step(),
+        }
+    }
+
     /// Whether the case's state gives the step a meaning.
-    pub(crate) fn fits(self, case: &protection_case::Model) -> bool {
-        let stage = Stage::parse(&case.stage).is_some_and(|stage| stage.after(&self.step()).is_ok());
+    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>) -> bool {
+        let step = self.step_for(case, unit);
+        let stage = Stage::parse(&case.stage).is_some_and(|stage| stage.after(&step).is_ok());
         let red = case.peak_level == RiskLevel::Red.number();
         stage
             && match self {
@@ -208,6 +218,14 @@ impl Deed {
     /// Steps that need no words are done by their button.
     pub(crate) fn at_once(self) -> bool {
         matches!(self, Self::Sign | Self::Support)
+    }
+
+    /// Steps that are seldom wanted stand behind 「更多」.
+    fn rare(self) -> bool {
+        matches!(
+            self,
+            Self::Assign | Self::Party | Self::Recuse | Self::Merge | Self::Unmerge | Self::Return
+        )
     }
 
     fn kind(self) -> &'static str {
@@ -226,6 +244,8 @@ pub(crate) struct Offer {
     pub(crate) kind: &'static str,
     /// Done by a button of the page itself.
     pub(crate) at_once: bool,
+    /// Stands behind 「更多」.
+    pub(crate) rare: bool,
 }
 
 /// The actions of now. `unsigned`: whether the actor's own unit takes part and
@@ -234,7 +254,7 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
     let base = format!("/cases/{}", case.id);
     let mut all: Vec<Offer> = Deed::ALL
         .into_iter()
-        .filter(|deed| powers.may(deed.action()) && deed.fits(case))
+        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit()))
         // The page offers a child's form beside the child.
         .filter(|deed| (*deed != Deed::Sign || unsigned) && *deed != Deed::Child)
         .map(|deed| Offer {
@@ -242,6 +262,7 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
             label: deed.label(),
             kind: deed.kind(),
             at_once: deed.at_once(),
+            rare: deed.rare(),
         })
         .collect();
     let stage = Stage::parse(&case.stage);
@@ -262,6 +283,7 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
             label,
             kind: "",
             at_once: false,
+            rare: false,
         });
     all.splice(at..at, others.collect::<Vec<_>>());
     all

@@ -3,7 +3,9 @@
 
 mod handling;
 mod list;
+mod state;
 mod steps;
+mod take;
 mod view;
 
 use crate::casework;
@@ -47,7 +49,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         view::EventView,
         steps::StepBody,
         steps::CaseStep,
-        steps::CaseState
+        state::CaseState
     ))
 )]
 struct Described;
@@ -105,7 +107,7 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
     params(("id" = Uuid, Path, description = "The case")),
     request_body(content = steps::StepBody, example = json!({ "step": "sign", "version": 1 })),
     responses(
-        (status = 200, description = "The case after the step", body = steps::CaseState),
+        (status = 200, description = "The case after the step", body = state::CaseState),
         (status = 401, description = "Nobody is signed in"),
         (status = 403, description = "The caller sees the case but may not do this"),
         (status = 404, description = "No such case for the caller"),
@@ -118,12 +120,12 @@ pub(crate) async fn step(
     ctx: Ctx,
     Path(id): Path<Uuid>,
     Json(body): Json<Value>,
-) -> Result<Json<steps::CaseState>> {
+) -> Result<Json<state::CaseState>> {
     // What the caller may not see gives no hint of what is wrong with the request.
     casework::fetch_for(app.db.read(), &ctx, id, Action::View).await?;
     let body = steps::read(body)?;
-    let case = steps::take(&app, &ctx, id, body).await?;
-    Ok(Json(steps::CaseState::of(&case)))
+    let case = take::take(&app, &ctx, id, body).await?;
+    Ok(Json(state::CaseState::of(&case)))
 }
 
 /// A filter or field that cannot be read.

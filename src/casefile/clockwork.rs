@@ -1,13 +1,12 @@
-//! The clocks of a case in words, and the box that says who must do what next.
+//! The clocks of a case in words.
 
-use super::due::{self, Group};
+use super::due;
 use super::names::Names;
+use super::work::TaskNames;
 use crate::clock;
 use crate::ctx::Ctx;
-use crate::entity::{deadline, protection_case};
+use crate::entity::deadline;
 use crate::rules::deadlines::Milestone;
-use crate::rules::level::RiskLevel;
-use crate::rules::workflow::Stage;
 
 /// One clock.
 pub(crate) struct ClockRow {
@@ -17,22 +16,17 @@ pub(crate) struct ClockRow {
     pub(crate) kind: &'static str,
     pub(crate) state: String,
     pub(crate) rule: String,
-}
-
-/// One thing that somebody owes.
-pub(crate) struct Next {
-    pub(crate) who: String,
-    pub(crate) what: String,
-    pub(crate) due: String,
-    pub(crate) state: &'static str,
+    /// Met or stopped: nobody waits for it any more.
+    pub(crate) ended: bool,
 }
 
 /// What a clock runs for, in words.
-pub(crate) fn milestone(code: &str) -> String {
+fn milestone(code: &str) -> String {
     if let Some(known) = Milestone::parse(code) {
         return known.label().to_owned();
     }
     match code {
+        "transfer" => "三方转接 110/120".to_owned(),
         "locate" => "确认儿童所在地".to_owned(),
         "push_police" => "推送公安".to_owned(),
         "review" => "复评".to_owned(),
@@ -47,54 +41,34 @@ pub(crate) fn milestone(code: &str) -> String {
 }
 
 /// Every clock: met, stopped, overdue or running.
-pub(crate) fn rows(ctx: &Ctx, clocks: Vec<deadline::Model>, names: &Names) -> Vec<ClockRow> {
-    clocks.into_iter().map(|clock| row(ctx, clock, names)).collect()
+pub(crate) fn rows(ctx: &Ctx, clocks: &[deadline::Model], names: &Names, tasks: &TaskNames) -> Vec<ClockRow> {
+    clocks.iter().map(|clock| row(ctx, clock, names, tasks)).collect()
 }
 
-fn row(ctx: &Ctx, clock: deadline::Model, names: &Names) -> ClockRow {
+/// What a clock runs for; of a task also which.
+pub(crate) fn purpose(clock: &deadline::Model, tasks: &TaskNames) -> String {
+    let what = milestone(&clock.milestone);
+    match clock.task_id.and_then(|task| tasks.get(&task)) {
+        Some(kind) => format!("{what}：{kind}"),
+        None => what,
+    }
+}
+
+fn row(ctx: &Ctx, clock: &deadline::Model, names: &Names, tasks: &TaskNames) -> ClockRow {
     let (kind, state) = match (clock.met_at, clock.cancelled_at) {
-        (Some(met), _) if met <= clock.due_at => ("ok", format!("按时完成 {}", clock::minute(met))),
+        (Some(met), _) if met <= clock.due_at => ("ok", "按时完成".to_owned()),
         (Some(met), _) => ("bad", format!("迟 {} 完成", due::span(met - clock.due_at))),
         (None, Some(_)) => ("", "已停止".to_owned()),
         (None, None) if clock.due_at <= ctx.now => ("bad", due::text(Some(clock.due_at), ctx.now)),
         (None, None) => ("wait", format!("还有 {}", due::span(clock.due_at - ctx.now))),
     };
-    let task = if clock.task_id.is_some() { "协办：" } else { "" };
     ClockRow {
-        what: format!("{task}{}", milestone(&clock.milestone)),
+        what: purpose(clock, tasks),
         unit: names.unit(clock.owner_unit),
         due: clock::minute(clock.due_at),
         kind,
         state,
-        rule: clock.rule,
+        ended: clock.met_at.is_some() || clock.cancelled_at.is_some(),
+        rule: clock.rule.clone(),
     }
-}
-
-/// Who must do what by when: first what the stage asks for, then the clocks.
-pub(crate) fn next(ctx: &Ctx, case: &protection_case::Model, clocks: &[deadline::Model], names: &Names) -> Vec<Next> {
-    let mut all = Vec::new();
-    let asked = |who: &str, what: &str| Next {
-        who: who.to_owned(),
-        what: what.to_owned(),
-        due: String::new(),
-        state: "today",
-    };
-    match Stage::parse(&case.stage) {
-        Some(Stage::Returning) => all.push(asked("班长（派单）", "裁定退回申请")),
-        Some(Stage::Closing) => all.push(asked("县级个案经理", "审批结案")),
-        _ => {}
-    }
-    if let Some(level) = case.proposed_level.and_then(RiskLevel::from_number) {
-        all.push(asked("县级个案经理", &format!("确认降为{}", level.label())));
-    }
-    let running = clocks
-        .iter()
-        .filter(|clock| clock.met_at.is_none() && clock.cancelled_at.is_none());
-    all.extend(running.take(5).map(|clock| Next {
-        who: names.unit(clock.owner_unit),
-        what: milestone(&clock.milestone),
-        due: due::text(Some(clock.due_at), ctx.now),
-        state: Group::of(Some(clock.due_at), ctx.now).state(),
-    }));
-    all
 }

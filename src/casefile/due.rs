@@ -89,6 +89,7 @@ pub(crate) fn text(due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
 /// A length of time in its largest unit.
 pub(crate) fn span(length: TimeDelta) -> String {
     match (length.num_days(), length.num_hours(), length.num_minutes()) {
+        (0, 0, 0) => "不足 1 分钟".to_owned(),
         (0, 0, minutes) => format!("{minutes} 分钟"),
         (0, hours, _) => format!("{hours} 小时"),
         (days, ..) => format!("{days} 天"),

@@ -153,9 +153,15 @@ pub(crate) async fn sheet(
     })
 }
 
+/// The flags that were ticked, and those for which a dangerous answer stands.
 fn dangers(reports: &[report::Model]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for code in reports.iter().flat_map(|row| &row.danger_flags.0) {
+    let answered = reports.iter().flat_map(|row| answered(&row.safety_answers));
+    let told = answered
+        .filter(|(question, answer)| is_danger(question, answer))
+        .map(|(question, _)| &question.flag)
+        .filter(|flag| !flag.is_empty());
+    for code in reports.iter().flat_map(|row| &row.danger_flags.0).chain(told) {
         let name = codes::danger_flag(code).map_or(code.clone(), |row| row.name.clone());
         if !all.contains(&name) {
             all.push(name);
@@ -164,24 +170,27 @@ fn dangers(reports: &[report::Model]) -> Vec<String> {
     all
 }
 
-/// The answers of the call, in the order of asking.
+/// The questions of the call that were answered, in the order of asking.
+fn answered(answers: &Value) -> impl Iterator<Item = (&'static codes::SafetyQuestion, &str)> {
+    codes::safety_questions().iter().filter_map(|question| {
+        let short = format!("q{}", question.number);
+        let answer = answers.get(&question.code).or_else(|| answers.get(&short))?.as_str()?;
+        Some((question, answer)).filter(|(_, answer)| !answer.is_empty())
+    })
+}
+
+fn is_danger(question: &codes::SafetyQuestion, answer: &str) -> bool {
+    let known = codes::Answer::parse(answer);
+    question.red_line && known.is_some() && known == question.danger
+}
+
 fn asked(answers: &Value) -> Vec<Asked> {
-    let Some(given) = answers.as_object() else {
-        return Vec::new();
-    };
-    codes::safety_questions()
-        .iter()
-        .filter_map(|question| {
-            let short = format!("q{}", question.number);
-            let answer = given.get(&question.code).or_else(|| given.get(&short))?.as_str()?;
-            let known = codes::Answer::parse(answer);
-            Some(Asked {
-                question: question.text.clone(),
-                answer: known.map_or_else(|| answer.to_owned(), |known| known.label().to_owned()),
-                danger: question.red_line && known.is_some() && known == question.danger,
-            })
+    answered(answers)
+        .map(|(question, answer)| Asked {
+            question: question.text.clone(),
+            answer: codes::Answer::parse(answer).map_or_else(|| answer.to_owned(), |known| known.label().to_owned()),
+            danger: is_danger(question, answer),
         })
-        .filter(|asked| !asked.answer.is_empty())
         .collect()
 }
 

@@ -82,7 +82,7 @@ pub(crate) async fn ask(
     let case = casework::fetch_for(db, &ctx, id, deed.action()).await?;
     Stage::parse(&case.stage)
         .context("stage in the database")?
-        .after(&deed.step())?;
+        .after(&deed.step_for(&case, ctx.actor.unit))?;
     fields::prefill(db, &app, (deed, &case), &mut typed).await?;
     render(&form(&app, &ctx, (deed, &case), &typed, Vec::new()).await?)
 }
@@ -135,7 +135,11 @@ async fn form(
     Ok(FormPage {
         shell: Shell::new(app, ctx, &format!("{} {}", deed.label(), case.number), "/cases").errors(errors),
         heading: deed.label(),
-        button: deed.label(),
+        // Of a decision the choice says which way it goes.
+        button: match deed {
+            Deed::Dispatch | Deed::Lowering | Deed::DecideClose => "提交决定",
+            _ => deed.label(),
+        },
         action: format!("/cases/{}/do/{}", case.id, deed.slug()),
         note: note(deed, case),
         checks: checks(app, ctx, (deed, case), typed).await?,
@@ -201,7 +205,8 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
             .filter(|(name, _)| !OURS.contains(&name.as_str()))
             .cloned()
             .collect(),
-        again: (deed.fits(&case) && powers.may(deed.action())).then(|| format!("/cases/{id}/do/{}", deed.slug())),
+        again: (deed.fits(&case, ctx.actor.unit) && powers.may(deed.action()))
+            .then(|| format!("/cases/{id}/do/{}", deed.slug())),
         strip: strip(db, app, ctx, &case).await?,
         shell,
     };

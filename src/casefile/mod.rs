@@ -12,6 +12,7 @@ mod identity;
 mod list;
 mod list_page;
 mod names;
+mod next;
 mod page;
 mod parts;
 mod people;

@@ -2,11 +2,12 @@
 //! of it is shown.
 
 use super::actions::{self, Offer, Powers};
-use super::clockwork::{self, ClockRow, Next};
+use super::clockwork::{self, ClockRow};
 use super::due::{self, Group};
 use super::facts::{self, FactSheet};
 use super::list_page::stage_kind;
 use super::names::Names;
+use super::next::{self, Known, Next};
 use super::parts::{self, UnitRow};
 use super::story::{self, Happening};
 use super::work::{self, Work};
@@ -63,8 +64,45 @@ struct CasePage {
     units: Vec<UnitRow>,
     recusals: Vec<String>,
     clocks: Vec<ClockRow>,
+    ended_clocks: usize,
     work: Work,
     story: Vec<Happening>,
+}
+
+impl CasePage {
+    /// The address of an action, where it is offered now: `self.to("plan")`.
+    fn to(&self, path: &str) -> Option<&str> {
+        let wanted = format!("/cases/{}/{path}", self.strip.id);
+        let found = self.offers.iter().find(|offer| offer.href == wanted);
+        found.map(|offer| offer.href.as_str())
+    }
+
+    /// The plan, where goals may be set or there are goals to look at.
+    fn plan_link(&self) -> Option<String> {
+        let shown = (!self.reduced && !self.work.goals.is_empty()) || self.to("plan").is_some();
+        shown.then(|| format!("/cases/{}/plan", self.strip.id))
+    }
+
+    /// The form of the next assessment, and its name.
+    fn assess_link(&self) -> (Option<&str>, &'static str) {
+        match self.to("review/new") {
+            Some(href) => (Some(href), "复评"),
+            None => (self.to("assess/new"), "评估"),
+        }
+    }
+
+    /// The checks matter from the day on which closing may be asked for.
+    fn near_closing(&self) -> bool {
+        self.to("do/close").is_some() || self.to("do/decide-close").is_some()
+    }
+
+    fn met_checks(&self) -> usize {
+        self.work.checks.iter().filter(|check| check.met).count()
+    }
+
+    fn has_rare(&self) -> bool {
+        !self.reduced || self.offers.iter().any(|offer| offer.rare)
+    }
 }
 
 /// What the address may carry.
@@ -134,22 +172,34 @@ pub(crate) async fn show(
     let (unit_ids, people) = mentioned(&clocks, &events, &units);
     let names = Names::load(db, &app.vault, unit_ids, people).await?;
     let strip = strip(db, &app, &ctx, &case).await?;
+    let offers = actions::offers(&powers, &case, parts::unsigned(&ctx, &units));
+    let work = work::of_case(db, &app, &ctx, (&case, &powers)).await?;
+    let known = Known {
+        case: &case,
+        clocks: &clocks,
+        names: &names,
+        offers: &offers,
+        waiting: &work.waiting,
+        tasks: &work.task_names,
+    };
+    let clock_rows = clockwork::rows(&ctx, &clocks, &names, &work.task_names);
     let page = CasePage {
         shell: Shell::new(&app, &ctx, &strip.number, "/cases")
             .count("/cases", super::waiting(db, &ctx).await?)
             .flash(actions::done(&arrival.done)),
         reduced: reduced(ctx.actor.role),
         warnings: facts::warnings(&case),
-        offers: actions::offers(&powers, &case, parts::unsigned(&ctx, &units)),
-        may_record: powers.may(Action::Record),
+        may_record: powers.may(Action::Record) && Stage::parse(&case.stage).is_some_and(Stage::is_open),
         may_show_identity: powers.may_show_identity(),
         may_open_reporter: powers.may(Action::OpenReporter),
-        next: clockwork::next(&ctx, &case, &clocks, &names),
+        next: next::steps(&ctx, &known),
+        offers,
         sheet: facts::sheet(db, &app, &ctx, &case).await?,
         recusals: parts::recusals(db, &app, &powers, id).await?,
         units: parts::rows(units, &names),
-        clocks: clockwork::rows(&ctx, clocks, &names),
-        work: work::of_case(db, &app, &ctx, (&case, &powers)).await?,
+        ended_clocks: clock_rows.iter().filter(|row| row.ended).count(),
+        clocks: clock_rows,
+        work,
         story: story::rows(&app, &powers, events, &names)?,
         strip,
     };

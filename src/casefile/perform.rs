@@ -5,12 +5,12 @@ use super::typed::Typed;
 use crate::casework::steps::{
     self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
+use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
 use crate::journal::Act;
 use crate::state::App;
-use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -102,9 +102,9 @@ async fn record(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), typed: &Typed) -
                 .map(|_| Act::RecusalDeclared)
         }
         Deed::Conference => {
-            let on = typed.text("on").parse::<NaiveDate>();
+            let on = clock::read_day(typed.text("on"));
             let conference = Conference {
-                on: on.map_err(|_| Error::field("on", "填写会商日期，如 2026-11-23"))?,
+                on: on.ok_or_else(|| Error::field("on", "填写会商日期，如 2026-11-23"))?,
                 minutes_no: typed.text("minutes_no").to_owned(),
                 note: typed.filled("note"),
             };

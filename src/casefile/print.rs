@@ -20,7 +20,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -63,7 +63,7 @@ pub(crate) async fn sheet(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>
             .into_iter()
             .filter(|row| row.until.is_none())
             .collect(),
-        clocks: clockwork::rows(&ctx, clocks, &names),
+        clocks: clockwork::rows(&ctx, &clocks, &names, &HashMap::new()),
         watermark: watermark(&ctx),
     })
 }

@@ -69,7 +69,7 @@ fn row(app: &App, powers: &Powers, event: &case_event::Model, names: &Names) -> 
         refs: if powers.role() == Role::Village {
             Vec::new()
         } else {
-            words(&event.refs)
+            words(act, &event.refs)
         },
     })
 }
@@ -83,7 +83,7 @@ fn tone(act: Act) -> &'static str {
 }
 
 /// The codes of an event that say something to a reader.
-fn words(refs: &Value) -> Vec<String> {
+fn words(act: Option<Act>, refs: &Value) -> Vec<String> {
     let mut said = Vec::new();
     let text = |key: &str| refs.get(key).and_then(Value::as_str);
     let level = |key: &str| text(key).and_then(RiskLevel::parse).map(RiskLevel::label);
@@ -91,6 +91,19 @@ fn words(refs: &Value) -> Vec<String> {
         (Some(from), Some(to)) => said.push(format!("{from} 改为 {to}")),
         (None, Some(to)) => said.push(format!("改为 {to}")),
         _ => {}
+    }
+    if let (Some(number), Some(kind)) = (text("number"), text("type")) {
+        // Only the line of the opening names the unit that does it.
+        let unit = text("unit").filter(|_| act == Some(Act::TaskOpened));
+        said.push(unit.map_or_else(
+            || format!("{number} {kind}"),
+            |unit| format!("{number} {kind} · {unit}"),
+        ));
+    } else if let Some(number) = text("number") {
+        said.push(format!("走访 {number}"));
+    }
+    if let Some(dimension) = text("dimension") {
+        said.push(format!("维度 {dimension}"));
     }
     if let Some(level) = level("level") {
         said.push(format!("等级 {level}"));

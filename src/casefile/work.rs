@@ -11,11 +11,14 @@ use crate::plans::{self, GoalRow};
 use crate::rules::closing::Check;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Action, Role};
+use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::tasks::{self, TaskRow};
 use crate::visits::{self, VisitRow};
 use sea_orm::ConnectionTrait;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// The way of closing that asks for all eight checks.
 const GOALS_MET: &str = "goals_met";
@@ -28,6 +31,19 @@ pub(crate) struct Line {
     pub(crate) state: String,
     pub(crate) meta: String,
     pub(crate) text: String,
+    /// The text is long and stands behind a fold.
+    pub(crate) fold: bool,
+    /// What this person may do with the record: address and words.
+    pub(crate) act: Option<(String, &'static str)>,
+}
+
+/// A record that waits for somebody's word.
+pub(crate) struct Waiting {
+    pub(crate) who: &'static str,
+    pub(crate) what: String,
+    pub(crate) href: String,
+    /// Whether it is the plan.
+    pub(crate) plan: bool,
 }
 
 /// The sections of the work.
@@ -38,7 +54,15 @@ pub(crate) struct Work {
     pub(crate) visits: Vec<Line>,
     pub(crate) assessments: Vec<Line>,
     pub(crate) checks: Vec<Check>,
+    pub(crate) waiting: Vec<Waiting>,
+    /// Types of the tasks in words, by their ids.
+    pub(crate) task_names: TaskNames,
+    /// An assessment holds the child's opinion, or why it was not asked.
+    pub(crate) heard: bool,
 }
+
+/// Types of tasks in words, by the tasks' ids.
+pub(crate) type TaskNames = HashMap<Uuid, String>;
 
 /// Everything done on a case.
 pub(crate) async fn of_case(
@@ -64,14 +88,53 @@ pub(crate) async fn of_case(
     } else {
         Vec::new()
     };
+    let waiting = if super::page::reduced(powers.role()) {
+        Vec::new()
+    } else {
+        waiting(
+            case,
+            (&tasks, &visits),
+            plans::confirmed(db, case).await? == Some(false),
+        )
+    };
+    let ends = open && powers.may(Action::Record);
     Ok(Work {
+        waiting,
+        task_names: tasks.iter().map(|row| (row.id, row.type_name.clone())).collect(),
+        heard: assessments.iter().any(|row| !row.child_opinion.is_empty()),
         goals: goals.into_iter().map(goal).collect(),
         tasks: tasks.into_iter().map(task).collect(),
-        measures: measures.into_iter().map(measure).collect(),
+        measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
-        assessments: assessments.into_iter().map(assessment).collect(),
+        assessments: assessments.iter().map(assessment).collect(),
         checks,
     })
+}
+
+/// The plan, the results and the visits that wait for somebody's word.
+fn waiting(case: &protection_case::Model, records: (&[TaskRow], &[VisitRow]), plan: bool) -> Vec<Waiting> {
+    let (tasks, visits) = records;
+    let plan = plan.then(|| Waiting {
+        who: "县级个案经理",
+        what: "审定红案计划".to_owned(),
+        href: format!("/cases/{}/plan", case.id),
+        plan: true,
+    });
+    let tasks = tasks.iter().filter(|row| row.state == TaskState::Reported.code());
+    let tasks = tasks.map(|row| Waiting {
+        who: "主办单位",
+        what: format!("确认协办结果：{}", row.type_name),
+        href: format!("/tasks/{}", row.id),
+        plan: false,
+    });
+    let visits = visits.iter().filter(|row| row.waits && !row.corrected);
+    let visits = visits.map(|row| Waiting {
+        who: "儿童督导员",
+        what: format!("审核走访 {}", row.number),
+        href: format!("/visits/{}", row.id),
+        plan: false,
+    });
+    plan.into_iter().chain(tasks).chain(visits).collect()
 }
 
 fn task(row: TaskRow) -> Line {
@@ -82,11 +145,15 @@ fn task(row: TaskRow) -> Line {
         state: row.state_label.to_owned(),
         meta: joined(&[("", &row.unit), ("期限 ", &row.due), ("发起 ", &row.created)]),
         text: row.result,
+        fold: false,
+        act: None,
     }
 }
 
-fn measure(row: MeasureRow) -> Line {
+fn measure(row: MeasureRow, case: Uuid, may_end: bool) -> Line {
+    let ends = may_end && row.in_force;
     Line {
+        act: ends.then(|| (format!("/cases/{case}/measures/{}/end", row.id), "登记终止")),
         href: None,
         title: format!("{} {}", row.kind_name, row.paper_no),
         kind: if row.in_force { "on" } else { "" },
@@ -98,6 +165,7 @@ fn measure(row: MeasureRow) -> Line {
             ("送达 ", &row.served_on),
         ]),
         text: row.note,
+        fold: false,
     }
 }
 
@@ -110,6 +178,8 @@ fn goal(row: GoalRow) -> Line {
         state: row.state_label,
         meta: joined(&[("", core), ("责任 ", &row.responsible), ("期限 ", &row.due)]),
         text: row.means,
+        fold: false,
+        act: None,
     }
 }
 
@@ -133,10 +203,12 @@ fn visit(row: VisitRow) -> Line {
             ("", &photos),
         ]),
         text: String::new(),
+        fold: false,
+        act: None,
     }
 }
 
-fn assessment(row: AssessmentRow) -> Line {
+fn assessment(row: &AssessmentRow) -> Line {
     let scores = row.scores.join("，");
     Line {
         href: None,
@@ -148,8 +220,27 @@ fn assessment(row: AssessmentRow) -> Line {
         },
         state: row.level_label.to_owned(),
         meta: joined(&[("", &row.by), ("", &row.conclusion), ("", &scores)]),
-        text: row.investigation,
+        text: found(row),
+        fold: true,
+        act: None,
     }
+}
+
+/// What an assessment found, one line for each thing that was said.
+fn found(row: &AssessmentRow) -> String {
+    let custody = if row.temp_custody { "需要" } else { "" };
+    let lines = [
+        ("调查：", row.investigation.as_str()),
+        ("单独面谈：", &row.interviewed),
+        ("儿童原话：", &row.child_words),
+        ("现场安全：", &row.scene),
+        ("儿童意见：", &row.child_opinion),
+        ("临时监护：", custody),
+    ];
+    let said = lines.iter().filter(|(_, text)| !text.is_empty());
+    said.map(|(word, text)| format!("{word}{text}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The parts that say something, with their words before them.

@@ -15,13 +15,11 @@ pub(super) async fn check(config: Config) -> anyhow::Result<()> {
     }
     let mut faults = codes::faults();
     match connect(config).await {
-        Ok(app) => {
-            match Migrator::get_pending_migrations(app.db.schema()).await {
-                Ok(pending) if pending.is_empty() => say("数据库结构：最新"),
-                Ok(pending) => faults.push(format!("数据库结构：{} 项待升级", pending.len())),
-                Err(error) => faults.push(format!("数据库：{error}")),
-            }
-        }
+        Ok(app) => match Migrator::get_pending_migrations(app.db.schema()).await {
+            Ok(pending) if pending.is_empty() => say("数据库结构：最新"),
+            Ok(pending) => faults.push(format!("数据库结构：{} 项待升级", pending.len())),
+            Err(error) => faults.push(format!("数据库：{error}")),
+        },
         Err(error) => faults.push(format!("{error:#}")),
     }
     if faults.is_empty() {

@@ -9,6 +9,7 @@ mod stories;
 
 pub use people::people;
 
+use crate::journal;
 use crate::state::App;
 use crate::web::{Access, Routes};
 
@@ -53,6 +54,8 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<()> {
     let bar = indicatif::ProgressBar::new(u64::from(size.cases));
     cases::load(app, size, |done| bar.set_position(u64::from(done))).await?;
     bar.finish_and_clear();
+    while journal::seal(&app.db).await? == journal::BATCH {}
+    app.db.learn().await?;
     tracing::info!(
         cases = size.cases,
         children = size.children,

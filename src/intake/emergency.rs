@@ -4,6 +4,7 @@ use super::facts::said;
 use super::store;
 use crate::casework;
 use crate::clock;
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::emergency_call;
 use crate::error::{Error, FieldError, Result};
@@ -30,6 +31,9 @@ pub struct EmergencyCall {
 }
 
 const MOST_LINES: usize = 5;
+
+/// The clock of the three-way call, owed by the desk.
+pub(super) const TRANSFER_CLOCK: &str = "transfer";
 
 /// Line that stands for the start of the protocol.
 pub const STARTED: &str = "started";
@@ -64,6 +68,9 @@ pub async fn emergency(app: &App, ctx: &Ctx, report: Uuid, call: &EmergencyCall)
     let mut entry = Entry::new(Act::EmergencyCalled).report(report).detail(refs.clone());
     if let Some(case) = found.case_id {
         entry = entry.case(case);
+        if !call.lines.is_empty() {
+            clocks::meet(&tx, case, &[TRANSFER_CLOCK], at).await?;
+        }
         casework::tell(&tx, &app.vault, ctx, case, (Act::EmergencyCalled, at, None, refs)).await?;
     }
     journal::commit(tx, ctx, entry).await?;

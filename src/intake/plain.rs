@@ -4,8 +4,8 @@
 use super::facts::{ReportInput, said};
 use super::store::{self, Decided, Graded};
 use super::{Seen, State, UNDO_MINUTES, planning, screening};
-use crate::casework::steps::has_control;
 use crate::casework;
+use crate::casework::steps::has_control;
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, report};
 use crate::error::{Error, FieldError, Result};

@@ -4,13 +4,12 @@
 use crate::db::Db;
 use crate::entity::journal_entry;
 use crate::error::Result;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 use sm3::{Digest, Sm3};
+use uuid::Uuid;
 
-const BATCH: u64 = 500;
+/// Entries of one batch.
+pub const BATCH: u64 = 500;
 
 /// Where the chain breaks.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,18 +33,37 @@ pub async fn seal(db: &Db) -> Result<u64> {
         .limit(BATCH)
         .all(&tx)
         .await?;
-    let count = u64::try_from(open.len()).unwrap_or(BATCH);
-    for entry in open {
+    let mut links = Vec::with_capacity(open.len());
+    for entry in &open {
         seq += 1;
-        hash = link(&hash, seq, &entry);
-        let mut row = entry.into_active_model();
-        row.seq = Set(Some(seq));
-        row.hash = Set(Some(hash.clone()));
-        row.update(&tx).await?;
+        hash = link(&hash, seq, entry);
+        links.push((entry.id, seq, hash.clone()));
     }
+    write(&tx, links).await?;
     #[expect(clippy::disallowed_methods, reason = "chaining is the journal's own upkeep")]
     tx.commit().await?;
-    Ok(count)
+    Ok(u64::try_from(open.len()).unwrap_or(BATCH))
+}
+
+/// Writes a batch of links in one statement.
+async fn write(tx: &impl ConnectionTrait, links: Vec<(Uuid, i64, String)>) -> Result<()> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> = (0..links.len())
+        .map(|at| format!("(${}, ${}, ${})", 3 * at + 1, 3 * at + 2, 3 * at + 3))
+        .collect();
+    let sql = format!(
+        "WITH link (id, seq, hash) AS (VALUES {}) UPDATE journal_entry SET seq = link.seq, hash = link.hash \
+         FROM link WHERE journal_entry.id = link.id",
+        rows.join(", ")
+    );
+    let values = links
+        .into_iter()
+        .flat_map(|(id, seq, hash)| [Value::from(id), Value::from(seq), Value::from(hash)]);
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    tx.execute_raw(statement).await?;
+    Ok(())
 }
 
 async fn head(db: &impl ConnectionTrait) -> Result<(i64, String)> {

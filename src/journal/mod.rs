@@ -5,10 +5,10 @@ mod acts;
 mod chain;
 
 pub use acts::Act;
-pub use chain::{Broken, seal, verify};
+pub use chain::{BATCH, Broken, seal, verify};
 
 use crate::ctx::Ctx;
-use crate::db::Db;
+use crate::db::{Db, insert_models};
 use crate::entity::{journal_entry, outbox};
 use crate::error::{Denial, Error, Result};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
@@ -72,11 +72,25 @@ impl Entry {
 /// # Errors
 /// When the database refuses; then nothing was changed.
 pub async fn commit(tx: DatabaseTransaction, ctx: &Ctx, entry: Entry) -> Result<()> {
-    note(&tx, ctx, entry).await?;
+    commit_all(tx, vec![(ctx, entry)]).await
+}
+
+/// The same for a change that several entries stand for, each with who did it
+/// and when.
+///
+/// # Errors
+/// When the database refuses; then nothing was changed.
+pub async fn commit_all(tx: DatabaseTransaction, entries: Vec<(&Ctx, Entry)>) -> Result<()> {
+    let request_id = entries.first().map(|(ctx, _)| ctx.request_id);
+    let rows = entries.into_iter().map(|(ctx, entry)| {
+        let outcome = outcome(&entry);
+        row(ctx, entry, outcome)
+    });
+    insert_models(&tx, rows.collect()).await?;
     #[expect(clippy::disallowed_methods, reason = "the one commit")]
     let committed = tx.commit().await;
     committed.map_err(|error| {
-        tracing::error!(error = %error, request_id = %ctx.request_id, "commit failed");
+        tracing::error!(error = %error, request_id = ?request_id, "commit failed");
         Error::Unavailable
     })
 }
@@ -86,8 +100,13 @@ pub async fn commit(tx: DatabaseTransaction, ctx: &Ctx, entry: Entry) -> Result<
 /// # Errors
 /// When the database refuses.
 pub async fn note(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry) -> Result<()> {
-    let outcome = if entry.act.is_view() { "viewed" } else { "done" };
-    insert(tx, row(ctx, entry, outcome)).await
+    let outcome = outcome(&entry);
+    insert_models(tx, vec![row(ctx, entry, outcome)]).await?;
+    Ok(())
+}
+
+fn outcome(entry: &Entry) -> &'static str {
+    if entry.act.is_view() { "viewed" } else { "done" }
 }
 
 /// Puts a message for a partner into the outbox, in the same transaction.
@@ -117,7 +136,7 @@ pub async fn announce(tx: &impl ConnectionTrait, ctx: &Ctx, topic: &str, payload
 /// # Errors
 /// When it cannot be recorded at all: then it must not be shown either.
 pub async fn viewed(db: &Db, ctx: &Ctx, entry: Entry) -> Result<()> {
-    let outcome = if entry.act.is_view() { "viewed" } else { "done" };
+    let outcome = outcome(&entry);
     let row = row(ctx, entry, outcome);
     match write(db, vec![row.clone()]).await {
         Err(Error::Unavailable) => postpone(db, row),
@@ -136,7 +155,11 @@ fn postpone(db: &Db, row: journal_entry::Model) -> Result<()> {
         request_id = %row.request_id,
         "view not yet in the journal"
     );
-    if db.postpone(row) { Ok(()) } else { Err(Error::Unavailable) }
+    if db.postpone(row) {
+        Ok(())
+    } else {
+        Err(Error::Unavailable)
+    }
 }
 
 /// Writes what had to wait; answers how many entries that were.
@@ -212,10 +235,4 @@ fn row(ctx: &Ctx, entry: Entry, outcome: &str) -> journal_entry::Model {
         seq: None,
         hash: None,
     }
-}
-
-async fn insert(tx: &impl ConnectionTrait, row: journal_entry::Model) -> Result<()> {
-    let row = row.into_active_model().reset_all();
-    journal_entry::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
 }

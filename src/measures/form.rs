@@ -1,6 +1,7 @@
 //! The fields of a paper as a form posts them; tasks use them too.
 
 use super::{NewMeasure, faults};
+use crate::clock;
 use crate::error::FieldError;
 use crate::rules::codes;
 use crate::web::Choice;
@@ -65,9 +66,9 @@ pub(crate) fn date(field: &str, text: &str) -> Result<Option<NaiveDate>, FieldEr
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse()
+    clock::read_day(text)
         .map(Some)
-        .map_err(|_| FieldError::new(field, "日期写成 2026-11-23 的样子"))
+        .ok_or_else(|| FieldError::new(field, "日期写成 2026-11-23 的样子"))
 }
 
 /// The kinds of paper, those of `first` before the others that pass.

@@ -243,7 +243,10 @@ fn end_faults(row: &measure::Model, on: NaiveDate, reason: &str, today: NaiveDat
         faults.push(FieldError::new("ended_on", "终止日期不得晚于今天"));
     }
     if reason.trim().is_empty() || reason.chars().count() > 200 || has_control(reason) {
-        faults.push(FieldError::new("reason", "填写终止原因，200字以内，不含不可见的控制字符"));
+        faults.push(FieldError::new(
+            "reason",
+            "填写终止原因，200字以内，不含不可见的控制字符",
+        ));
     }
     faults
 }

@@ -5,6 +5,7 @@ use crate::casework::fetch_for;
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
+use crate::journal::Act;
 use crate::rules::policy::Action;
 use crate::state::App;
 use crate::web::routes::see_other;
@@ -51,7 +52,7 @@ async fn save(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(form)
         Err(Error::Invalid(wrong))
     };
     match saved {
-        Ok(()) => Ok(see_other(&format!("/cases/{id}"))),
+        Ok(()) => Ok(see_other(&format!("/cases/{id}?done={}", Act::MeasureRecorded.code()))),
         Err(Error::Invalid(errors)) => page(&app, &ctx, id, form, errors).await,
         Err(error) => Err(error),
     }
@@ -117,7 +118,7 @@ async fn end_save(
         Err(fault) => Err(Error::Invalid(vec![fault])),
     };
     match ended {
-        Ok(()) => Ok(see_other(&format!("/cases/{case}"))),
+        Ok(()) => Ok(see_other(&format!("/cases/{case}?done={}", Act::MeasureEnded.code()))),
         Err(Error::Invalid(errors)) => end_page(&app, &ctx, (case, id), Some(form), errors).await,
         Err(error) => Err(error),
     }

@@ -22,7 +22,7 @@ pub use change::{HandedOver, PostChange, UnitChange, change_post, change_unit, o
 pub use coverage::{Coverage, Share, VACANT_DAYS, coverage};
 pub use found::found;
 pub use import::{LARGEST, Report, What, calendar, import};
-pub use roster::roster;
+pub use roster::{above, roster};
 pub use search::{DivisionHit, path_of, resolve, search};
 
 use crate::entity::unit;

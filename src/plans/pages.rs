@@ -5,6 +5,7 @@ use super::{GoalRow, MOST, NewGoal, confirmed, fault, of_case};
 use crate::casework::{facts, fetch_for};
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
+use crate::journal::Act;
 use crate::measures::date;
 use crate::rules::policy::{self, Action};
 use crate::rules::workflow::{Stage, Step};
@@ -14,7 +15,6 @@ use crate::web::{Access, Choice, Form, Routes, Shell, render_with};
 use anyhow::Context;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -46,6 +46,8 @@ struct FormRow {
     id: String,
     dimensions: Vec<Choice>,
     typed: Typed,
+    /// Something was typed: the row stands open.
+    filled: bool,
 }
 
 #[derive(Template)]
@@ -64,8 +66,25 @@ struct ShowPage {
 }
 
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Response> {
-    let rows = vec![Typed::default(); MOST];
-    page(&app, &ctx, id, (None, rows), Vec::new()).await
+    page(&app, &ctx, id, Vec::new(), Answer::default()).await
+}
+
+/// What the page says about the last submission.
+#[derive(Default)]
+struct Answer {
+    seen: Option<i32>,
+    errors: Vec<FieldError>,
+    stale: Option<(i32, i32)>,
+}
+
+impl Answer {
+    fn stale(seen: i32, now: i32) -> Self {
+        Self {
+            seen: Some(now),
+            stale: Some((seen, now)),
+            ..Self::default()
+        }
+    }
 }
 
 type Pairs = Vec<(String, String)>;
@@ -84,11 +103,16 @@ async fn save(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(pairs
         Err(Error::Invalid(wrong))
     };
     match saved {
-        Ok(()) => Ok(see_other(&format!("/cases/{id}"))),
+        Ok(()) => Ok(done_with(id, Act::PlanMade)),
         Err(Error::Invalid(errors)) => {
-            let errors = errors.into_iter().map(|error| at_row(error, &rows)).collect();
-            page(&app, &ctx, id, (Some(seen), typed), errors).await
+            let answer = Answer {
+                seen: Some(seen),
+                errors: errors.into_iter().map(|error| at_row(error, &rows)).collect(),
+                stale: None,
+            };
+            page(&app, &ctx, id, typed, answer).await
         }
+        Err(Error::Stale { seen, now }) => page(&app, &ctx, id, typed, Answer::stale(seen, now)).await,
         Err(error) => Err(error),
     }
 }
@@ -143,35 +167,32 @@ fn at_row(error: FieldError, rows: &[usize]) -> FieldError {
     }
 }
 
-async fn page(
-    app: &App,
-    ctx: &Ctx,
-    id: Uuid,
-    (seen, typed): (Option<i32>, Vec<Typed>),
-    errors: Vec<FieldError>,
-) -> Result<Response> {
+async fn page(app: &App, ctx: &Ctx, id: Uuid, mut typed: Vec<Typed>, answer: Answer) -> Result<Response> {
     let db = app.db.read();
     let case = fetch_for(db, ctx, id, Action::View).await?;
     let facts = facts(db, &case).await?;
     let may = |action| policy::reach(&ctx.actor, action).covers(&facts);
     let stage = Stage::parse(&case.stage).context("stage in the database")?;
     let waiting = confirmed(db, &case).await? == Some(false);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let goals = of_case(app, db, id).await?;
+    if typed.is_empty() {
+        let open = goals.iter().filter(|goal| goal.open).count();
+        typed.resize(MOST.saturating_sub(open), Typed::default());
+    }
     let rows = typed.into_iter().enumerate().map(|(at, typed)| FormRow {
         number: at + 1,
         id: format!("goals/{at}"),
         dimensions: Choice::list(&DIMENSIONS, &typed.dimension),
+        filled: !(typed.goal.is_empty() && typed.means.is_empty() && typed.dimension.is_empty()),
         typed,
     });
     let page = ShowPage {
-        shell: Shell::new(app, ctx, "个案计划", "/cases").errors(errors),
+        shell: Shell::new(app, ctx, "个案计划", "/cases")
+            .errors(answer.errors)
+            .stale(answer.stale),
         case: id,
-        version: seen.unwrap_or(case.version),
-        goals: of_case(app, db, id).await?,
+        version: answer.seen.unwrap_or(case.version),
+        goals,
         rows: rows.collect(),
         may_plan: may(Action::Plan) && stage.after(&Step::Plan).is_ok(),
         may_end: may(Action::Plan),
@@ -179,7 +200,7 @@ async fn page(
         waiting,
         number: case.number,
     };
-    render_with(status, &page)
+    render_with(page.shell.status(), &page)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -195,8 +216,16 @@ async fn confirm(
     Path(id): Path<Uuid>,
     Form(form): Form<StepForm>,
 ) -> Result<Response> {
-    super::confirm(&app, &ctx, id, form.version).await?;
-    Ok(see_other(&format!("/cases/{id}")))
+    match super::confirm(&app, &ctx, id, form.version).await {
+        Ok(_) => Ok(done_with(id, Act::PlanConfirmed)),
+        Err(Error::Stale { seen, now }) => page(&app, &ctx, id, Vec::new(), Answer::stale(seen, now)).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Back to the case, which says what was done.
+fn done_with(case: Uuid, act: Act) -> Response {
+    see_other(&format!("/cases/{case}?done={}", act.code()))
 }
 
 async fn done(
@@ -205,8 +234,7 @@ async fn done(
     Path(key): Path<(Uuid, Uuid)>,
     Form(form): Form<StepForm>,
 ) -> Result<Response> {
-    super::goal_done(&app, &ctx, key, form.version).await?;
-    Ok(see_other(&format!("/cases/{}/plan", key.0)))
+    ended(&app, &ctx, key, super::goal_done(&app, &ctx, key, form.version).await).await
 }
 
 async fn dropped(
@@ -215,17 +243,47 @@ async fn dropped(
     Path(key): Path<(Uuid, Uuid)>,
     Form(form): Form<StepForm>,
 ) -> Result<Response> {
-    match super::goal_dropped(&app, &ctx, key, form.version, &form.reason).await {
-        Ok(()) => Ok(see_other(&format!("/cases/{}/plan", key.0))),
+    let done = super::goal_dropped(&app, &ctx, key, form.version, &form.reason).await;
+    ended(&app, &ctx, key, done).await
+}
+
+/// The plan again, after one of its goals was ended or could not be.
+async fn ended(app: &App, ctx: &Ctx, (case, goal): (Uuid, Uuid), done: Result<()>) -> Result<Response> {
+    match done {
+        Ok(()) => Ok(see_other(&format!("/cases/{case}/plan"))),
         Err(Error::Invalid(errors)) => {
             // The reason stands beside its goal.
             let at = |error: FieldError| FieldError {
-                field: format!("reason-{}", key.1),
+                field: format!("reason-{goal}"),
                 ..error
             };
             let errors = errors.into_iter().map(at).collect();
-            let rows = vec![Typed::default(); MOST];
-            page(&app, &ctx, key.0, (None, rows), errors).await
+            page(
+                app,
+                ctx,
+                case,
+                Vec::new(),
+                Answer {
+                    errors,
+                    ..Answer::default()
+                },
+            )
+            .await
+        }
+        // The version told is the goal's; the page holds the case's own.
+        Err(Error::Stale { seen, now }) => {
+            let stale = Some((seen, now));
+            page(
+                app,
+                ctx,
+                case,
+                Vec::new(),
+                Answer {
+                    stale,
+                    ..Answer::default()
+                },
+            )
+            .await
         }
         Err(error) => Err(error),
     }

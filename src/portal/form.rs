@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::error::FieldError;
 use crate::intake::{Caller, ChildInput, PlaceInput, ReportInput};
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -49,15 +49,6 @@ pub(super) struct RegistrationForm {
     pub(super) submission: String,
 }
 
-/// `2026-11-23T09:12` in Shanghai, as a browser's control posts it.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim().replace(' ', "T");
-    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M")
-        .ok()
-        .and_then(|at| at.and_local_timezone(clock::shanghai()).single())
-        .map(|at| at.to_utc())
-}
-
 fn some(text: &str) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
@@ -74,7 +65,7 @@ impl RegistrationForm {
                 "选择至少一种强制报告情形，拿不准时选「其他严重侵害」",
             );
         }
-        match instant(&self.discovered_at) {
+        match clock::read_minute(&self.discovered_at) {
             None => say("discovered_at", "填写发现时间，如 2026-11-23 09:12"),
             Some(at) if at > now => say("discovered_at", "发现时间不能晚于现在"),
             Some(at) if now - at > PROMPT && self.late_reason.trim().is_empty() => {
@@ -134,7 +125,7 @@ impl RegistrationForm {
             suspect_name: some(&self.suspect_name),
             reported_to_police: Some(self.reported_to_police == "yes"),
             police_receipt_no: some(&self.police_receipt_no),
-            discovered_at: instant(&self.discovered_at),
+            discovered_at: clock::read_minute(&self.discovered_at),
             answers: some(&self.child_safe)
                 .map(|safe| ("safe_now".to_owned(), safe))
                 .into_iter()
@@ -168,7 +159,7 @@ mod tests {
     use super::*;
 
     fn now() -> DateTime<Utc> {
-        instant("2026-11-23T12:00").unwrap()
+        clock::read_minute("2026-11-23T12:00").unwrap()
     }
 
     fn filled() -> RegistrationForm {

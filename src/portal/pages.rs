@@ -103,7 +103,7 @@ async fn blank(State(app): State<App>, ctx: Ctx) -> Result<Response> {
     let form = RegistrationForm {
         reporter_type: usual_type(&ctx).to_owned(),
         caller_name: ctx.name.clone(),
-        discovered_at: clock::minute(ctx.now).replace(' ', "T"),
+        discovered_at: clock::minute(ctx.now),
         submission: Uuid::now_v7().to_string(),
         ..RegistrationForm::default()
     };

@@ -5,17 +5,18 @@ use crate::casework::steps::has_control;
 use crate::casework::{check_version, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
-use crate::entity::{protection_case, task};
+use crate::entity::{case_unit, protection_case, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::{self, NewMeasure};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::TaskAction;
+use crate::rules::policy::{Part, TaskAction};
 use crate::rules::taskflow::{TaskState, TaskStep};
 use crate::state::App;
 use crate::vault::Slot;
 use anyhow::Context;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
@@ -95,6 +96,9 @@ impl Move {
     }
 }
 
+/// 出警.
+const DISPATCH: &str = "T30";
+
 /// Moves a task.
 ///
 /// # Errors
@@ -141,7 +145,10 @@ fn faults(ctx: &Ctx, task: &task::Model, step: &Move) -> Vec<FieldError> {
 fn report_faults(ctx: &Ctx, task: &task::Model, result: &str, papers: &[NewMeasure]) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if result.trim().is_empty() || result.chars().count() > 1000 || has_control(result) {
-        faults.push(FieldError::new("result", "写明办理情况，1000字以内，不含不可见的控制字符"));
+        faults.push(FieldError::new(
+            "result",
+            "写明办理情况，1000字以内，不含不可见的控制字符",
+        ));
     }
     if papers.len() > 5 {
         faults.push(FieldError::new("kind", "一次最多登记5份文书"));
@@ -218,7 +225,15 @@ async fn write(
 async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, step: &Move) -> Result<()> {
     let key = (task.case_id, task.id);
     match step {
-        Move::Sign => clocks::meet_task(tx, key, &["task_sign"], ctx.now).await,
+        Move::Sign => {
+            clocks::meet_task(tx, key, &["task_sign"], ctx.now).await?;
+            sign_part(tx, ctx, task).await?;
+            // The police who take the matter over need no three-way call any more.
+            if task.type_code == DISPATCH {
+                clocks::meet(tx, task.case_id, &["transfer"], ctx.now).await?;
+            }
+            Ok(())
+        }
         Move::Report { .. } => clocks::meet_task(tx, key, &["task_sign", "task_done"], ctx.now).await,
         Move::Accept { .. } => Ok(()),
         Move::Cancel { .. } => clocks::cancel_task(tx, key, ctx.now).await,
@@ -243,6 +258,22 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             clocks::start(tx, subject, ctx.now, &[due]).await
         }
     }
+}
+
+/// A department that assists never sees the case: signing its task is its
+/// signature under the case as well.
+async fn sign_part(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model) -> Result<()> {
+    case_unit::Entity::update_many()
+        .col_expr(case_unit::Column::SignedAt, Expr::value(ctx.now))
+        .col_expr(case_unit::Column::SignedBy, Expr::value(ctx.account()))
+        .filter(case_unit::Column::CaseId.eq(task.case_id))
+        .filter(case_unit::Column::UnitId.eq(task.unit_id))
+        .filter(case_unit::Column::Part.eq(Part::Assist.code()))
+        .filter(case_unit::Column::Until.is_null())
+        .filter(case_unit::Column::SignedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn told(

@@ -1,6 +1,7 @@
 //! The auditor's page.
 
 use super::{Filter, PAGE, Row, search};
+use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::journal::{self, Act, Entry};
@@ -92,8 +93,8 @@ fn filter(asked: &Asked) -> Filter {
         act: asked.act.clone(),
         outcome: asked.outcome.clone(),
         number: asked.number.trim().chars().take(100).collect(),
-        from: asked.from.parse().ok(),
-        until: asked.until.parse().ok(),
+        from: clock::read_day(&asked.from),
+        until: clock::read_day(&asked.until),
         before: asked.before.parse().ok(),
     }
 }

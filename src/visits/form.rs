@@ -3,7 +3,7 @@
 use super::input::VisitInput;
 use crate::clock;
 use crate::error::FieldError;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -53,8 +53,8 @@ impl VisitForm {
             kind: told.kind.clone(),
             method: told.method.clone(),
             planned_on: day(told.planned_on),
-            started_at: local(told.started_at),
-            ended_at: told.ended_at.map_or_else(String::new, local),
+            started_at: clock::minute(told.started_at),
+            ended_at: told.ended_at.map_or_else(String::new, clock::minute),
             seen: yes_no(told.seen),
             not_seen_reason: text(&told.not_seen_reason),
             not_seen_note: text(&told.not_seen_note),
@@ -96,10 +96,10 @@ impl VisitForm {
         });
         let ended_at = optional(&self.ended_at, instant)
             .unwrap_or_else(|()| complain(&mut wrong, "ended_at", "填写结束时间，或留空"));
-        let planned_on = optional(&self.planned_on, day)
+        let planned_on = optional(&self.planned_on, clock::read_day)
             .unwrap_or_else(|()| complain(&mut wrong, "planned_on", "填写计划日期，或留空"));
-        let next_on =
-            optional(&self.next_on, day).unwrap_or_else(|()| complain(&mut wrong, "next_on", "填写下次日期，或留空"));
+        let next_on = optional(&self.next_on, clock::read_day)
+            .unwrap_or_else(|()| complain(&mut wrong, "next_on", "填写下次日期，或留空"));
         let seen = yes_no(&self.seen).unwrap_or_else(|| {
             wrong("seen", "选择有没有见到儿童");
             true
@@ -185,26 +185,10 @@ fn yes_no(text: &str) -> Option<bool> {
     }
 }
 
-/// A day as browsers and people write it.
-fn day(text: &str) -> Option<NaiveDate> {
-    let text = text.trim().replace(['/', '.'], "-");
-    NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()
-}
-
-/// A local minute (`2026-11-23T09:12`, or with a space) or an RFC 3339 instant.
+/// A local minute as people type it, or an RFC 3339 instant.
 fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at.to_utc());
+    match DateTime::parse_from_rfc3339(text.trim()) {
+        Ok(at) => Some(at.to_utc()),
+        Err(_) => clock::read_minute(text),
     }
-    let local = text.replace('T', " ");
-    let naive = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(&local, format).ok())?;
-    Some(clock::shanghai().from_local_datetime(&naive).single()?.to_utc())
-}
-
-/// A local minute for a control of type `datetime-local`.
-pub(super) fn local(at: DateTime<Utc>) -> String {
-    clock::minute(at).replace(' ', "T")
 }

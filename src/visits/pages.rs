@@ -1,36 +1,30 @@
 //! The phone's pages: today's list, the visit form, a visit, the queue.
 
+mod record;
+
 use super::api::VISITORS;
-use super::choices;
-use super::form::{self, VisitForm};
 use super::photo;
-use super::record::record_with;
 use super::review::{self, Shown, Verdict};
 use super::today::{Card, Day, today};
 use super::upload::Upload;
-use super::view::{self, Choice, VisitRow, VisitView, offered};
+use super::view::{self, VisitRow, VisitView};
 use crate::casework::fetch_for;
-use crate::clock;
-use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, visit};
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
-use crate::rules::codes;
-use crate::rules::deadlines;
-use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Action, Role};
 use crate::state::App;
-use crate::vault::Slot;
 use crate::web::routes::see_other;
 use crate::web::{Access, Form, Routes, Shell, render, render_with};
 use askama::Template;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 const ON_FOOT: Access = Access::Roles(&[Role::Village, Role::Township]);
@@ -45,8 +39,8 @@ const PHOTO_BYTES: usize = photo::BYTES + 64 * 1024;
 pub fn routes() -> Routes {
     Routes::new()
         .get("/today", ON_FOOT, day)
-        .get("/cases/{id}/visits/new", VISITORS, blank)
-        .upload("/cases/{id}/visits/new", VISITORS, FORM_BYTES, submit)
+        .get("/cases/{id}/visits/new", VISITORS, record::blank)
+        .upload("/cases/{id}/visits/new", VISITORS, FORM_BYTES, record::submit)
         .get("/visits", REVIEWERS, list)
         .get("/visits/{id}", Access::CASEWORK, show)
         .post("/visits/{id}/accept", REVIEWERS, accept)
@@ -92,190 +86,6 @@ async fn day(State(app): State<App>, ctx: Ctx) -> Result<Response> {
     })
 }
 
-/// The answers offered by the form.
-struct Offered {
-    children: Vec<Choice>,
-    kinds: Vec<Choice>,
-    methods: Vec<Choice>,
-    seen: Vec<Choice>,
-    reasons: Vec<Choice>,
-    danger: Vec<Choice>,
-    injury: Vec<Choice>,
-    moods: Vec<Choice>,
-    school: Vec<Choice>,
-    care: Vec<Choice>,
-    hazards: Vec<Choice>,
-    contact: Vec<Choice>,
-    carer: Vec<Choice>,
-    talked_with: Vec<Choice>,
-}
-
-#[derive(Template)]
-#[template(path = "visits/form.html")]
-struct FormPage {
-    shell: Shell,
-    case: Uuid,
-    number: String,
-    level: i16,
-    level_label: &'static str,
-    pair: bool,
-    place: String,
-    address: Option<String>,
-    correcting: Option<String>,
-    next_hint: String,
-    form: VisitForm,
-    offered: Offered,
-}
-
-fn offer(form: &VisitForm, children: &[(Uuid, String)]) -> Offered {
-    let terms = |rows: &[codes::Term], chosen: &str| -> Vec<Choice> {
-        let choice = |row: &codes::Term| Choice::new(&row.code, &row.name, row.code == chosen);
-        rows.iter().map(choice).collect()
-    };
-    let many = |codes: &[String]| codes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-    let (hazards, talked) = (many(&form.hazards), many(&form.talked_with));
-    let yes_no = |chosen: &str, yes: &str, no: &str| {
-        vec![
-            Choice::new("yes", yes, chosen == "yes"),
-            Choice::new("no", no, chosen == "no"),
-        ]
-    };
-    Offered {
-        children: children
-            .iter()
-            .map(|(id, words)| Choice::new(&id.to_string(), words, form.child_id == id.to_string()))
-            .collect(),
-        kinds: terms(codes::visit_kinds(), &form.kind),
-        methods: offered(choices::METHODS, &[&form.method]),
-        seen: yes_no(&form.seen, "见到了", "没见到"),
-        reasons: terms(codes::not_seen_reasons(), &form.not_seen_reason),
-        danger: yes_no(&form.danger, "有", "没有"),
-        injury: offered(choices::INJURY, &[&form.injury]),
-        moods: offered(choices::MOODS, &[&form.mood]),
-        school: offered(choices::SCHOOL, &[&form.school]),
-        care: offered(choices::CARE, &[&form.care]),
-        hazards: offered(choices::HAZARDS, &hazards.split(' ').collect::<Vec<_>>()),
-        contact: offered(choices::GUARDIAN_CONTACT, &[&form.guardian_contact]),
-        carer: offered(choices::CARER, &[&form.carer]),
-        talked_with: offered(choices::TALKED_WITH, &talked.split(' ').collect::<Vec<_>>()),
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Blank {
-    supersedes: Option<Uuid>,
-}
-
-async fn blank(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(asked): Query<Blank>) -> Result<Response> {
-    let case = fetch_for(app.db.read(), &ctx, id, Action::RecordVisit).await?;
-    journal::viewed(&app.db, &ctx, Entry::new(Act::CaseViewed).case(id)).await?;
-    let form = match asked.supersedes {
-        Some(visit) => corrected(&app, &ctx, visit).await?,
-        None => fresh(&app, &ctx, &case).await?,
-    };
-    form_page(&app, &ctx, &case, form, Vec::new()).await
-}
-
-/// A new form: the commonest answers of circumstance, none about the child.
-async fn fresh(app: &App, ctx: &Ctx, case: &protection_case::Model) -> Result<VisitForm> {
-    let children = view::children(app, app.db.read(), case.id).await?;
-    let clocks = clocks::of_case(app.db.read(), case.id).await?;
-    let planned = clocks
-        .iter()
-        .find(|clock| clock.met_at.is_none() && matches!(clock.milestone.as_str(), "visit" | "contact"))
-        .map_or_else(String::new, |clock| clock::day(clock.due_at).to_string());
-    Ok(VisitForm {
-        id: ctx.new_id().to_string(),
-        child_id: match children.as_slice() {
-            [(only, _)] => only.to_string(),
-            _ => String::new(),
-        },
-        kind: "routine".to_owned(),
-        method: "home".to_owned(),
-        planned_on: planned,
-        started_at: form::local(ctx.now),
-        ..VisitForm::default()
-    })
-}
-
-/// A form that corrects an earlier visit: its circumstances, a new id.
-async fn corrected(app: &App, ctx: &Ctx, id: Uuid) -> Result<VisitForm> {
-    let visit = review::fetch(app.db.read(), ctx, id, Action::RecordVisit).await?;
-    let body = app.vault.open(Slot::new("visit", "body", id), &visit.body)?;
-    let told: super::VisitInput = serde_json::from_str(&body).map_err(anyhow::Error::new)?;
-    Ok(VisitForm::of(&told, ctx.new_id(), id))
-}
-
-async fn form_page(
-    app: &App,
-    ctx: &Ctx,
-    case: &protection_case::Model,
-    form: VisitForm,
-    errors: Vec<FieldError>,
-) -> Result<Response> {
-    let children = view::children(app, app.db.read(), case.id).await?;
-    let slot = Slot::new("protection_case", "address", case.id);
-    let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let interval = deadlines::visit_interval(level);
-    let correcting = Uuid::parse_str(&form.supersedes).ok();
-    let correcting = match correcting {
-        Some(id) => visit::Entity::find_by_id(id).one(app.db.read()).await?,
-        None => None,
-    };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    let page = FormPage {
-        shell: Shell::new(app, ctx, "走访登记", "/today").errors(errors),
-        case: case.id,
-        number: case.number.clone(),
-        level: level.number(),
-        level_label: level.label(),
-        pair: level <= RiskLevel::Yellow,
-        place: view::place(&case.division),
-        address: app.vault.open_some(slot, case.address.as_ref())?,
-        correcting: correcting.map(|visit| visit.number),
-        next_hint: format!("不填按等级间隔（{interval}）"),
-        offered: offer(&form, &children),
-        form,
-    };
-    render_with(status, &page)
-}
-
-async fn submit(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, request: Request) -> Result<Response> {
-    // Who may not record is told so before anything is read.
-    let case = fetch_for(app.db.read(), &ctx, id, Action::RecordVisit).await?;
-    let Upload { form, photos } = Upload::<VisitForm>::read(&app, &ctx, request).await?;
-    match send(&app, &ctx, (id, &form), photos).await {
-        Ok(visit) => Ok(see_other(&format!("/visits/{visit}?saved=1"))),
-        Err(Error::Invalid(errors)) => form_page(&app, &ctx, &case, form, errors).await,
-        Err(other) => Err(other),
-    }
-}
-
-async fn send(app: &App, ctx: &Ctx, (case, form): (Uuid, &VisitForm), photos: Vec<Vec<u8>>) -> Result<Uuid> {
-    let mut clean = Vec::new();
-    let mut faults = Vec::new();
-    for bytes in photos {
-        match photo::clean(bytes).await {
-            Ok(photo) => clean.push(photo),
-            Err(Error::Invalid(errors)) => faults = errors,
-            Err(other) => return Err(other),
-        }
-    }
-    let input = form.read(case, ctx.now).map_err(|mut errors| {
-        errors.append(&mut faults);
-        Error::Invalid(errors)
-    })?;
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    Ok(record_with(app, ctx, input, clean).await?.visit.id)
-}
-
 #[derive(Template)]
 #[template(path = "visits/show.html")]
 struct ShowPage {
@@ -295,11 +105,27 @@ struct ShowPage {
 #[serde(default)]
 struct Saved {
     saved: Option<String>,
+    done: Option<String>,
+}
+
+impl Saved {
+    /// What was just done with the visit.
+    fn words(&self) -> Option<String> {
+        let words = match self.done.as_deref()? {
+            "accept" => "已审核通过",
+            "query" => "已退问，等待走访人答复",
+            "reply" => "答复已提交，等待审核",
+            "photo" => "照片已上传",
+            _ => return None,
+        };
+        Some(words.to_owned())
+    }
 }
 
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(asked): Query<Saved>) -> Result<Response> {
     let mut page = show_page(&app, &ctx, id).await?;
     page.saved = asked.saved.is_some();
+    page.shell.flash = asked.words();
     let entry = Entry::new(Act::VisitViewed).case(page.visit.row.case_id).subject(id);
     journal::viewed(&app.db, &ctx, entry).await?;
     render(&page)
@@ -341,34 +167,40 @@ struct Words {
 }
 
 /// Faults of a short form show on the visit's own page, the words kept.
-async fn answered(app: &App, ctx: &Ctx, id: Uuid, words: Words, done: Result<visit::Model>) -> Result<Response> {
-    match done {
-        Ok(_) => Ok(see_other(&format!("/visits/{id}"))),
-        Err(Error::Invalid(errors)) => {
-            let mut page = show_page(app, ctx, id).await?;
-            page.shell = page.shell.errors(errors);
-            (page.note, page.question, page.reply) = (words.note, words.question, words.reply);
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-        Err(other) => Err(other),
-    }
+async fn answered(
+    app: &App,
+    ctx: &Ctx,
+    id: Uuid,
+    (what, words): (&str, Words),
+    done: Result<visit::Model>,
+) -> Result<Response> {
+    let (errors, stale) = match done {
+        Ok(_) => return Ok(see_other(&format!("/visits/{id}?done={what}"))),
+        Err(Error::Invalid(errors)) => (errors, None),
+        Err(Error::Stale { seen, now }) => (Vec::new(), Some((seen, now))),
+        Err(other) => return Err(other),
+    };
+    let mut page = show_page(app, ctx, id).await?;
+    page.shell = page.shell.errors(errors).stale(stale);
+    (page.note, page.question, page.reply) = (words.note, words.question, words.reply);
+    render_with(page.shell.status(), &page)
 }
 
 async fn accept(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let verdict = Verdict::Accept(words.note.clone());
     let done = review::decide(&app, &ctx, id, words.version, &verdict).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("accept", words), done).await
 }
 
 async fn query(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let verdict = Verdict::Query(words.question.clone());
     let done = review::decide(&app, &ctx, id, words.version, &verdict).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("query", words), done).await
 }
 
 async fn reply(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(words): Form<Words>) -> Result<Response> {
     let done = review::reply(&app, &ctx, id, words.version, &words.reply).await;
-    answered(&app, &ctx, id, words, done).await
+    answered(&app, &ctx, id, ("reply", words), done).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -388,7 +220,7 @@ async fn add_photo(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, reque
             done = Err(error);
         }
     }
-    answered(&app, &ctx, id, Words::default(), done).await
+    answered(&app, &ctx, id, ("photo", Words::default()), done).await
 }
 
 async fn show_photo(State(app): State<App>, ctx: Ctx, Path((visit, photo)): Path<(Uuid, Uuid)>) -> Result<Response> {
@@ -414,7 +246,8 @@ async fn show_photo(State(app): State<App>, ctx: Ctx, Path((visit, photo)): Path
 struct ListPage {
     shell: Shell,
     shown: String,
-    rows: Vec<VisitRow>,
+    /// Each visit with the number of its case.
+    rows: Vec<(VisitRow, String)>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -440,5 +273,20 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(filter): Query<Filter>) ->
         Shown::Accepted => "accepted",
     }
     .to_owned();
+    let rows = with_cases(db, rows).await?;
     render(&ListPage { shell, shown, rows })
+}
+
+/// Visits with the numbers of their cases.
+async fn with_cases(db: &impl ConnectionTrait, rows: Vec<VisitRow>) -> Result<Vec<(VisitRow, String)>> {
+    let cases = protection_case::Entity::find()
+        .filter(protection_case::Column::Id.is_in(rows.iter().map(|row| row.case_id)))
+        .all(db)
+        .await?;
+    let numbers: HashMap<Uuid, String> = cases.into_iter().map(|case| (case.id, case.number)).collect();
+    let with = |row: VisitRow| {
+        let number = numbers.get(&row.case_id).cloned().unwrap_or_default();
+        (row, number)
+    };
+    Ok(rows.into_iter().map(with).collect())
 }

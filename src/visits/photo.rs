@@ -130,10 +130,7 @@ pub(super) async fn keep(
     // Under a key: whoever has a picture cannot look it up in a stolen database.
     let sha = app.vault.index("photo", &photo.sha);
     let of_visit = || visit_photo::Entity::find().filter(visit_photo::Column::VisitId.eq(visit.id));
-    let known = of_visit()
-        .filter(visit_photo::Column::Sha.eq(&sha))
-        .one(tx)
-        .await?;
+    let known = of_visit().filter(visit_photo::Column::Sha.eq(&sha)).one(tx).await?;
     if let Some(known) = known {
         return Ok(known);
     }

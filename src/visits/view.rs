@@ -79,6 +79,8 @@ pub struct VisitRow {
     pub review: String,
     /// The mark's kind: `ok`, `wait`, `on`.
     pub review_kind: &'static str,
+    /// Whether it waits for its reviewer.
+    pub waits: bool,
     /// Whether a later record corrects it.
     pub corrected: bool,
     /// How many photos it has.
@@ -152,6 +154,7 @@ fn row(visit: &visit::Model, (author, corrected, photos): (String, bool, usize))
         danger: visit.danger,
         late: visit.late,
         review: choices::label(choices::REVIEW, &visit.review_state),
+        waits: matches!(visit.review_state.as_str(), "pending" | "replied"),
         review_kind: match visit.review_state.as_str() {
             "accepted" => "ok",
             "queried" => "wait",

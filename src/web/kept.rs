@@ -34,7 +34,9 @@ impl Kept {
             status,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::INTERNAL_SERVER_ERROR
         );
-        let secret = ["/login", "/password", "/setup/"].iter().any(|path| action.starts_with(path));
+        let secret = ["/login", "/password", "/setup/"]
+            .iter()
+            .any(|path| action.starts_with(path));
         if !unsaved || secret {
             return None;
         }

@@ -52,6 +52,9 @@ pub struct Shell {
     pub flash: Option<String>,
     /// Faults of the last submission.
     pub errors: Vec<FieldError>,
+    /// The version seen and the version now, when somebody else was faster
+    /// and what was typed comes back with the present version.
+    pub stale: Option<(i32, i32)>,
 }
 
 impl Shell {
@@ -71,6 +74,7 @@ impl Shell {
             now: clock::minute(ctx.now),
             flash: None,
             errors: Vec::new(),
+            stale: None,
         }
     }
 
@@ -97,6 +101,23 @@ impl Shell {
     pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
         self.errors = errors;
         self
+    }
+
+    /// With both versions of what somebody else changed meanwhile.
+    #[must_use]
+    pub fn stale(mut self, versions: Option<(i32, i32)>) -> Self {
+        self.stale = versions;
+        self
+    }
+
+    /// The status of a page that answers a submission.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match (self.stale, self.errors.is_empty()) {
+            (Some(_), _) => StatusCode::CONFLICT,
+            (None, true) => StatusCode::OK,
+            (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        }
     }
 
     /// How many things wait behind a navigation entry.
@@ -137,6 +158,7 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
         ],
         Role::Township => &[
             ("/cases", "个案"),
+            ("/today", "今日走访"),
             ("/visits", "走访审核"),
             ("/tasks", "协办"),
             ("/network", "网络"),

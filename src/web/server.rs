@@ -55,7 +55,9 @@ pub async fn serve(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
-    let slots = Arc::new(Semaphore::new(usize::try_from(limits.connections).unwrap_or(usize::MAX)));
+    let slots = Arc::new(Semaphore::new(
+        usize::try_from(limits.connections).unwrap_or(usize::MAX),
+    ));
     tokio::pin!(stop);
     loop {
         let slot = tokio::select! {

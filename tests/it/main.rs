@@ -20,3 +20,4 @@ mod casefile;
 mod rules_in_view;
 mod main_job;
 mod hostile;
+mod screens;

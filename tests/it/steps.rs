@@ -1,18 +1,16 @@
 //! The steps on a case, over the API: who may, in what order, with what words.
 
+mod ending;
+mod people;
+
 use crate::given::{self, Spec};
 use crate::support::{App, Client, Reply};
 use axum::http::StatusCode;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use tonghu::casework::steps;
-use tonghu::entity::{
-    CodeList, Sealed, assessment, case_unit, deadline, journal_entry, protection_case, report, reporter_identity,
-};
-use tonghu::error::Error;
+use tonghu::entity::{Sealed, assessment, case_unit, deadline, journal_entry, protection_case};
 use tonghu::rules::level::RiskLevel;
-use tonghu::vault::Slot;
 use uuid::Uuid;
 
 async fn step(who: &Client, case: Uuid, body: Value) -> Reply {
@@ -246,180 +244,4 @@ async fn the_level_rises_at_once_and_falls_only_with_a_second_person() {
     );
     assert_eq!(step(&county, case.id, confirm).await.json()["level"], "yellow");
     assert_eq!(given::now(&app, case.id).await.peak_level, 1);
-}
-
-#[tokio::test]
-async fn closing_is_refused_while_a_check_fails_and_never_approved_by_the_one_who_asked() {
-    let app = App::start().await;
-    let case = given::case(&app, Spec::at(&app, RiskLevel::Yellow).await).await;
-    let (township, county) = (app.sign_in("township").await, app.sign_in("county").await);
-    let version = stands(&app, case.id, "intervening").await;
-    let ask = |kind: &str, version: i32| json!({ "step": "ask_close", "version": version, "closure_type": kind, "note": "已转由学校和民政持续关爱。" });
-    let reply = step(&township, case.id, ask("goals_met", version)).await;
-    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(
-        pointers(&reply),
-        ["/check_1", "/check_4", "/check_6"],
-        "{}",
-        reply.text()
-    );
-    assert_eq!(
-        pointers(&step(&township, case.id, ask("unreachable", version)).await),
-        ["/closure_type"]
-    );
-    assessed(&app, case.id).await;
-    let plan = json!({ "step": "follow_up", "version": version, "note": "由村儿童主任跟踪。" });
-    assert_eq!(step(&township, case.id, plan).await.status, StatusCode::OK);
-    assert_eq!(
-        step(&county, case.id, ask("referred", version + 1)).await.json()["stage"],
-        "closing"
-    );
-    let approve = |version| json!({ "step": "approve_close", "version": version });
-    assert_eq!(
-        step(&county, case.id, approve(version + 2)).await.status,
-        StatusCode::FORBIDDEN
-    );
-    let refuse = json!({ "step": "refuse_close", "version": version + 2, "reason": "补充回执。" });
-    assert_eq!(step(&county, case.id, refuse).await.json()["stage"], "intervening");
-    assert_eq!(
-        step(&township, case.id, ask("referred", version + 3)).await.json()["stage"],
-        "closing"
-    );
-    let reply = step(&county, case.id, approve(version + 4)).await;
-    assert_eq!(reply.json()["stage"], "closed", "{}", reply.text());
-    assert_eq!(clock(&app, case.id, "follow_up").await.len(), 3);
-    let reopen = json!({ "step": "reopen", "version": version + 5, "reason": "再次接到线索。" });
-    let reply = step(&county, case.id, reopen).await;
-    assert_eq!(reply.json()["stage"], "investigating", "{}", reply.text());
-    assert_eq!(reply.json()["follow_up_planned"], false);
-}
-
-#[tokio::test]
-async fn a_merge_freezes_the_case_and_its_undoing_restores_it() {
-    let app = App::start().await;
-    let (one, two) = (
-        given::case(&app, Spec::at(&app, RiskLevel::Yellow).await).await,
-        given::case(&app, Spec::red(&app).await).await,
-    );
-    let county = app.sign_in("county").await;
-    let merge = |into: Uuid| json!({ "step": "merge", "version": 1, "into": into, "reason": "同一名儿童。" });
-    assert_eq!(pointers(&step(&county, one.id, merge(one.id)).await), ["/into"]);
-    assert_eq!(
-        pointers(&step(&county, two.id, merge(one.id)).await),
-        ["/into"],
-        "into a less urgent one"
-    );
-    let reply = step(&county, one.id, merge(two.id)).await;
-    assert_eq!(reply.json()["stage"], "merged", "{}", reply.text());
-    assert_eq!(reply.json()["merged_into"], json!(two.id));
-    assert_eq!(reply.json()["next_due_at"], Value::Null);
-    let note = json!({ "step": "note", "version": 2, "text": "补充。" });
-    let reply = step(&county, one.id, note).await;
-    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let undo = json!({ "step": "undo_merge", "version": 2, "reason": "并非同一名儿童。" });
-    let reply = step(&county, one.id, undo).await;
-    assert_eq!(reply.json()["stage"], "assigned", "{}", reply.text());
-    assert_eq!(given::now(&app, one.id).await.next_due_at, one.next_due_at);
-}
-
-#[tokio::test]
-async fn a_recused_lead_unit_gives_way_to_another_by_the_rules() {
-    let app = App::start().await;
-    let case = given::case(&app, Spec::red(&app).await).await;
-    let county = app.sign_in("county").await;
-    let body = json!({ "step": "recuse", "version": 1, "unit": case.lead_unit, "reason": "当事人为该镇干部近亲属。" });
-    let reply = step(&county, case.id, body).await;
-    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
-    assert_ne!(reply.json()["lead_unit"], json!(case.lead_unit));
-    let township = app.sign_in("township").await;
-    let gone = township.get(&format!("/api/v1/cases/{}", case.id)).await;
-    assert_eq!(gone.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn people_are_recorded_sealed_and_checked() {
-    let app = App::start().await;
-    let case = given::case(&app, Spec::red(&app).await).await;
-    let township = app.sign_in("township").await;
-    let party = |phone: &str| json!({ "step": "party", "version": 1, "kind": "suspect", "name": "童大山", "phone": phone, "lives_with_child": true });
-    assert_eq!(pointers(&step(&township, case.id, party("不知道")).await), ["/phone"]);
-    assert_eq!(
-        step(&township, case.id, party("1600000 0011")).await.status,
-        StatusCode::OK
-    );
-    assert_eq!(given::now(&app, case.id).await.cohabiting_suspect, "yes");
-    let view = township.get(&format!("/api/v1/cases/{}", case.id)).await;
-    assert!(!view.text().contains("童大山"), "masked");
-    let child = view.json()["children"][0]["id"].clone();
-    let change = |number: &str| json!({ "step": "child", "version": 2, "child": child, "id_number": number, "opinion": "愿意住在外婆家。" });
-    assert_eq!(
-        pointers(&step(&township, case.id, change("140699201901010001")).await),
-        ["/id_number"]
-    );
-    let stranger = json!({ "step": "child", "version": 2, "child": Uuid::now_v7(), "name": "某某" });
-    assert_eq!(step(&township, case.id, stranger).await.status, StatusCode::NOT_FOUND);
-    let reply = step(&township, case.id, change("140699201901010000")).await;
-    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
-}
-
-#[tokio::test]
-async fn the_reporter_is_opened_by_few_and_with_a_reason() {
-    let app = App::start().await;
-    let case = given::case(&app, Spec::red(&app).await).await;
-    reported(&app, case.id).await;
-    let (lead, county) = (given::ctx_of(&app, "lead").await, given::ctx_of(&app, "county").await);
-    let refused = steps::open_reporter(&app.state, &county, case.id, "想联系").await;
-    assert!(matches!(refused, Err(Error::Forbidden(_))));
-    let silent = steps::open_reporter(&app.state, &lead, case.id, " ").await;
-    assert!(matches!(silent, Err(Error::Invalid(_))));
-    let opened = steps::open_reporter(&app.state, &lead, case.id, "核实现场情况")
-        .await
-        .unwrap();
-    assert_eq!(opened[0].name.as_deref(), Some("热心人"));
-    let entry = journal_entry::Entity::find()
-        .filter(journal_entry::Column::Act.eq("reporter_opened"))
-        .one(app.state.db.read())
-        .await
-        .unwrap();
-    assert_eq!(entry.unwrap().case_id, Some(case.id));
-}
-
-/// A report of the case, from a person who gave a name.
-async fn reported(app: &App, case: Uuid) {
-    let id = Uuid::now_v7();
-    let now = app.clock.now();
-    let row = report::ActiveModel {
-        id: Set(id),
-        number: Set(format!("XS-{}", id.simple())),
-        channel: Set("phone".to_owned()),
-        state: Set("decided".to_owned()),
-        demand_type: Set("tipoff".to_owned()),
-        case_types: Set(CodeList::default()),
-        mandatory_situations: Set(CodeList::default()),
-        danger_flags: Set(CodeList::default()),
-        safety_answers: Set(json!({})),
-        suggestion: Set(json!([])),
-        sensitivity: Set(3),
-        confidential: Set(true),
-        mandated: Set(false),
-        cohabiting_suspect: Set("unknown".to_owned()),
-        teaching_staff: Set(false),
-        at_school: Set(false),
-        reported_to_police: Set(false),
-        started_at: Set(now),
-        case_id: Set(Some(case)),
-        decided_at: Set(Some(now)),
-        version: Set(1),
-        ..Default::default()
-    };
-    row.insert(app.state.db.schema()).await.unwrap();
-    let slot = Slot::new("reporter_identity", "name", id);
-    let identity = reporter_identity::ActiveModel {
-        report_id: Set(id),
-        name: Set(Some(app.state.vault.seal(slot, "热心人").unwrap())),
-        anonymous: Set(false),
-        safe_phone: Set(true),
-        ..Default::default()
-    };
-    identity.insert(app.state.db.schema()).await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! The steps that other features take: assessment, plan, joint task, paper.
 
-use super::steps::{CaseStep, not_here};
+use super::steps::CaseStep;
+use super::take::not_here;
 use crate::assessments::{self, Kind};
 use crate::casework;
 use crate::ctx::Ctx;

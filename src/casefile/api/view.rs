@@ -3,7 +3,7 @@
 use super::super::actions::Powers;
 use super::super::names::Names;
 use super::super::{facts, page, parts, story};
-use super::steps::CaseState;
+use super::state::CaseState;
 use crate::casework;
 use crate::clocks;
 use crate::ctx::Ctx;

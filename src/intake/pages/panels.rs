@@ -6,7 +6,7 @@ use super::convert::{self, understand};
 use super::fields::Fields;
 use super::templates::{AdviceFragment, CallerFragment, EmergencyFragment};
 use super::view::{self, Desk};
-use super::{desk, id_of};
+use super::{desk, id_of, receipt};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
@@ -166,6 +166,9 @@ fn status_of(errors: &[FieldError]) -> StatusCode {
 async fn page(app: &App, ctx: &Ctx, id: Uuid, fields: &mut Fields, errors: Vec<FieldError>) -> Result<Response> {
     let reading = intake::read(app, ctx, id).await?;
     if reading.state != intake::State::Draft {
+        if !errors.is_empty() {
+            return receipt::show_with(app, ctx, reading, errors).await;
+        }
         return Ok(see_other(&format!("/intake/{id}")));
     }
     let status = status_of(&errors);

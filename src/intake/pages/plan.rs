@@ -112,7 +112,9 @@ pub(super) async fn of_case(app: &App, case: Uuid, now: DateTime<Utc>) -> Result
         .await?;
     let units = unit_names(db, parts.iter().map(|row| row.unit_id)).await?;
     let people = account_names(app, parts.iter().filter_map(|row| row.account_id)).await?;
-    let dues: Vec<Due> = clocks::of_case(db, case).await?.into_iter().map(stored_due).collect();
+    let owed = clocks::of_case(db, case).await?.into_iter();
+    let owed = owed.filter(|clock| clock.met_at.is_none() && clock.cancelled_at.is_none());
+    let dues: Vec<Due> = owed.map(stored_due).collect();
     let mut lines: Vec<PlanLine> = parts
         .iter()
         .map(|row| PlanLine {

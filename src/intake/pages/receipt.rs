@@ -1,5 +1,6 @@
 //! After saving: what happens next, what to tell the caller, the way back.
 
+use super::options;
 use super::plan;
 use super::templates::ReceiptPage;
 use crate::clock;
@@ -51,7 +52,10 @@ pub(super) async fn show_with(app: &App, ctx: &Ctx, reading: Reading, errors: Ve
         level_label: level.map_or("", RiskLevel::label).to_owned(),
         case_number: reading.case_number.clone().unwrap_or_default(),
         case_href: report.case_id.map(|case| format!("/cases/{case}")),
+        skipped: plan.iter().filter(|line| line.skipped).count(),
         plan,
+        call_owed: call_owed(app, &reading).await?,
+        lines: options::emergency_lines(),
         gaps: gaps(app, &reading).await?,
         tell: tell(&reading),
         undo_until: undo_until(report, reading.state, ctx.now)
@@ -95,6 +99,15 @@ async fn gaps(app: &App, reading: &Reading) -> Result<Vec<String>> {
     let called = !intake::emergency_calls(app, reading.report.id).await?.is_empty();
     let graded = planning::graded(&reading.input, 0);
     Ok(planning::gaps(&reading.input, &graded, called))
+}
+
+/// Whether the call was one of life and death and nobody was joined to it yet.
+async fn call_owed(app: &App, reading: &Reading) -> Result<bool> {
+    if reading.state != State::Routed || !planning::graded(&reading.input, 0).suggestion.life_danger {
+        return Ok(false);
+    }
+    let calls = intake::emergency_calls(app, reading.report.id).await?;
+    Ok(calls.iter().all(|call| call.line == intake::STARTED))
 }
 
 /// Sentences for the caller: the result in a suitable way, never the measures.

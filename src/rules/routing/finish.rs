@@ -5,6 +5,7 @@ use super::plan::{Due, Plan};
 use crate::rules::calendar::Calendar;
 use crate::rules::codes;
 use crate::rules::deadlines;
+use uuid::Uuid;
 
 impl Draft<'_> {
     pub(super) fn finish(self, calendar: &Calendar) -> Plan {
@@ -36,24 +37,31 @@ impl Draft<'_> {
             })
             .collect();
         if facts.life_danger {
-            dues.extend(self.system_due("DL01", "transfer", calendar));
+            dues.extend(self.system_due("DL01", "transfer", self.desk(), calendar));
         }
         if facts.mandatory_report {
-            dues.extend(self.system_due("DL02-police", "push_police", calendar));
+            dues.extend(self.system_due("DL02-police", "push_police", self.lead.unit, calendar));
         }
         if self.places.here().is_none() {
-            dues.extend(self.system_due("RT10", "locate", calendar));
+            dues.extend(self.system_due("RT10", "locate", self.lead.unit, calendar));
         }
         dues
     }
 
-    /// A clock that runs from the report and is owed by the lead unit.
-    fn system_due(&self, code: &str, milestone: &str, calendar: &Calendar) -> Option<Due> {
+    /// Whoever has the caller on the line; the lead unit where the network has
+    /// no hotline desk.
+    fn desk(&self) -> Uuid {
+        let desk = self.seeker.roster.city_units().find(|unit| unit.kind == "HOT");
+        desk.map_or(self.lead.unit, |unit| unit.id)
+    }
+
+    /// A clock that runs from the report.
+    fn system_due(&self, code: &str, milestone: &str, owner: Uuid, calendar: &Calendar) -> Option<Due> {
         let row = codes::deadline_rule(code)?;
         Some(Due {
             rule: row.rule.clone(),
             milestone: milestone.to_owned(),
-            owner: self.lead.unit,
+            owner,
             at: calendar.add(self.facts().received_at, row.time()?).ok(),
             text: row.name.clone(),
         })

@@ -71,7 +71,7 @@ function shownText() {
   for (const element of document.body.querySelectorAll('[placeholder], [title], [aria-label], [alt], input[type=submit], input[type=button]')) {
     if (!visible(element) || element.closest(NO_WORDING)) continue;
     for (const attribute of ['placeholder', 'title', 'aria-label', 'alt']) parts.push(element.getAttribute(attribute) ?? '');
-    if (['submit', 'button'].includes(element.type)) parts.push(element.value ?? '');
+    if (element.tagName === 'INPUT' && ['submit', 'button'].includes(element.type)) parts.push(element.value);
   }
   return parts.map((part) => part.trim()).filter(Boolean).join('\n');
 }

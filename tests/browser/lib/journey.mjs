@@ -82,12 +82,19 @@ export class Journey {
     assert.ok(response.status() < 400, `/demo/clock answered ${response.status()}`);
   }
 
+  /** A window as wide as `size` and as tall as the page, so that what sticks to its foot hides nothing. */
+  async #unroll(page, size) {
+    await page.setViewportSize(size);
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    if (height > size.height) await page.setViewportSize({ ...size, height });
+  }
+
   /** Screenshots at 1366×768 and 360×740, whole pages, in build/screens/<journey>/. */
   async shot(page, name) {
     const before = page.viewportSize();
     for (const size of [DESKTOP, PHONE]) {
-      await page.setViewportSize(size);
-      await page.screenshot({ path: path.join(this.screens, `${name}-${size.width}.png`), fullPage: true, animations: 'disabled' });
+      await this.#unroll(page, size);
+      await page.screenshot({ path: path.join(this.screens, `${name}-${size.width}.png`), animations: 'disabled' });
     }
     await page.setViewportSize(before);
   }
@@ -117,7 +124,7 @@ export class Journey {
     const before = page.viewportSize();
     await this.wording(page, { allow });
     for (const size of [DESKTOP, PHONE]) {
-      await page.setViewportSize(size);
+      await this.#unroll(page, size);
       await this.axe(page);
     }
     await page.setViewportSize(before);

@@ -2,10 +2,12 @@
 
 const ALLOWED_WORDS = new Set([
   // names of formats, techniques and units that Chinese text keeps
-  'CSV', 'XLSX', 'JSON', 'API', 'OpenAPI', 'ID', 'GPS', 'CTI', 'PDF', 'JPG', 'JPEG', 'PNG', 'WebP', 'EXIF', 'IP', 'TOTP', 'OTP',
-  'UTF', 'UUID', 'HTTP', 'HTTPS', 'SQLite', 'PostgreSQL', 'MiB', 'MB', 'KB', 'GB', 'SM', 'AES', 'SHA',
+  'CSV', 'XLSX', 'JSON', 'API', 'APP', 'OpenAPI', 'ID', 'GPS', 'CTI', 'PDF', 'JPG', 'JPEG', 'PNG', 'WebP', 'EXIF', 'IP', 'TOTP', 'OTP',
+  'DNA', 'UTF', 'UUID', 'HTTP', 'HTTPS', 'SQLite', 'PostgreSQL', 'MiB', 'MB', 'KB', 'GB', 'SM', 'AES', 'SHA',
   // keys, as printed on them
   'Ctrl', 'Alt', 'Shift', 'Enter', 'Esc', 'Tab', 'Home', 'End', 'PgUp', 'PgDn',
+  // initials given as the example of a place search
+  'jcz',
   // the product's own name
   'tonghu', 'Tonghu',
 ]);

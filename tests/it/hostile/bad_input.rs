@@ -67,14 +67,20 @@ async fn what_belongs_to_a_case_takes_no_harm_from_bad_input() {
 
 #[tokio::test]
 async fn tasks_and_visits_take_no_harm_from_bad_input() {
-    let of = |route: &str| ["/tasks", "/visits", "/api/v1/tasks", "/api/v1/visits"].iter().any(|start| route.starts_with(start));
+    let of = |route: &str| {
+        ["/tasks", "/visits", "/api/v1/tasks", "/api/v1/visits"]
+            .iter()
+            .any(|start| route.starts_with(start))
+    };
     battery(of).await;
 }
 
 #[tokio::test]
 async fn accounts_and_the_network_take_no_harm_from_bad_input() {
     let of = |route: &str| {
-        ["/accounts", "/log", "/password", "/network", "/api/v1/session"].iter().any(|start| route.starts_with(start))
+        ["/accounts", "/log", "/password", "/network", "/api/v1/session"]
+            .iter()
+            .any(|start| route.starts_with(start))
     };
     battery(of).await;
 }
@@ -130,7 +136,10 @@ fn wrong(reply: &Reply, spoilt: &Spoilt, touched: bool) -> Option<String> {
     let clear = if spoilt.machine {
         reply.header("content-type") == Some("application/problem+json") && told(&reply.json())
     } else {
-        reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) && chinese(&text)
+        reply
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"))
+            && chinese(&text)
     };
     let recognisable = spoilt.value.as_deref().filter(|value| value.len() > 12);
     let echoed = spoilt.machine && recognisable.is_some_and(|value| text.contains(value));
@@ -158,11 +167,32 @@ fn chinese(text: &str) -> bool {
 /// versions. Views, refusals, sessions and counters of failures may change.
 async fn fingerprint(world: &World) -> String {
     const VERSIONED: [&str; 10] = [
-        "account", "child", "measure", "plan_goal", "post", "protection_case", "report", "task", "unit", "visit",
+        "account",
+        "child",
+        "measure",
+        "plan_goal",
+        "post",
+        "protection_case",
+        "report",
+        "task",
+        "unit",
+        "visit",
     ];
     const COUNTED: [&str; 14] = [
-        "assessment", "case_child", "case_event", "case_unit", "deadline", "division", "emergency_call", "idempotency",
-        "outbox", "party", "recusal", "report_child", "reporter_identity", "visit_photo",
+        "assessment",
+        "case_child",
+        "case_event",
+        "case_unit",
+        "deadline",
+        "division",
+        "emergency_call",
+        "idempotency",
+        "outbox",
+        "party",
+        "recusal",
+        "report_child",
+        "reporter_identity",
+        "visit_photo",
     ];
     let versions = VERSIONED.map(|table| format!("(SELECT COUNT(*) + COALESCE(SUM(version), 0) FROM {table})"));
     let counts = COUNTED.map(|table| format!("(SELECT COUNT(*) FROM {table})"));

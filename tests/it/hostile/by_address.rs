@@ -36,7 +36,11 @@ fn clear(what: &str, reply: &Reply) {
     assert!(reply.status.as_u16() < 500, "{what}: {} {start}", reply.status);
     let readable = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     if reply.status.is_client_error() {
-        assert!(text.chars().any(readable), "{what}: {} is not clear: {start}", reply.status);
+        assert!(
+            text.chars().any(readable),
+            "{what}: {} is not clear: {start}",
+            reply.status
+        );
     }
 }
 
@@ -47,9 +51,9 @@ async fn junk_in_a_path_is_not_found_and_never_a_fault() {
         if !route.path.contains('{') {
             continue;
         }
-        let role = Role::ALL.into_iter().find(|role| {
-            !matches!(role, Role::Service | Role::System) && route.access.admits(Some(*role))
-        });
+        let role = Role::ALL
+            .into_iter()
+            .find(|role| !matches!(role, Role::Service | Role::System) && route.access.admits(Some(*role)));
         let client = world.who(person(role.unwrap())).await;
         for part in PARTS.map(str::to_owned).into_iter().chain(["a".repeat(3000)]) {
             let path = filled(route.path, &part);
@@ -74,14 +78,33 @@ async fn junk_in_a_path_is_not_found_and_never_a_fault() {
 
 /// The route with every parameter replaced.
 fn filled(route: &str, part: &str) -> String {
-    let parts = route.split('/').map(|piece| if piece.starts_with('{') { part } else { piece });
+    let parts = route
+        .split('/')
+        .map(|piece| if piece.starts_with('{') { part } else { piece });
     parts.collect::<Vec<_>>().join("/")
 }
 
 /// Every address with something behind a question mark.
 const QUERIES: [(&str, &str, &[&str]); 16] = [
-    ("county", "/cases", &["q", "stage", "risk", "division", "mine", "cursor", "done"]),
-    ("county", "/api/v1/cases", &["q", "stage", "risk", "division", "mine", "due_before", "cursor", "limit"]),
+    (
+        "county",
+        "/cases",
+        &["q", "stage", "risk", "division", "mine", "cursor", "done"],
+    ),
+    (
+        "county",
+        "/api/v1/cases",
+        &[
+            "q",
+            "stage",
+            "risk",
+            "division",
+            "mine",
+            "due_before",
+            "cursor",
+            "limit",
+        ],
+    ),
     ("township", "/tasks", &["state", "cursor"]),
     ("township", "/api/v1/tasks", &["state", "mine", "cursor", "limit"]),
     ("operator", "/reports", &["state", "level", "channel", "cursor"]),
@@ -89,7 +112,11 @@ const QUERIES: [(&str, &str, &[&str]); 16] = [
     ("operator", "/divisions/search", &["q"]),
     ("secadmin", "/accounts", &["q", "page"]),
     ("secadmin", "/accounts/new", &["q", "unit"]),
-    ("auditor", "/journal", &["username", "act", "outcome", "number", "from", "until", "before"]),
+    (
+        "auditor",
+        "/journal",
+        &["username", "act", "outcome", "number", "from", "until", "before"],
+    ),
     ("county", "/visits", &["state"]),
     ("county", "/api/v1/visits", &["case"]),
     ("county", "/network", &["saved", "open"]),
@@ -164,7 +191,18 @@ async fn the_demonstrations_clock_takes_days_and_nothing_else() {
     let world = World::new().await;
     let client = world.who("").await;
     let before = world.app.clock.now();
-    for days in ["", "0", "-1", "401", "1e3", "1.5", "99999999999999999999", "甲", "%", "9223372036854775807"] {
+    for days in [
+        "",
+        "0",
+        "-1",
+        "401",
+        "1e3",
+        "1.5",
+        "99999999999999999999",
+        "甲",
+        "%",
+        "9223372036854775807",
+    ] {
         let reply = client.post_bare("/demo/clock", &[("days", days)]).await;
         assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
         clear(days, &reply);

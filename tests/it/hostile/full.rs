@@ -87,7 +87,10 @@ impl Drop for Place {
 /// Mounts a small file system in memory; answers whether that was allowed.
 fn mount(dir: &Path) -> bool {
     let size = format!("size={MIB}m");
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(dir).output();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+        .arg(dir)
+        .output();
     mounted.is_ok_and(|output| output.status.success())
 }
 
@@ -129,7 +132,9 @@ async fn send(client: &Client, count: usize) -> (Vec<StatusCode>, Vec<Uuid>) {
             })
         };
         let keyed = client.with("idempotency-key", &Uuid::now_v7().to_string());
-        let reply = keyed.json("POST", "/api/v1/reports", body(&format!("第{at}件：孩子常没人管"))).await;
+        let reply = keyed
+            .json("POST", "/api/v1/reports", body(&format!("第{at}件：孩子常没人管")))
+            .await;
         statuses.push(reply.status);
         if reply.status == StatusCode::CREATED {
             acknowledged.push(reply.json()["id"].as_str().unwrap().parse().unwrap());
@@ -178,16 +183,25 @@ async fn a_database_that_takes_nothing_loses_nothing_and_recovers_by_itself() {
     let township = world.who("township").await;
     let case = world.case(Yellow, "accepted").await;
     let (statuses, mut acknowledged) = send(&operator, 10).await;
-    assert!(statuses.iter().all(|status| *status == StatusCode::CREATED), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|status| *status == StatusCode::CREATED),
+        "{statuses:?}"
+    );
 
     place.begins(app).await;
     let (statuses, late) = send(&operator, 30).await;
     acknowledged.extend(late);
-    let failed = statuses.iter().filter(|status| **status == StatusCode::SERVICE_UNAVAILABLE);
+    let failed = statuses
+        .iter()
+        .filter(|status| **status == StatusCode::SERVICE_UNAVAILABLE);
     assert!(failed.count() >= 20, "it was not full: {statuses:?}");
     given_back(&township, &case.id.to_string(), case.version).await;
     reading_goes_on(app, &township, case.id).await;
-    assert_eq!(there(app, &acknowledged).await, acknowledged.len(), "what was saved stays");
+    assert_eq!(
+        there(app, &acknowledged).await,
+        acknowledged.len(),
+        "what was saved stays"
+    );
 
     place.ends(app).await;
     let (statuses, after) = send(&operator, 20).await;
@@ -199,7 +213,11 @@ async fn a_database_that_takes_nothing_loses_nothing_and_recovers_by_itself() {
     let again = township.post(&format!("/cases/{}/do/note", case.id), &note).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text());
     tonghu::worker::tick(&app.state).await;
-    assert_eq!(views(app, case.id).await, 2, "what was seen meanwhile is in the journal");
+    assert_eq!(
+        views(app, case.id).await,
+        2,
+        "what was seen meanwhile is in the journal"
+    );
     all_there_after_reopening(&world, &acknowledged).await;
 }
 

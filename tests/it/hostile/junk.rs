@@ -149,7 +149,10 @@ fn of_json(body: &Value, deep: bool) -> Vec<Recipe> {
 
 /// Fields that are many of one kind: the first one stands for all.
 fn first_of_its_kind(fields: &[(String, String)], at: usize) -> bool {
-    let kind = |name: &str| name.split_once("marks/").map_or(name.to_owned(), |_| "marks".to_owned());
+    let kind = |name: &str| {
+        name.split_once("marks/")
+            .map_or(name.to_owned(), |_| "marks".to_owned())
+    };
     let own = kind(&fields[at].0);
     !fields[..at].iter().any(|(name, _)| kind(name) == own)
 }
@@ -297,7 +300,11 @@ fn everywhere(value: &Value, text: &str) -> Value {
         Value::Array(items) => items.iter().map(|item| everywhere(item, text)).collect(),
         Value::Object(fields) => {
             let spoil = |(key, item): (&String, &Value)| {
-                let item = if key == "step" { item.clone() } else { everywhere(item, text) };
+                let item = if key == "step" {
+                    item.clone()
+                } else {
+                    everywhere(item, text)
+                };
                 (key.clone(), item)
             };
             Value::Object(fields.iter().map(spoil).collect())

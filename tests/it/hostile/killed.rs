@@ -66,7 +66,10 @@ async fn round(home: &Home, log: &std::path::Path, number: u32) -> Vec<Sent> {
         client.await.unwrap();
     }
     let sent = sent.lock().unwrap().clone();
-    assert!(sent.iter().any(|one| one.answer.is_some()), "nothing was acknowledged in round {number}");
+    assert!(
+        sent.iter().any(|one| one.answer.is_some()),
+        "nothing was acknowledged in round {number}"
+    );
     sent
 }
 
@@ -89,7 +92,10 @@ async fn what_was_acknowledged_survives_every_kill_exactly_once() {
         }
         let id = again["id"].as_str().unwrap().to_owned();
         let path = format!("/api/v1/reports/{id}");
-        let read = service.json(&[("cookie", &cookie)], "GET", &path, &json!({})).await.unwrap();
+        let read = service
+            .json(&[("cookie", &cookie)], "GET", &path, &json!({}))
+            .await
+            .unwrap();
         assert_eq!(read.json()["number"], again["number"]);
         assert!(ids.insert(id), "two keys gave one report");
     }
@@ -97,7 +103,11 @@ async fn what_was_acknowledged_survives_every_kill_exactly_once() {
     tokio::time::sleep(Duration::from_secs(6)).await;
     service.kill();
     let verified = run(&home, &["audit", "verify"]);
-    assert!(verified.status.success() && said(&verified).contains("审计链完整"), "{}", said(&verified));
+    assert!(
+        verified.status.success() && said(&verified).contains("审计链完整"),
+        "{}",
+        said(&verified)
+    );
     let app = App::over(home).await;
     let db = app.state.db.read();
     let kept = u64::try_from(sent.len()).unwrap();

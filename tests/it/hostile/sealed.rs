@@ -102,7 +102,9 @@ fn spoilt(value: &Value) -> Value {
 
 /// Whoever searches writes names into addresses.
 async fn search_for_people(world: &World) {
-    let word: String = STEM.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
+    let word: String = STEM
+        .bytes()
+        .fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     for (who, path) in [
         ("county", "/cases?q="),
         ("county", "/cases?stage="),
@@ -134,7 +136,9 @@ fn stored(app: &App) -> Vec<(String, Vec<u8>)> {
     };
     let parts = ["", "-wal", "-shm"].map(|suffix| format!("{}{suffix}", file.display()));
     let found = parts.into_iter().filter(|path| Path::new(path).exists());
-    found.map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect()
+    found
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+        .collect()
 }
 
 /// What `pg_dump` writes: bytes as hexadecimal figures.

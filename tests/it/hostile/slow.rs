@@ -52,7 +52,9 @@ impl Server {
     }
 
     async fn is_well(&self) {
-        let answer = exchange(self.address, &request("GET", "/healthz", &[], b"")).await.unwrap();
+        let answer = exchange(self.address, &request("GET", "/healthz", &[], b""))
+            .await
+            .unwrap();
         assert_eq!((answer.status, answer.text().as_str()), (200, "{\"status\":\"ok\"}"));
     }
 }
@@ -96,11 +98,17 @@ async fn half_a_head_is_given_up_however_slowly_the_rest_comes() {
     crowd(&server, b"GET /login HTTP/1.1\r\nhost: x\r\n", Duration::from_secs(10)).await;
     let mut slow = server.connect().await;
     let begun = Instant::now();
-    for byte in b"GET /login HTTP/1.1\r\nhost: tonghu.test\r\nx-note: slowly, slowly, slowly, slowly".iter().cycle() {
+    for byte in b"GET /login HTTP/1.1\r\nhost: tonghu.test\r\nx-note: slowly, slowly, slowly, slowly"
+        .iter()
+        .cycle()
+    {
         if slow.write_all(&[*byte]).await.is_err() {
             break;
         }
-        assert!(begun.elapsed() < Duration::from_secs(10), "a byte now and then keeps it open");
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "a byte now and then keeps it open"
+        );
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
 }
@@ -113,7 +121,10 @@ async fn a_body_that_does_not_come_is_answered_408_and_given_up() {
     for said in crowd(&server, head, Duration::from_secs(15)).await {
         let said = String::from_utf8_lossy(&said).into_owned();
         assert!(said.starts_with("HTTP/1.1 408"), "{said}");
-        assert!(said.contains("application/problem+json") && said.contains("处理超时"), "{said}");
+        assert!(
+            said.contains("application/problem+json") && said.contains("处理超时"),
+            "{said}"
+        );
     }
     let mut person = server.connect().await;
     let form = b"POST /login HTTP/1.1\r\nhost: tonghu.test\r\ncontent-type: application/x-www-form-urlencoded\r\n\
@@ -143,7 +154,10 @@ async fn whoever_does_not_read_the_answer_is_given_up() {
 async fn an_idle_connection_is_ended_after_its_answer() {
     let server = Server::start(short()).await;
     let mut stream = server.connect().await;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: tonghu.test\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: tonghu.test\r\n\r\n")
+        .await
+        .unwrap();
     let said = ended(&mut stream, Duration::from_secs(10)).await.unwrap();
     assert!(said.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&said));
 }
@@ -186,7 +200,11 @@ async fn too_much_is_refused_with_its_own_status_and_the_server_lives() {
     for (status, bytes) in cases {
         let answer = exchange(server.address, &bytes).await.unwrap();
         assert_eq!(answer.status, status, "{}", answer.head);
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{status}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json"),
+            "{status}"
+        );
         assert!(answer.json()["request_id"].is_string());
     }
     let form = ("content-type", "application/x-www-form-urlencoded");
@@ -204,12 +222,22 @@ async fn too_much_is_refused_with_its_own_status_and_the_server_lives() {
     // Beyond what is read at all, hyper answers by itself and without a body.
     let bare = exchange(server.address, &request("GET", "/login", &[("x-note", &longest)], b"")).await;
     assert_eq!(bare.map(|answer| answer.status), Some(431));
-    for nonsense in [&b"\0\0\0\0"[..], b"GET", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\0\x01\0", b"\r\n\r\n\r\n"] {
+    for nonsense in [
+        &b"\0\0\0\0"[..],
+        b"GET",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\0\x01\0",
+        b"\r\n\r\n\r\n",
+    ] {
         let mut stream = server.connect().await;
         stream.write_all(nonsense).await.unwrap();
         drop(stream.shutdown().await);
         let said = ended(&mut stream, Duration::from_secs(20)).await.unwrap();
-        assert!(said.is_empty() || said.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&said));
+        assert!(
+            said.is_empty() || said.starts_with(b"HTTP/1.1 4"),
+            "{}",
+            String::from_utf8_lossy(&said)
+        );
     }
     server.is_well().await;
     assert!(server.app.state.db.read().ping().await.is_ok());

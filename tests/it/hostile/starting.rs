@@ -53,7 +53,10 @@ async fn without_its_key_file_nothing_starts_and_the_file_is_named() {
     let missing = spare.path("nowhere.keys");
     spare.home.keys.clone_from(&missing);
     for arguments in COMMANDS {
-        refused(&run(&spare.home, arguments), &[missing.to_str().unwrap(), "tonghu key new"]);
+        refused(
+            &run(&spare.home, arguments),
+            &[missing.to_str().unwrap(), "tonghu key new"],
+        );
     }
     refused(&run(&spare.home, &["check"]), &[missing.to_str().unwrap(), "有误"]);
     assert!(!missing.exists(), "no new keys are made up");
@@ -63,7 +66,10 @@ async fn without_its_key_file_nothing_starts_and_the_file_is_named() {
 async fn with_another_key_file_nothing_starts_and_the_file_is_named() {
     let mut spare = Spare::new().await;
     let other = spare.path("other.keys");
-    KeyRing::generate(Algorithm::Sm4Gcm).unwrap().write(&other, false).unwrap();
+    KeyRing::generate(Algorithm::Sm4Gcm)
+        .unwrap()
+        .write(&other, false)
+        .unwrap();
     let first = run(&spare.home, &["migrate"]);
     assert!(first.status.success(), "{}", said(&first));
     fold(App::over(spare.home.at(spare.home.url.clone())).await).await;
@@ -87,7 +93,9 @@ async fn a_key_file_that_is_none_is_named_and_its_content_is_not_told() {
         "not json".to_owned(),
         format!("{{\"current\":\"{secret}\",\"index\":\"{secret}\",\"keys\":[]}}"),
         format!("{{\"current\":1,\"index\":\"{secret}\",\"keys\":[]}}"),
-        format!("{{\"current\":1,\"index\":\"{secret}\",\"keys\":[{{\"id\":1,\"algorithm\":\"{secret}\",\"secret\":\"{secret}\"}}]}}"),
+        format!(
+            "{{\"current\":1,\"index\":\"{secret}\",\"keys\":[{{\"id\":1,\"algorithm\":\"{secret}\",\"secret\":\"{secret}\"}}]}}"
+        ),
         format!("{{\"{secret}\":1}}"),
     ] {
         std::fs::write(&broken, &content).unwrap();
@@ -148,15 +156,23 @@ async fn a_database_that_cannot_be_reached_is_named() {
     std::fs::write(&file, "").unwrap();
     let below = file.join("data/tonghu.db");
     let home = spare.home.at(format!("sqlite://{}", below.display()));
-    refused(&run(&home, &["serve"]), &[below.parent().unwrap().to_str().unwrap(), "检查路径"]);
+    refused(
+        &run(&home, &["serve"]),
+        &[below.parent().unwrap().to_str().unwrap(), "检查路径"],
+    );
     let home = spare.home.at(format!("sqlite://{}", spare.dir.path().display()));
-    refused(&run(&home, &["serve"]), &[spare.dir.path().to_str().unwrap(), "无法打开数据库文件"]);
+    refused(
+        &run(&home, &["serve"]),
+        &[spare.dir.path().to_str().unwrap(), "无法打开数据库文件"],
+    );
     let garbage = spare.path("garbage.db");
     std::fs::write(&garbage, vec![7u8; 10_000]).unwrap();
     let home = spare.home.at(format!("sqlite://{}", garbage.display()));
     refused(&run(&home, &["serve"]), &[garbage.to_str().unwrap()]);
     assert_eq!(std::fs::read(&garbage).unwrap(), vec![7u8; 10_000]);
-    let home = spare.home.at("postgres://nobody:hidden-word@127.0.0.1:9/tonghu".to_owned());
+    let home = spare
+        .home
+        .at("postgres://nobody:hidden-word@127.0.0.1:9/tonghu".to_owned());
     let output = run(&home, &["serve"]);
     refused(&output, &["无法连接 PostgreSQL"]);
     assert!(!said(&output).contains("hidden-word"), "{}", said(&output));
@@ -186,7 +202,11 @@ async fn the_check_tells_what_is_wrong_and_ends_with_one() {
     let made = run(&blank, &["migrate"]);
     assert!(made.status.success(), "{}", said(&made));
     let well = run(&blank, &["check"]);
-    assert!(well.status.success() && said(&well).contains("检查通过"), "{}", said(&well));
+    assert!(
+        well.status.success() && said(&well).contains("检查通过"),
+        "{}",
+        said(&well)
+    );
 }
 
 #[tokio::test]
@@ -196,9 +216,19 @@ async fn the_first_start_gives_an_address_that_works_once() {
     let log = dir.path().join("tonghu.log");
     let service = Service::start(&home, &log);
     assert!(service.greeting.contains("一次性"), "{}", service.greeting);
-    let path = service.greeting.split(&service.address.to_string()).nth(1).unwrap().trim().to_owned();
+    let path = service
+        .greeting
+        .split(&service.address.to_string())
+        .nth(1)
+        .unwrap()
+        .trim()
+        .to_owned();
     assert!(path.starts_with("/setup/"), "{path}");
-    let get = async |path: &str| exchange(service.address, &request("GET", path, &[], b"")).await.unwrap();
+    let get = async |path: &str| {
+        exchange(service.address, &request("GET", path, &[], b""))
+            .await
+            .unwrap()
+    };
     assert_eq!(get(&path).await.status, 200);
     assert_eq!(get("/setup/0000").await.status, 404);
     let form = ("content-type", "application/x-www-form-urlencoded");
@@ -211,7 +241,12 @@ async fn the_first_start_gives_an_address_that_works_once() {
     let body = serde_html_form::to_string(&fields).unwrap();
     let set_up = || request("POST", &path, &[form], body.as_bytes());
     let done = exchange(service.address, &set_up()).await.unwrap();
-    assert_eq!((done.status, done.header("location")), (303, Some("/login")), "{}", done.text());
+    assert_eq!(
+        (done.status, done.header("location")),
+        (303, Some("/login")),
+        "{}",
+        done.text()
+    );
     assert_eq!(exchange(service.address, &set_up()).await.unwrap().status, 404);
     assert_eq!(get(&path).await.status, 404);
     service.kill();

@@ -30,7 +30,10 @@ impl Home {
     pub async fn blank() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keys = dir.path().join("tonghu.keys");
-        KeyRing::generate(Algorithm::Sm4Gcm).unwrap().write(&keys, true).unwrap();
+        KeyRing::generate(Algorithm::Sm4Gcm)
+            .unwrap()
+            .write(&keys, true)
+            .unwrap();
         let url = match server() {
             Some(server) => {
                 let admin = Database::connect(&server).await.unwrap();

@@ -1,4 +1,6 @@
 use super::*;
+use crate::rules::division::Tier;
+use std::collections::BTreeSet;
 
 /// Every division × type × level, with all posts held, with the network's posts
 /// vacant below the city, and with the lead unit of the held case recused.

@@ -38,7 +38,9 @@ pub(super) fn drives() -> Vec<Drive> {
         }));
     }
     for (outcome, line) in [("answered", ""), ("referred", "12348")] {
-        drives.push(Drive::new("/intake/{id}", outcome, move |w| Box::pin(inquiry(w, outcome, line))));
+        drives.push(Drive::new("/intake/{id}", outcome, move |w| {
+            Box::pin(inquiry(w, outcome, line))
+        }));
     }
     for step in [
         "save",
@@ -102,7 +104,10 @@ async fn desk(w: &World, path: &str, more: &[(&str, &str)]) -> Shot {
     let (id, version) = w.draft().await;
     let mut fields = controls(w);
     fields.push(("version".to_owned(), version.to_string()));
-    fields.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    fields.extend(
+        more.iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
     Shot {
         who: "operator",
         path: format!("/intake/{id}{path}"),
@@ -338,7 +343,11 @@ async fn report_step(w: &World, step: &str) -> Shot {
         _ => {}
     }
     Shot {
-        who: if step.ends_with("_screen_out") { "lead" } else { "operator" },
+        who: if step.ends_with("_screen_out") {
+            "lead"
+        } else {
+            "operator"
+        },
         path: format!("/api/v1/reports/{id}/steps"),
         body: Body::Json(body),
     }

@@ -2,8 +2,8 @@
 
 use super::super::world::{Body, Shot, World};
 use super::Drive;
-use crate::{fields, form};
 use crate::given;
+use crate::{fields, form};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tonghu::entity::{measure, plan_goal, task};
@@ -20,23 +20,43 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/tasks/{id}/reject", "", |w| Box::pin(task_form(w, "reject"))),
         Drive::new("/tasks/{id}/cancel", "", |w| Box::pin(task_form(w, "cancel"))),
         Drive::new("/api/v1/tasks/{id}/steps", "sign", |w| Box::pin(task_step(w, "sign"))),
-        Drive::new("/api/v1/tasks/{id}/steps", "report", |w| Box::pin(task_step(w, "report"))),
-        Drive::new("/api/v1/tasks/{id}/steps", "accept", |w| Box::pin(task_step(w, "accept"))),
-        Drive::new("/api/v1/tasks/{id}/steps", "reject", |w| Box::pin(task_step(w, "reject"))),
-        Drive::new("/api/v1/tasks/{id}/steps", "cancel", |w| Box::pin(task_step(w, "cancel"))),
+        Drive::new("/api/v1/tasks/{id}/steps", "report", |w| {
+            Box::pin(task_step(w, "report"))
+        }),
+        Drive::new("/api/v1/tasks/{id}/steps", "accept", |w| {
+            Box::pin(task_step(w, "accept"))
+        }),
+        Drive::new("/api/v1/tasks/{id}/steps", "reject", |w| {
+            Box::pin(task_step(w, "reject"))
+        }),
+        Drive::new("/api/v1/tasks/{id}/steps", "cancel", |w| {
+            Box::pin(task_step(w, "cancel"))
+        }),
         Drive::new("/api/v1/cases/{id}/steps", "open_task", |w| Box::pin(open_task(w))),
         Drive::new("/api/v1/cases/{id}/steps", "measure", |w| Box::pin(measure_step(w))),
-        Drive::new("/api/v1/cases/{id}/steps", "assess", |w| Box::pin(assess_step(w, "assess", "accepted"))),
-        Drive::new("/api/v1/cases/{id}/steps", "review", |w| Box::pin(assess_step(w, "review", "planned"))),
+        Drive::new("/api/v1/cases/{id}/steps", "assess", |w| {
+            Box::pin(assess_step(w, "assess", "accepted"))
+        }),
+        Drive::new("/api/v1/cases/{id}/steps", "review", |w| {
+            Box::pin(assess_step(w, "review", "planned"))
+        }),
         Drive::new("/api/v1/cases/{id}/steps", "plan", |w| Box::pin(plan_step(w))),
         Drive::new("/cases/{id}/measures/new", "", |w| Box::pin(measure_form(w))),
         Drive::new("/cases/{id}/measures/{measure}/end", "", |w| Box::pin(measure_end(w))),
-        Drive::new("/cases/{id}/assess/new", "", |w| Box::pin(assess_form(w, "assess", "accepted"))),
-        Drive::new("/cases/{id}/review/new", "", |w| Box::pin(assess_form(w, "review", "planned"))),
+        Drive::new("/cases/{id}/assess/new", "", |w| {
+            Box::pin(assess_form(w, "assess", "accepted"))
+        }),
+        Drive::new("/cases/{id}/review/new", "", |w| {
+            Box::pin(assess_form(w, "review", "planned"))
+        }),
         Drive::new("/cases/{id}/plan", "", |w| Box::pin(plan_form(w))),
         Drive::new("/cases/{id}/plan/confirm", "", |w| Box::pin(goal_form(w, "confirm"))),
-        Drive::new("/cases/{id}/plan/goals/{goal}/done", "", |w| Box::pin(goal_form(w, "done"))),
-        Drive::new("/cases/{id}/plan/goals/{goal}/drop", "", |w| Box::pin(goal_form(w, "drop"))),
+        Drive::new("/cases/{id}/plan/goals/{goal}/done", "", |w| {
+            Box::pin(goal_form(w, "done"))
+        }),
+        Drive::new("/cases/{id}/plan/goals/{goal}/drop", "", |w| {
+            Box::pin(goal_form(w, "drop"))
+        }),
         Drive::new("/cases/{id}/identity", "", |w| Box::pin(identity(w))),
         Drive::new("/cases/{id}/reporter", "", |w| Box::pin(reporter(w))),
     ]
@@ -87,7 +107,11 @@ async fn task_for(w: &World, step: &str) -> task::Model {
 }
 
 fn worker(step: &str) -> &'static str {
-    if matches!(step, "sign" | "report") { "police" } else { "township" }
+    if matches!(step, "sign" | "report") {
+        "police"
+    } else {
+        "township"
+    }
 }
 
 async fn task_form(w: &World, step: &str) -> Shot {

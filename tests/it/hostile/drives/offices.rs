@@ -2,8 +2,8 @@
 
 use super::super::world::{Body, STEM, Shot, World};
 use super::Drive;
-use crate::{fields, form};
 use crate::given;
+use crate::{fields, form};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -149,7 +149,10 @@ async fn import(w: &World, apply: &str) -> Shot {
     Shot {
         who: "sysadmin",
         path: "/network/import".to_owned(),
-        body: Body::Files(fields, vec![("file".to_owned(), format!("{}.csv", w.name()), file.into_bytes())]),
+        body: Body::Files(
+            fields,
+            vec![("file".to_owned(), format!("{}.csv", w.name()), file.into_bytes())],
+        ),
     }
 }
 

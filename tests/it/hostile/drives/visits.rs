@@ -12,7 +12,9 @@ use uuid::Uuid;
 pub(super) fn drives() -> Vec<Drive> {
     vec![
         Drive::new("/cases/{id}/visits/new", "form", |w| Box::pin(visit_form(w, false))),
-        Drive::new("/cases/{id}/visits/new", "with a photo", |w| Box::pin(visit_form(w, true))),
+        Drive::new("/cases/{id}/visits/new", "with a photo", |w| {
+            Box::pin(visit_form(w, true))
+        }),
         Drive::new("/cases/{id}/visits/new", "not seen", |w| Box::pin(not_seen(w))),
         Drive::new("/api/v1/visits", "", |w| Box::pin(visit_json(w))),
         Drive::new("/visits/{id}/photos", "", |w| Box::pin(photo(w))),
@@ -113,7 +115,10 @@ async fn photo(w: &World) -> Shot {
     Shot {
         who: "village",
         path: format!("/visits/{id}/photos"),
-        body: Body::Files(Vec::new(), vec![("photo".to_owned(), format!("{}.jpg", w.name()), jpeg(w))]),
+        body: Body::Files(
+            Vec::new(),
+            vec![("photo".to_owned(), format!("{}.jpg", w.name()), jpeg(w))],
+        ),
     }
 }
 
