@@ -13,8 +13,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use migrations::Migrator;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use sea_orm_migration::MigratorTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Statement};
+use sea_orm_migration::{MigratorTrait, SchemaManager};
 use serde_json::json;
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -50,10 +50,15 @@ async fn readyz(State(app): State<App>) -> Result<Response> {
     Ok(axum::Json(json!({ "database": "ok", "schema": "ok", "worker": "ok" })).into_response())
 }
 
-/// Prometheus text, to this machine only.
+/// Prometheus text, to this machine only: not to those for whom a proxy on
+/// this machine asks.
 async fn metrics(State(app): State<App>, request: Request) -> Result<Response> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    if !peer.is_some_and(|ConnectInfo(address)| address.ip().is_loopback()) {
+    let here = peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
+    let passed_on = ["x-forwarded-for", "forwarded"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
+    if !here || passed_on {
         return Err(Error::NotFound);
     }
     let db = app.db.read();
@@ -84,28 +89,79 @@ fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
     debug_assert!(written.is_ok(), "writing to a string does not fail");
 }
 
+/// The table in which migrations leave their names.
+const MIGRATIONS: &str = "seaql_migrations";
+
+/// Refuses a database that a later version of this program has migrated, and
+/// changes nothing in it.
+///
+/// # Errors
+/// When the database holds a migration that this program does not know.
+pub async fn refuse_newer(app: &App) -> anyhow::Result<()> {
+    let db = app.db.read();
+    if !SchemaManager::new(db).has_table(MIGRATIONS).await? {
+        return Ok(());
+    }
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let applied = db
+        .query_all_raw(Statement::from_string(
+            db.get_database_backend(),
+            format!("SELECT version FROM {MIGRATIONS} ORDER BY version"),
+        ))
+        .await?;
+    for row in applied {
+        let version: String = row.try_get("", "version")?;
+        anyhow::ensure!(
+            known.contains(&version),
+            "数据库已由较新版本的程序升级（{version}），本程序不能使用；换用新版程序。数据库没有改动"
+        );
+    }
+    Ok(())
+}
+
 const KEY_CHECK: &str = "key_check";
 
-/// Refuses to go on with keys that are not the database's: sealed values would
-/// be unreadable and new ones lost to everybody else.
+/// Refuses keys that are not the database's, before anything is changed in
+/// it: sealed values would be unreadable and new ones lost to everybody else.
+/// A database without a mark takes any keys.
 ///
 /// # Errors
 /// When the database holds another ring's mark.
 pub async fn check_keys(app: &App) -> anyhow::Result<()> {
+    if SchemaManager::new(app.db.read()).has_table("setting").await? {
+        marked(app).await?;
+    }
+    Ok(())
+}
+
+/// Whether the database has its mark, which these keys must open.
+async fn marked(app: &App) -> anyhow::Result<bool> {
     let slot = Slot::new("setting", KEY_CHECK, Uuid::nil());
-    let stored = setting::Entity::find_by_id(KEY_CHECK).one(app.db.read()).await?;
-    if let Some(mark) = stored {
-        let sealed = Sealed(hex::decode(&mark.value).context("密钥标记无法读取")?);
-        let opened = app
-            .vault
-            .open(slot, &sealed)
-            .context("密钥文件与数据库不符；换回原来的密钥文件")?;
-        anyhow::ensure!(
-            opened == app.vault.index(KEY_CHECK, KEY_CHECK),
-            "密钥文件与数据库不符；换回原来的密钥文件"
-        );
+    let Some(mark) = setting::Entity::find_by_id(KEY_CHECK).one(app.db.read()).await? else {
+        return Ok(false);
+    };
+    let sealed = Sealed(hex::decode(&mark.value).context("密钥标记无法读取")?);
+    let opened = app.vault.open(slot, &sealed).ok();
+    anyhow::ensure!(
+        opened.is_some_and(|opened| opened == app.vault.index(KEY_CHECK, KEY_CHECK)),
+        "密钥文件 {} 与数据库不符；换回原来的密钥文件",
+        app.config.key_file.value.display()
+    );
+    Ok(true)
+}
+
+/// Leaves the mark of these keys in a database that has none yet.
+///
+/// # Errors
+/// As [`check_keys`].
+pub async fn mark_keys(app: &App) -> anyhow::Result<()> {
+    if marked(app).await? {
         return Ok(());
     }
+    let slot = Slot::new("setting", KEY_CHECK, Uuid::nil());
     let sealed = app.vault.seal(slot, &app.vault.index(KEY_CHECK, KEY_CHECK))?;
     let mark = setting::ActiveModel {
         name: Set(KEY_CHECK.to_owned()),

@@ -20,6 +20,7 @@ const CHAINED: usize = 40;
 pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("heartbeat", beat(app, &ctx).await);

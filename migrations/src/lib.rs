@@ -17,6 +17,7 @@ mod m0006_journal;
 mod m0007_due_order;
 mod m0008_chain;
 mod m0009_routine_care;
+mod m0011_sealed_columns;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_due_order::Migration),
             Box::new(m0008_chain::Migration),
             Box::new(m0009_routine_care::Migration),
+            Box::new(m0011_sealed_columns::Migration),
         ]
     }
 }

@@ -204,7 +204,8 @@ pub(super) async fn update(
     seen: i32,
     mut row: account::ActiveModel,
 ) -> Result<()> {
-    row.version = Set(seen + 1);
+    // A version that nobody can have seen finds no row, and is told as stale.
+    row.version = Set(seen.saturating_add(1));
     let done = account::Entity::update_many()
         .set(row)
         .filter(account::Column::Id.eq(id))

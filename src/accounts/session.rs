@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::SameSite;
-use tower_sessions::{Expiry, Session, SessionManagerLayer};
+use tower_sessions::{Expiry, Session, SessionManagerLayer, session_store};
 use uuid::Uuid;
 
 /// Without a request for so long, a session ends.
@@ -65,7 +65,7 @@ pub async fn identify(State(app): State<App>, session: Session, mut request: Req
     if request.uri().path().starts_with("/assets/") {
         return next.run(request).await;
     }
-    let visitor = Visitor::of(&app, request.extensions());
+    let visitor = Visitor::of(&app, request.headers(), request.extensions());
     let ctx = match recognise(&app, &session, &visitor).await {
         Ok(ctx) => ctx,
         Err(error) => return error.into_response(),
@@ -139,6 +139,13 @@ pub(super) fn token() -> Result<String> {
     Ok(hex::encode(bytes))
 }
 
+/// Sessions that cannot be read or written are the database's fault.
 fn broken(error: tower_sessions::session::Error) -> Error {
-    Error::Internal(anyhow::Error::new(error).context("session"))
+    match error {
+        tower_sessions::session::Error::Store(session_store::Error::Backend(cause)) => {
+            tracing::error!(error = cause, "session");
+            Error::Unavailable
+        }
+        other => Error::Internal(anyhow::Error::new(other).context("session")),
+    }
 }

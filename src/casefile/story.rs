@@ -109,9 +109,6 @@ fn words(act: Option<Act>, refs: &Value) -> Vec<String> {
     } else if let Some(number) = text("number") {
         said.push(format!("走访 {number}"));
     }
-    if let (Some(kind), Some(paper)) = (text("kind"), text("paper_no")) {
-        said.push(format!("{kind} {paper}"));
-    }
     if let Some(dimension) = text("dimension") {
         said.push(format!("维度 {dimension}"));
     }

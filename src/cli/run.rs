@@ -19,18 +19,22 @@ use std::net::SocketAddr;
 use std::path::Path;
 use tokio::net::TcpListener;
 
-/// Connects, with the keys that the database was written with.
+/// Connects, with the keys that the database was written with, to a database
+/// that this program understands.
 pub(super) async fn connect(config: Config) -> anyhow::Result<App> {
     let ring = KeyRing::read(&config.key_file.value)
         .context("先用 tonghu key new 生成密钥文件，并把它备份到数据库以外的地方")?;
     let db = Db::connect(&config.database_url.value).await?;
-    Ok(App::new(db, Vault::new(ring), Clock::system(), config))
+    let app = App::new(db, Vault::new(ring), Clock::system(), config);
+    ops::refuse_newer(&app).await?;
+    ops::check_keys(&app).await?;
+    Ok(app)
 }
 
 async fn ready(config: Config) -> anyhow::Result<App> {
     let app = connect(config).await?;
     Migrator::up(app.db.schema(), None).await.context("升级数据库结构")?;
-    ops::check_keys(&app).await?;
+    ops::mark_keys(&app).await?;
     network::found(&app, &Ctx::system(app.clock.now())).await?;
     Ok(app)
 }
@@ -63,9 +67,6 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
         ));
     } else {
         say(&format!("童护已在 {url} 提供服务"));
-        if let Some(path) = accounts::setup::issue(&app).await? {
-            say(&format!("首次设置（一小时内有效，仅用一次）：{url}{path}"));
-        }
     }
     app::run(app, listener).await
 }

@@ -7,6 +7,7 @@ use crate::rules::policy::Role;
 use crate::state::App;
 use crate::web::{Access, Routes, Shell, csrf_holds, render, render_with};
 use askama::Template;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -114,7 +115,10 @@ async fn take(State(app): State<App>, ctx: Ctx, parts: Multipart) -> Result<Resp
 
 /// Reads the fields; the confirmation sends the checked file back as text.
 async fn read(mut parts: Multipart) -> Result<Upload> {
-    let broken = |_| Error::BadRequest("上传内容无法读取或过大，重试".to_owned());
+    let broken = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+        _ => Error::BadRequest("上传内容无法读取，重试".to_owned()),
+    };
     let mut upload = Upload::default();
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         let field = part.name().unwrap_or_default().to_owned();

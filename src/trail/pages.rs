@@ -21,6 +21,8 @@ pub fn routes() -> Routes {
     Routes::new().get("/journal", Access::Roles(&[Role::Auditor]), list)
 }
 
+const OUTCOMES: [(&str, &str); 3] = [("done", "完成"), ("viewed", "查看"), ("denied", "拒绝")];
+
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 struct Asked {
@@ -52,7 +54,10 @@ struct ListPage {
 
 async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
     let rows = search(&app, &filter(&asked)).await?;
-    let detail = json!({ "act": asked.act, "outcome": asked.outcome, "rows": rows.len() });
+    // Codes only: what was typed in their place is nobody's to keep.
+    let act = Act::parse(&asked.act).map(Act::code);
+    let outcome = OUTCOMES.iter().find(|(code, _)| *code == asked.outcome);
+    let detail = json!({ "act": act, "outcome": outcome.map(|(code, _)| code), "rows": rows.len() });
     journal::viewed(&app.db, &ctx, Entry::new(Act::JournalRead).detail(detail)).await?;
     let full = u64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
     let next = rows.last().filter(|_| full).map(|last| next(&asked, last.id));
@@ -60,8 +65,7 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> R
         .iter()
         .map(|act| choice(act.code(), act.label(), &asked.act))
         .collect();
-    let outcomes = [("done", "完成"), ("viewed", "查看"), ("denied", "拒绝")];
-    let outcomes = outcomes
+    let outcomes = OUTCOMES
         .into_iter()
         .map(|(code, label)| choice(code, label, &asked.outcome))
         .collect();

@@ -5,9 +5,9 @@ use super::photo;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::state::App;
-use crate::web::{Form, csrf_holds};
+use crate::web::{Form, Kept, csrf_holds};
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
 /// Longest field that is no file, in bytes.
@@ -24,8 +24,12 @@ pub(super) struct Upload<T> {
     pub photos: Vec<Vec<u8>>,
 }
 
-fn broken(_: axum::extract::multipart::MultipartError) -> Error {
-    Error::BadRequest("上传内容过大或中断，重试".to_owned())
+fn broken(error: axum::extract::multipart::MultipartError) -> Error {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::TooLarge
+    } else {
+        Error::BadRequest("上传中断，重试".to_owned())
+    }
 }
 
 impl<T: DeserializeOwned> Upload<T> {
@@ -45,6 +49,7 @@ impl<T: DeserializeOwned> Upload<T> {
             let photos = Vec::new();
             return Ok(Self { form, photos });
         }
+        let kept = request.extensions().get::<Kept>().cloned();
         let body = Multipart::from_request(request, app)
             .await
             .map_err(|_| Error::BadRequest("表单格式不符，刷新页面后重试".to_owned()))?;
@@ -56,6 +61,9 @@ impl<T: DeserializeOwned> Upload<T> {
         let unreadable = || Error::BadRequest("表单内容无法读取，刷新页面后重试".to_owned());
         let encoded = serde_html_form::to_string(&fields).map_err(|_| unreadable())?;
         let form = serde_html_form::from_str(&encoded).map_err(|_| unreadable())?;
+        if let Some(kept) = kept {
+            kept.keep(encoded.into());
+        }
         Ok(Self { form, photos })
     }
 }

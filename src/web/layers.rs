@@ -2,6 +2,7 @@
 //! problems as pages or JSON, refusals into the journal, and a task of its own
 //! for whatever may write.
 
+use super::kept::{Again, Kept};
 use super::page::{Shell, render_with};
 use crate::ctx::Ctx;
 use crate::error::{Error, Problem};
@@ -92,12 +93,31 @@ pub async fn detached(request: Request, next: Next) -> Response {
     }
 }
 
+/// Refuses a request whose address or headers are longer than anything that
+/// this service's own pages send.
+pub async fn modest(request: Request, next: Next) -> Response {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = request.headers().iter();
+    let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
+    match (target > HEAD, headers > HEAD) {
+        (true, _) => StatusCode::URI_TOO_LONG.into_response(),
+        (_, true) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+/// Longest address, and longest headers together, in bytes.
+const HEAD: usize = 16 * 1024;
+
 /// Writes the body of a problem: a page for people, JSON for machines; and
 /// records what was refused.
-pub async fn problems(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn problems(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let api = speaks_json(&request);
     let id = request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0);
     let partial = request.headers().contains_key("hx-request");
+    let path = request.uri().path().to_owned();
+    let kept = Kept::default();
+    request.extensions_mut().insert(kept.clone());
     let mut response = next.run(request).await;
     let ctx = response.extensions_mut().remove::<Ctx>();
     let Some(problem) = problem_of(&mut response) else {
@@ -119,7 +139,8 @@ pub async fn problems(State(app): State<App>, request: Request, next: Next) -> R
     let mut answer = if api {
         as_json(&problem, id)
     } else {
-        as_page(&app, ctx.as_ref(), &problem, id)
+        let again = kept.again(&path, problem.status);
+        as_page(&app, ctx.as_ref(), problem, (id, again))
     };
     if let Some(retry) = response.headers().get(header::RETRY_AFTER) {
         answer.headers_mut().insert(header::RETRY_AFTER, retry.clone());
@@ -143,6 +164,10 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
         StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "提交内容过大，减少后重试"),
         StatusCode::REQUEST_TIMEOUT => ("timeout", "处理超时，内容可能未保存，刷新后核对"),
         StatusCode::BAD_REQUEST => ("bad-request", "请求无法读取，刷新页面后重试"),
+        StatusCode::URI_TOO_LONG => ("too-long", "网址过长，缩短查找内容后重试"),
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => ("too-long", "请求头过长，清除浏览器数据后重试"),
+        // Whatever fails on our side says so itself, but for the keeping of sessions.
+        StatusCode::INTERNAL_SERVER_ERROR => return problem_of(&mut Error::Unavailable.into_response()),
         _ => return None,
     };
     Some(Problem {
@@ -186,9 +211,10 @@ struct ProblemPage {
     shell: Shell,
     problem: Problem,
     request_id: Uuid,
+    again: Option<Again>,
 }
 
-fn as_page(app: &App, ctx: Option<&Ctx>, problem: &Problem, id: Uuid) -> Response {
+fn as_page(app: &App, ctx: Option<&Ctx>, problem: Problem, (id, again): (Uuid, Option<Again>)) -> Response {
     let title = problem
         .status
         .canonical_reason()
@@ -197,12 +223,14 @@ fn as_page(app: &App, ctx: Option<&Ctx>, problem: &Problem, id: Uuid) -> Respons
         Some(ctx) => Shell::new(app, ctx, title, ""),
         None => Shell::public(app, title),
     };
+    let status = problem.status;
     let page = ProblemPage {
         shell,
-        problem: problem.clone(),
+        problem,
         request_id: id,
+        again,
     };
-    render_with(problem.status, &page).unwrap_or_else(|_| problem.status.into_response())
+    render_with(status, &page).unwrap_or_else(|_| status.into_response())
 }
 
 fn title(status: StatusCode) -> &'static str {

@@ -19,6 +19,7 @@ mod visits;
 mod casefile;
 mod rules_in_view;
 mod main_job;
+mod hostile;
 mod screens;
 mod races;
 mod closed_doors;

@@ -73,7 +73,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     Json(input): Json<ReportInput>,
 ) -> Result<(StatusCode, Json<Value>)> {
-    let key = Key::of(&headers, &ctx, &input)?;
+    let key = Key::of(&headers, &app.vault, &ctx, &input)?;
     if let Some(answer) = kept(&app, key.as_ref()).await? {
         return Ok((StatusCode::CREATED, Json(answer)));
     }
@@ -123,10 +123,13 @@ async fn route(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> 
 }
 
 async fn hold(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> Result<Value> {
-    let graded = planning::grade(app, ctx, input, None).await?;
-    if crate::rules::codes::channel(input.channel()).is_none() {
-        return Err(Error::field("channel", "选择来源渠道"));
+    // A draft keeps what is wrong in it, but for what its row is made of.
+    let mut faults = input.validate(ctx.now, app.config.demo);
+    faults.retain(|fault| matches!(fault.field.as_str(), "channel" | "received_at"));
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
     }
+    let graded = planning::grade(app, ctx, input, None).await?;
     let tx = app.db.begin().await?;
     let draft = draft::insert(&tx, ctx, input.channel(), input.received_at.unwrap_or(ctx.now)).await?;
     let seen = Seen {

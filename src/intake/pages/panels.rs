@@ -174,12 +174,14 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, fields: &mut Fields, errors: Vec<F
     let status = status_of(&errors);
     let mut desk = view::stored(app, reading).await?;
     if !fields.channel.is_empty() {
-        let understood = convert::understand(app.db.read(), fields, ctx.now).await?;
-        desk = Desk {
-            fields: fields.clone(),
-            input: understood.input,
-            ..desk
-        };
+        // The call is recorded already: a form that cannot be read does not undo that.
+        if let Ok(understood) = convert::understand(app.db.read(), fields, ctx.now).await {
+            desk = Desk {
+                fields: fields.clone(),
+                input: understood.input,
+                ..desk
+            };
+        }
     }
     view::show(app, ctx, status, Desk { errors, ..desk }).await
 }
