@@ -1,6 +1,9 @@
 //! 童护: one window for every report about a child in danger or in need.
 //! The modules stand in dependency order: each uses only what stands before it.
 
+// Examples of the interface are long `json!` literals.
+#![recursion_limit = "512"]
+
 pub mod clock;
 pub mod rules;
 pub mod entity;
@@ -25,8 +28,8 @@ pub mod intake;
 pub mod portal;
 pub mod casefile;
 pub mod trail;
-pub mod openapi;
 pub mod ops;
+pub mod openapi;
 pub mod demo;
 pub mod worker;
 pub mod app;

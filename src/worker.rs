@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
-    report("journal", journal::seal(&app.db).await.map(drop));
+    report("journal", journal::seal(app).await.map(drop));
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("heartbeat", beat(app, &ctx).await);
 }

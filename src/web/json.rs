@@ -34,9 +34,7 @@ where
                     .is_some_and(|kind| kind.trim() == "application/json")
             });
         if !is_json {
-            return Err(Error::BadRequest(
-                "请求头 Content-Type 应为 application/json".to_owned(),
-            ));
+            return Err(Error::MediaType);
         }
         let body = Bytes::from_request(request, state)
             .await

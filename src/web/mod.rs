@@ -7,6 +7,7 @@ pub mod form;
 pub mod json;
 pub mod layers;
 pub mod page;
+pub mod problem;
 pub mod routes;
 pub mod server;
 
