@@ -14,6 +14,8 @@ mod m0003_reports;
 mod m0004_cases;
 mod m0005_handling;
 mod m0006_journal;
+mod m0007_service_tokens;
+mod m0008_journal_guard;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_cases::Migration),
             Box::new(m0005_handling::Migration),
             Box::new(m0006_journal::Migration),
+            Box::new(m0007_service_tokens::Migration),
+            Box::new(m0008_journal_guard::Migration),
         ]
     }
 }

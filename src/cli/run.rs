@@ -101,9 +101,18 @@ pub(super) async fn user(config: Config, user: User) -> anyhow::Result<()> {
         User::Reset { username } => {
             let account = named(&app, &username).await?;
             let password = accounts::reset(&app, &ctx, account.id, account.version).await?;
-            say(&format!("一次性口令：{}", password.0));
+            let role = Role::parse(&account.role).context("没有这个角色")?;
+            hand_over(role, &password.0);
             Ok(())
         }
+    }
+}
+
+/// Prints a secret, once.
+fn hand_over(role: Role, secret: &str) {
+    match role {
+        Role::Service => say(&format!("令牌（只显示这一次）：{secret}")),
+        _ => say(&format!("一次性口令：{secret}")),
     }
 }
 
@@ -119,19 +128,20 @@ async fn add_user(app: &App, ctx: &Ctx, user: NewUser) -> anyhow::Result<()> {
         Some(kind) => Some(network::unit_at(app.db.read(), &kind, &division).await?.id),
         None => None,
     };
+    let role = Role::parse(&user.role).context("没有这个角色")?;
     let new = NewAccount {
         username: user.username,
         name: user.name,
-        role: Role::parse(&user.role).context("没有这个角色")?,
+        role,
         unit_id: unit,
         division,
         phone: None,
         id_number: None,
-        password: accounts::password::one_time()?,
+        password: accounts::first_secret(role)?,
         must_change: true,
     };
     accounts::add(app, ctx, &new).await?;
-    say(&format!("一次性口令：{}", new.password));
+    hand_over(role, &new.password);
     Ok(())
 }
 
@@ -160,7 +170,7 @@ pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()
 
 pub(super) async fn verify(config: Config) -> anyhow::Result<()> {
     let app = connect(config).await?;
-    match journal::verify(&app.db).await? {
+    match journal::verify(&app).await? {
         Ok(count) => {
             say(&format!("审计链完整，共 {count} 条"));
             Ok(())

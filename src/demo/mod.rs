@@ -16,6 +16,9 @@ use crate::web::{Access, Routes};
 /// this machine only.
 pub const PASSWORD: &str = "tonghu-demo-2026";
 
+/// The token of the demonstration's service account.
+pub const TOKEN: &str = "tonghu-demo-service";
+
 /// How much is loaded.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
@@ -69,10 +72,8 @@ pub fn banner(url: &str) -> Vec<String> {
         format!("童护演示已在 {url} 提供服务（仅限本机，数据均为虚构）"),
         format!("账号口令均为 {PASSWORD}"),
     ];
-    lines.extend(
-        people::PEOPLE
-            .iter()
-            .map(|person| format!("  {:<10} {}", person.username, person.what)),
-    );
+    let told = |person: &people::Person| format!("  {:<12} {}", person.username, person.what);
+    lines.extend(people::PEOPLE.iter().map(told));
+    lines.push(format!("服务账号不用口令，令牌为 {TOKEN}"));
     lines
 }

@@ -132,6 +132,12 @@ fn handler(action: Action) -> bool {
     )
 }
 
+/// Whether the role reads the counts of the service (运行指标).
+#[must_use]
+pub fn reads_metrics(role: Role) -> bool {
+    role == Role::Service
+}
+
 /// Whether the role takes reports at the desk (受理席).
 #[must_use]
 pub fn takes_reports(role: Role) -> bool {

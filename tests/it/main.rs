@@ -19,3 +19,5 @@ mod visits;
 mod casefile;
 mod rules_in_view;
 mod main_job;
+mod openapi;
+mod service;
