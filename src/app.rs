@@ -5,7 +5,7 @@ use crate::state::App;
 use crate::web::layers::{detached, dress, problems, same_site};
 use crate::web::{Routes, assets, server};
 use crate::{
-    accounts, assessments, casefile, demo, intake, measures, network, openapi, ops, plans, portal, tasks, trail,
+    accounts, assessments, casefile, children, demo, intake, measures, network, openapi, ops, plans, portal, tasks, trail,
     visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
@@ -30,6 +30,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(ops::routes())
         .merge(accounts::routes())
         .merge(network::routes())
+        .merge(children::routes())
         .merge(measures::routes())
         .merge(tasks::routes())
         .merge(tasks::api_routes())

@@ -19,6 +19,7 @@ pub mod accounts;
 pub mod network;
 pub mod clocks;
 pub mod casework;
+pub mod children;
 pub mod measures;
 pub mod tasks;
 pub mod assessments;

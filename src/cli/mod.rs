@@ -92,7 +92,7 @@ struct NewUser {
 
 #[derive(Debug, Args)]
 struct Import {
-    /// divisions、units、posts 或 holidays
+    /// divisions、units、posts、holidays 或 children
     what: String,
     /// CSV 或 XLSX 文件
     file: PathBuf,

@@ -11,7 +11,7 @@ use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::vault::{Algorithm, KeyRing, Vault};
-use crate::{app, demo, journal, network, ops, worker};
+use crate::{app, children, demo, journal, network, ops, worker};
 use anyhow::{Context, bail};
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
@@ -150,7 +150,11 @@ pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()
     let ctx = Ctx::system(app.clock.now());
     let bytes = std::fs::read(&import.file).context("读取文件")?;
     let name = import.file.to_string_lossy();
-    let report = network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?;
+    let report = if import.what == "children" {
+        children::import(&app, &ctx, (&name, &bytes), import.apply).await?
+    } else {
+        network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?
+    };
     for change in &report.changes {
         say(change);
     }
@@ -205,7 +209,12 @@ pub(super) async fn demo(mut config: Config, size: &Demo) -> anyhow::Result<()> 
         children: size.children,
         seed: size.seed,
     };
-    demo::load(&app, &size).await
+    if demo::load(&app, &size).await? {
+        say(&format!("已装入 {} 件个案", size.cases));
+    } else {
+        say("数据库中已有个案，没有写入任何内容");
+    }
+    Ok(())
 }
 
 pub(super) async fn worker(config: Config) -> anyhow::Result<()> {

@@ -9,8 +9,10 @@ mod stories;
 
 pub use people::people;
 
+use crate::entity::protection_case;
 use crate::state::App;
 use crate::web::{Access, Routes};
+use sea_orm::{EntityTrait, PaginatorTrait};
 
 /// The password of every demonstration account; the demonstration listens on
 /// this machine only.
@@ -47,12 +49,15 @@ pub fn routes() -> Routes {
 }
 
 /// Loads people and cases, with a bar for the person at the terminal; does
-/// nothing where there are cases already.
+/// nothing where there are cases already. Answers whether it did.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn load(app: &App, size: &Size) -> anyhow::Result<()> {
+pub async fn load(app: &App, size: &Size) -> anyhow::Result<bool> {
     people(app).await?;
+    if protection_case::Entity::find().count(app.db.read()).await? > 0 {
+        return Ok(false);
+    }
     let bar = indicatif::ProgressBar::new(u64::from(size.cases));
     cases::load(app, size, |done| bar.set_position(u64::from(done))).await?;
     bar.finish_and_clear();
@@ -62,7 +67,7 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<()> {
         seed = size.seed,
         "demonstration"
     );
-    Ok(())
+    Ok(true)
 }
 
 /// What the person who starts the demonstration is told.
