@@ -4,8 +4,8 @@
 use anyhow::Context;
 use futures_util::FutureExt;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx_core::transaction::TransactionManager;
@@ -17,6 +17,8 @@ use std::time::Duration;
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 const PG_CONNECTIONS: u32 = 16;
+/// Rows per statement: far below what either database binds at most.
+const CHUNK: usize = 500;
 
 /// The pools.
 #[derive(Clone, Debug)]
@@ -85,6 +87,18 @@ impl Db {
         self.writer.get_database_backend() == sea_orm::DbBackend::Sqlite
     }
 
+    /// Has PostgreSQL count afresh what it plans by, after many rows at once;
+    /// SQLite plans by the indexes alone.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn learn(&self) -> Result<(), DbErr> {
+        if !self.is_sqlite() {
+            self.writer.execute_unprepared("ANALYZE").await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection; what was committed is on the disk.
     ///
     /// # Errors
@@ -113,6 +127,35 @@ impl Db {
         });
         begun.await.map_err(|error| DbErr::Custom(format!("begin: {error}")))?
     }
+}
+
+/// Inserts rows of one table, many to a statement; none is no statement.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_all<A: ActiveModelTrait + Send>(
+    tx: &impl ConnectionTrait,
+    mut rows: Vec<A>,
+) -> Result<(), DbErr> {
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(CHUNK));
+        A::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+/// Inserts whole models.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_models<M, A>(tx: &impl ConnectionTrait, models: Vec<M>) -> Result<(), DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait + Send,
+{
+    let rows = models.into_iter().map(|model| model.into_active_model().reset_all());
+    insert_all(tx, rows.collect()).await
 }
 
 fn quiet(options: &mut ConnectOptions) -> &mut ConnectOptions {

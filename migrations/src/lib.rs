@@ -14,8 +14,10 @@ mod m0003_reports;
 mod m0004_cases;
 mod m0005_handling;
 mod m0006_journal;
-mod m0007_service_tokens;
-mod m0008_journal_guard;
+mod m0007_due_order;
+mod m0008_chain;
+mod m0009_service_tokens;
+mod m0011_journal_guard;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -30,8 +32,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_cases::Migration),
             Box::new(m0005_handling::Migration),
             Box::new(m0006_journal::Migration),
-            Box::new(m0007_service_tokens::Migration),
-            Box::new(m0008_journal_guard::Migration),
+            Box::new(m0007_due_order::Migration),
+            Box::new(m0008_chain::Migration),
+            Box::new(m0009_service_tokens::Migration),
+            Box::new(m0011_journal_guard::Migration),
         ]
     }
 }

@@ -2,17 +2,16 @@
 
 use super::due::Group;
 use crate::casework;
+use crate::casework::walk::{self, Place, Stretch, Wanted};
 use crate::ctx::Ctx;
-use crate::entity::{case_unit, protection_case};
+use crate::entity::protection_case;
 use crate::error::Result;
 use crate::rules::division::Division;
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::Part;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -20,6 +19,10 @@ use uuid::Uuid;
 pub(crate) const PAGE: u64 = 50;
 /// Cases sent back that a dispatcher sees above the list.
 const RETURNING: u64 = 20;
+/// Nobody counts further: what is shown then is 999+.
+const COUNTED: u64 = 1000;
+/// And in the navigation, where it is 99+.
+const WAITING: u64 = 100;
 
 /// What the address asks for; an empty text asks for nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,32 +36,33 @@ pub(crate) struct Filter {
     pub(crate) cursor: String,
 }
 
-/// Where a page ended: the bucket, the due time in it, the id.
+/// Where a page ended: the bucket, and the place of the last row in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cursor {
     bucket: usize,
-    due: Option<DateTime<Utc>>,
-    id: Uuid,
+    place: Place,
 }
 
 impl Cursor {
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, '.');
+        let mut parts = text.splitn(4, '.');
         let bucket = parts.next()?.parse().ok().filter(|bucket| *bucket < BUCKETS)?;
         let due = match parts.next()? {
             "" => None,
             micros => Some(DateTime::from_timestamp_micros(micros.parse().ok()?)?),
         };
+        let level = parts.next()?.parse().ok()?;
         let id = Uuid::parse_str(parts.next()?).ok()?;
-        Some(Self { bucket, due, id })
+        Some(Self {
+            bucket,
+            place: Place { due, level, id },
+        })
     }
 
     pub(crate) fn text(self) -> String {
-        let due = self
-            .due
-            .map(|due| due.timestamp_micros().to_string())
-            .unwrap_or_default();
-        format!("{}.{due}.{}", self.bucket, self.id.simple())
+        let Place { due, level, id } = self.place;
+        let due = due.map(|due| due.timestamp_micros().to_string()).unwrap_or_default();
+        format!("{}.{due}.{level}.{}", self.bucket, id.simple())
     }
 }
 
@@ -72,100 +76,56 @@ pub(crate) struct Page {
     pub(crate) next: Option<Cursor>,
 }
 
-/// The cases that the filter leaves of those the actor may see.
-fn base(app: &App, ctx: &Ctx, filter: &Filter) -> Select<protection_case::Entity> {
-    let mut all = Condition::all();
-    all = match Stage::parse(&filter.stage) {
-        Some(stage) => all.add(protection_case::Column::Stage.eq(stage.code())),
-        None => all.add(protection_case::Column::Stage.is_not_in(closed())),
+/// What the filter leaves of the cases that the actor may see.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn wanted(db: &impl ConnectionTrait, app: &App, filter: &Filter) -> Result<Wanted> {
+    let search = match filter.q.trim() {
+        "" => None,
+        term => Some(casework::search::find(db, &app.vault, term).await?),
     };
-    if let Some(level) = RiskLevel::parse(&filter.risk) {
-        all = all.add(protection_case::Column::Level.eq(level.number()));
-    }
-    if let Ok(division) = Division::parse(&filter.division) {
-        let (first, last) = division.range();
-        all = all.add(protection_case::Column::Division.between(first, last));
-    }
-    if !filter.mine.is_empty() {
-        all = all.add(mine(ctx));
-    }
-    if !filter.q.trim().is_empty() {
-        all = all.add(casework::search::matching(&app.vault, &filter.q));
-    }
-    casework::visible(ctx).filter(all)
+    Ok(Wanted {
+        stages: Stage::parse(&filter.stage).map_or_else(open, |stage| vec![stage]),
+        level: RiskLevel::parse(&filter.risk),
+        division: Division::parse(&filter.division).ok(),
+        mine: !filter.mine.is_empty(),
+        search,
+    })
 }
 
-fn closed() -> impl Iterator<Item = &'static str> {
-    Stage::ALL.into_iter().filter(|stage| !stage.is_open()).map(Stage::code)
+fn open() -> Vec<Stage> {
+    Stage::ALL.into_iter().filter(|stage| stage.is_open()).collect()
 }
 
-/// What waits for the actor's own unit or the actor.
-pub(crate) fn mine(ctx: &Ctx) -> Condition {
-    let account = ctx.actor.account;
-    let any = Condition::any()
-        .add(protection_case::Column::Assignee.eq(account))
-        .add(protection_case::Column::OpenedBy.eq(account));
-    let Some(unit) = ctx.actor.unit else { return any };
-    let mut taking = Query::select();
-    taking
-        .column(case_unit::Column::CaseId)
-        .from(case_unit::Entity)
-        .cond_where(
-            Condition::all()
-                .add(case_unit::Column::UnitId.eq(unit))
-                .add(case_unit::Column::Until.is_null())
-                .add(case_unit::Column::Part.is_in([Part::Lead.code(), Part::Assist.code()])),
-        );
-    any.add(protection_case::Column::Id.in_subquery(taking))
-}
-
-fn grouped(group: Group, now: DateTime<Utc>) -> Condition {
-    let due = protection_case::Column::NextDueAt;
-    if group == Group::Unset {
-        return Condition::all().add(due.is_null());
-    }
+fn grouped(group: Group, now: DateTime<Utc>) -> Stretch {
     let (after, until) = group.bounds(now);
-    Condition::all()
-        .add_option(after.map(|after| due.gt(after)))
-        .add_option(until.map(|until| due.lte(until)))
-}
-
-fn bucket(number: usize, now: DateTime<Utc>) -> Condition {
-    let red = protection_case::Column::Level.eq(RiskLevel::Red.number());
-    let rest = protection_case::Column::Level.ne(RiskLevel::Red.number());
-    grouped(Group::ALL[number / 2], now).add(if number.is_multiple_of(2) { red } else { rest })
-}
-
-fn beyond(cursor: Cursor) -> Condition {
-    let later = protection_case::Column::Id.gt(cursor.id);
-    match cursor.due {
-        None => Condition::all().add(later),
-        Some(due) => Condition::any().add(protection_case::Column::NextDueAt.gt(due)).add(
-            Condition::all()
-                .add(protection_case::Column::NextDueAt.eq(due))
-                .add(later),
-        ),
+    Stretch {
+        undated: group == Group::Unset,
+        after,
+        until,
+        ..Stretch::default()
     }
 }
 
-/// One page. Each bucket is one walk along the index of due times, so a page
-/// costs the same among ten thousand cases and among a hundred thousand.
-pub(crate) async fn page(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter: &Filter) -> Result<Page> {
-    let from = Cursor::parse(&filter.cursor);
+/// One page: bucket after bucket until it is full.
+pub(crate) async fn page(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (wanted, from): (&Wanted, Option<Cursor>),
+) -> Result<Page> {
     let mut rows: Vec<(usize, protection_case::Model)> = Vec::new();
     for number in from.map_or(0, |cursor| cursor.bucket)..BUCKETS {
-        let wanted = PAGE + 1 - u64::try_from(rows.len()).unwrap_or(PAGE);
-        if wanted == 0 {
+        let missing = PAGE + 1 - u64::try_from(rows.len()).unwrap_or(PAGE);
+        if missing == 0 {
             break;
         }
-        let here = from.filter(|cursor| cursor.bucket == number).map(beyond);
-        let found = base(app, ctx, filter)
-            .filter(Condition::all().add(bucket(number, ctx.now)).add_option(here))
-            .order_by_asc(protection_case::Column::NextDueAt)
-            .order_by_asc(protection_case::Column::Id)
-            .limit(wanted)
-            .all(db)
-            .await?;
+        let stretch = Stretch {
+            red: Some(number.is_multiple_of(2)),
+            from: from.filter(|cursor| cursor.bucket == number).map(|cursor| cursor.place),
+            ..grouped(Group::ALL[number / 2], ctx.now)
+        };
+        let found = walk::cases(db, ctx, wanted, &stretch, missing).await?;
         rows.extend(found.into_iter().map(|row| (number, row)));
     }
     let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
@@ -173,8 +133,7 @@ pub(crate) async fn page(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter
     rows.truncate(full);
     let next = rows.last().filter(|_| more).map(|(bucket, row)| Cursor {
         bucket: *bucket,
-        due: row.next_due_at,
-        id: row.id,
+        place: Place::of(row),
     });
     Ok(Page {
         rows: rows.into_iter().map(|(_, row)| row).collect(),
@@ -182,13 +141,22 @@ pub(crate) async fn page(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter
     })
 }
 
-/// How many cases each group holds.
-pub(crate) async fn counts(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter: &Filter) -> Result<[u64; 5]> {
+/// How many cases each group holds, counted up to [`COUNTED`].
+pub(crate) async fn counts(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted) -> Result<[u64; 5]> {
     let mut counts = [0; 5];
     for (count, group) in counts.iter_mut().zip(Group::ALL) {
-        *count = base(app, ctx, filter).filter(grouped(group, ctx.now)).count(db).await?;
+        *count = walk::count(db, ctx, wanted, &grouped(group, ctx.now), COUNTED).await?;
     }
     Ok(counts)
+}
+
+/// A number that was counted no further than [`COUNTED`].
+pub(crate) fn counted(count: u64) -> String {
+    if count < COUNTED {
+        count.to_string()
+    } else {
+        format!("{}+", COUNTED - 1)
+    }
 }
 
 /// Cases that were sent back and wait for the dispatcher.
@@ -202,19 +170,22 @@ pub(crate) async fn returning(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Ve
         .await?)
 }
 
-/// How many open cases are overdue or due today, for the navigation.
+/// How many open cases are overdue or due today, for the navigation; counted
+/// up to a hundred.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn waiting(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<u64> {
-    let due = Condition::any()
-        .add(grouped(Group::Over, ctx.now))
-        .add(grouped(Group::Today, ctx.now));
-    Ok(casework::visible(ctx)
-        .filter(protection_case::Column::Stage.is_not_in(closed()))
-        .filter(due)
-        .count(db)
-        .await?)
+    let (_, until) = Group::Today.bounds(ctx.now);
+    let wanted = Wanted {
+        stages: open(),
+        ..Wanted::default()
+    };
+    let stretch = Stretch {
+        until,
+        ..Stretch::default()
+    };
+    walk::count(db, ctx, &wanted, &stretch, WAITING).await
 }
 
 #[cfg(test)]
@@ -225,10 +196,10 @@ mod tests {
     fn a_cursor_reads_back() {
         let at = DateTime::from_timestamp_micros(1_795_000_000_000_001);
         for due in [None, at] {
+            let id = Uuid::from_u128(7);
             let cursor = Cursor {
                 bucket: 3,
-                due,
-                id: Uuid::from_u128(7),
+                place: Place { due, level: 2, id },
             };
             assert_eq!(Cursor::parse(&cursor.text()), Some(cursor));
         }
@@ -236,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_broken_cursor_is_none() {
-        for text in ["", "1", "99..x", "0.x.00000000000000000000000000000000"] {
+        for text in ["", "1", "99..x", "0.x.2.00000000000000000000000000000000"] {
             assert_eq!(Cursor::parse(text), None);
         }
     }

@@ -1,7 +1,7 @@
 //! `GET /cases`: the work list.
 
 use super::due::{self, Group};
-use super::list::{self, Filter};
+use super::list::{self, Cursor, Filter};
 use super::names::{self, Names};
 use super::people;
 use crate::ctx::Ctx;
@@ -42,7 +42,7 @@ pub(crate) struct Row {
 struct Section {
     label: &'static str,
     over: bool,
-    count: u64,
+    count: String,
     rows: Vec<Row>,
 }
 
@@ -64,7 +64,7 @@ struct Choice {
 #[template(path = "casefile/list.html")]
 struct ListPage {
     shell: Shell,
-    total: u64,
+    total: String,
     returning: Vec<Row>,
     sections: Vec<Section>,
     quick: Vec<Chip>,
@@ -82,8 +82,9 @@ struct ListPage {
 pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(mut filter): Query<Filter>) -> Result<Response> {
     filter.q = filter.q.trim().chars().take(crate::casework::search::TERM).collect();
     let db = app.db.read();
-    let page = list::page(db, &app, &ctx, &filter).await?;
-    let counts = list::counts(db, &app, &ctx, &filter).await?;
+    let wanted = list::wanted(db, &app, &filter).await?;
+    let page = list::page(db, &ctx, (&wanted, Cursor::parse(&filter.cursor))).await?;
+    let counts = list::counts(db, &ctx, &wanted).await?;
     let returning = if ctx.actor.role == Role::Lead {
         list::returning(db, &ctx).await?
     } else {
@@ -96,7 +97,7 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(mut filter): Qu
     let sections = sections(counts, rows(&app, &ctx, page.rows).await?);
     render(&ListPage {
         shell: Shell::new(&app, &ctx, "个案", "/cases").count("/cases", waiting),
-        total: counts.iter().sum(),
+        total: total(counts),
         returning: rows(&app, &ctx, returning)
             .await?
             .into_iter()
@@ -182,6 +183,12 @@ pub(crate) fn stage_kind(stage: Option<Stage>) -> &'static str {
     }
 }
 
+/// The sum, as far as it was counted.
+fn total(counts: [u64; 5]) -> String {
+    let most = counts.into_iter().max().unwrap_or_default();
+    list::counted(most.max(counts.iter().sum()))
+}
+
 /// On a later page only the groups that it shows.
 fn sections(counts: [u64; 5], rows: Vec<(Group, Row)>) -> Vec<Section> {
     let mut sections: Vec<Section> = Group::ALL
@@ -190,7 +197,7 @@ fn sections(counts: [u64; 5], rows: Vec<(Group, Row)>) -> Vec<Section> {
         .map(|(group, count)| Section {
             label: group.label(),
             over: group == Group::Over,
-            count,
+            count: list::counted(count),
             rows: Vec::new(),
         })
         .collect();

@@ -63,7 +63,8 @@ pub async fn facts(db: &impl ConnectionTrait, case: &protection_case::Model) -> 
     })
 }
 
-/// The cases that the actor may see: the only source of lists.
+/// The cases that the actor may see: with [`super::walk`], the only source of
+/// lists.
 #[must_use]
 pub fn visible(ctx: &Ctx) -> Select<protection_case::Entity> {
     protection_case::Entity::find().filter(scope(&policy::reach(&ctx.actor, Action::View)))
@@ -78,17 +79,21 @@ pub fn scope(reach: &Reach) -> Condition {
         .fold(Condition::any().add(Expr::value(false)), |any, grant| {
             any.add(granted(grant))
         });
+    Condition::all()
+        .add(granted)
+        .add(protection_case::Column::Id.not_in_subquery(blind_to(reach)))
+}
+
+/// The cases from which the asker is kept out.
+pub(super) fn blind_to(reach: &Reach) -> SelectStatement {
     let blind = Condition::any()
         .add(recusal::Column::AccountId.eq(reach.account))
         .add_option(reach.unit.map(|unit| recusal::Column::UnitId.eq(unit)));
-    let mut recused = Query::select();
-    recused
+    Query::select()
         .column(recusal::Column::CaseId)
         .from(recusal::Entity)
-        .cond_where(blind);
-    Condition::all()
-        .add(granted)
-        .add(protection_case::Column::Id.not_in_subquery(recused))
+        .cond_where(blind)
+        .to_owned()
 }
 
 fn granted(grant: &Grant) -> Condition {
@@ -106,7 +111,8 @@ fn granted(grant: &Grant) -> Condition {
     within.add(protection_case::Column::Sensitivity.lte(grant.ceiling.number()))
 }
 
-fn taking(unit: Uuid, parts: &[Part]) -> SelectStatement {
+/// The cases in which a unit takes part.
+pub(super) fn taking(unit: Uuid, parts: &[Part]) -> SelectStatement {
     let mut query = Query::select();
     query
         .column(case_unit::Column::CaseId)

@@ -3,14 +3,17 @@
 
 mod access;
 mod advance;
+mod making;
 mod number;
 mod opening;
 pub mod search;
 pub mod steps;
 mod timeline;
+pub mod walk;
 
 pub use access::{facts, fetch_for, scope, visible};
 pub use advance::{advance, check_version};
-pub use number::next as next_number;
-pub use opening::{NewChild, NewParty, Opening, add_child, add_party, open};
-pub use timeline::{happenings, tell};
+pub use making::NewCase;
+pub use number::{next as next_number, next_of as next_numbers};
+pub use opening::{NewChild, NewParty, Opening, add_child, add_party, kept_out, open};
+pub use timeline::{Happening, happenings, tell};

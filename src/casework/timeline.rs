@@ -1,17 +1,21 @@
 //! The timeline: when a thing happened and when it was entered are two times.
 
 use crate::ctx::Ctx;
+use crate::db::insert_all;
 use crate::entity::case_event;
 use crate::error::Result;
 use crate::journal::Act;
 use crate::vault::{Slot, Vault};
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Adds an event to a case's timeline: what, when it happened (the entry's own
-/// time is the request's), in words (sealed), and codes: stages, levels, units.
+/// What an event says: what, when it happened (the entry's own time is the
+/// request's), in words (sealed), and codes: stages, levels, units.
+pub type Happening<'a> = (Act, DateTime<Utc>, Option<&'a str>, Value);
+
+/// Adds an event to a case's timeline.
 ///
 /// # Errors
 /// When the database refuses.
@@ -20,10 +24,23 @@ pub async fn tell(
     vault: &Vault,
     ctx: &Ctx,
     case: Uuid,
-    (act, at, text, refs): (Act, DateTime<Utc>, Option<&str>, Value),
+    happening: Happening<'_>,
 ) -> Result<()> {
+    Ok(insert_all(tx, vec![event(vault, ctx, case, happening)?]).await?)
+}
+
+/// An event that is not written yet.
+///
+/// # Errors
+/// When the vault refuses.
+pub(super) fn event(
+    vault: &Vault,
+    ctx: &Ctx,
+    case: Uuid,
+    (act, at, text, refs): Happening<'_>,
+) -> Result<case_event::ActiveModel> {
     let id = ctx.new_id();
-    let row = case_event::ActiveModel {
+    Ok(case_event::ActiveModel {
         id: Set(id),
         case_id: Set(case),
         kind: Set(act.code().to_owned()),
@@ -33,9 +50,7 @@ pub async fn tell(
         actor_unit: Set(ctx.actor.unit),
         text: Set(vault.seal_some(Slot::new("case_event", "text", id), text)?),
         refs: Set(refs),
-    };
-    row.insert(tx).await?;
-    Ok(())
+    })
 }
 
 /// The events of a case, latest first.

@@ -2,13 +2,14 @@
 //! clock; a met clock stays as proof of when it was met.
 
 use crate::ctx::Ctx;
+use crate::db::insert_models;
 use crate::entity::{deadline, protection_case};
 use crate::error::Result;
 use crate::journal::{self, Act, Entry};
 use crate::rules::routing::Due;
 use crate::state::App;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Func, Query, SubQueryStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Select,
@@ -33,24 +34,28 @@ pub struct Subject {
 /// # Errors
 /// When the database refuses.
 pub async fn start(tx: &impl ConnectionTrait, subject: Subject, from: DateTime<Utc>, dues: &[Due]) -> Result<()> {
-    for due in dues {
-        let row = deadline::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            case_id: Set(subject.case),
-            report_id: Set(subject.report),
-            task_id: Set(subject.task),
-            milestone: Set(due.milestone.clone()),
-            rule: Set(due.rule.clone()),
-            owner_unit: Set(due.owner),
-            started_at: Set(from),
-            due_at: Set(due.at.unwrap_or(from)),
-            met_at: Set(None),
-            cancelled_at: Set(None),
-            overdue_at: Set(None),
-        };
-        row.insert(tx).await?;
-    }
+    let clocks = dues.iter().map(|due| new(subject, from, due)).collect();
+    insert_models(tx, clocks).await?;
     refresh(tx, subject.case).await
+}
+
+/// A clock that is not written yet.
+#[must_use]
+pub fn new(subject: Subject, from: DateTime<Utc>, due: &Due) -> deadline::Model {
+    deadline::Model {
+        id: Uuid::now_v7(),
+        case_id: subject.case,
+        report_id: subject.report,
+        task_id: subject.task,
+        milestone: due.milestone.clone(),
+        rule: due.rule.clone(),
+        owner_unit: due.owner,
+        started_at: from,
+        due_at: due.at.unwrap_or(from),
+        met_at: None,
+        cancelled_at: None,
+        overdue_at: None,
+    }
 }
 
 fn running() -> Select<deadline::Entity> {
@@ -183,14 +188,14 @@ pub async fn hand_over(tx: &impl ConnectionTrait, case: Uuid, from: Uuid, to: Uu
 /// When the database refuses.
 pub async fn refresh(tx: &impl ConnectionTrait, case: Option<Uuid>) -> Result<()> {
     let Some(case) = case else { return Ok(()) };
-    let next = running()
-        .filter(deadline::Column::CaseId.eq(case))
-        .order_by_asc(deadline::Column::DueAt)
-        .one(tx)
-        .await?
-        .map(|clock| clock.due_at);
+    let mut next = Query::select();
+    next.expr(Func::min(Expr::col(deadline::Column::DueAt)))
+        .from(deadline::Entity)
+        .and_where(deadline::Column::CaseId.eq(case))
+        .and_where(deadline::Column::MetAt.is_null())
+        .and_where(deadline::Column::CancelledAt.is_null());
     protection_case::Entity::update_many()
-        .col_expr(protection_case::Column::NextDueAt, Expr::value(next))
+        .col_expr(protection_case::Column::NextDueAt, Expr::from(SubQueryStatement::from(next)))
         .filter(protection_case::Column::Id.eq(case))
         .exec(tx)
         .await?;
@@ -236,14 +241,21 @@ pub async fn fire(app: &App, ctx: &Ctx) -> Result<u64> {
 
 async fn mark(app: &App, ctx: &Ctx, clock: deadline::Model) -> Result<()> {
     let tx = app.db.begin().await?;
-    let mut entry = Entry::new(Act::DeadlineMissed)
-        .subject(clock.id)
-        .detail(json!({ "milestone": clock.milestone, "rule": clock.rule }));
-    if let Some(case) = clock.case_id {
-        entry = entry.case(case);
-    }
+    let entry = missed(&clock);
     let mut row = clock.into_active_model();
     row.overdue_at = Set(Some(ctx.now));
     row.update(&tx).await?;
     journal::commit(tx, ctx, entry).await
+}
+
+/// The journal's line for a clock that ran out.
+#[must_use]
+pub fn missed(clock: &deadline::Model) -> Entry {
+    let entry = Entry::new(Act::DeadlineMissed)
+        .subject(clock.id)
+        .detail(json!({ "milestone": clock.milestone, "rule": clock.rule }));
+    match clock.case_id {
+        Some(case) => entry.case(case),
+        None => entry,
+    }
 }

@@ -8,40 +8,81 @@ use crate::accounts::{self, Visitor};
 use crate::casework::steps::{self, ReturnAsk};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::intake::{self, Caller, ChildInput, PlaceInput, ReportInput, Seen};
+use crate::intake::{self, Caller, ChildInput, Loader, PastCall, PlaceInput, ReportInput, Seen};
 use crate::rules::codes;
 use crate::rules::division::Tier;
 use crate::state::App;
 use crate::visits::{self, VisitInput};
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 const JINCHENG: &str = "140622100";
 
+/// So many cases are loaded in one transaction.
+const BATCH: usize = 100;
+
 /// Opens the cases that every demonstration shows, then as many others as are
-/// asked for; tells `progress` after each.
+/// asked for; tells `progress` now and then.
 ///
 /// # Errors
 /// When an operation refuses: the demonstration is then not what it claims.
 pub(super) async fn load(app: &App, size: &Size, mut progress: impl FnMut(u32)) -> Result<()> {
     let mut dice = Dice::new(size.seed);
-    let mut told = 0;
     let mut children = size.children.max(size.cases);
-    for number in 0..size.cases {
-        let left = size.cases - number;
-        let here = (children / left).clamp(1, 4);
+    let mut share = |number: u32| {
+        let here = (children / (size.cases - number)).clamp(1, 4);
         children = children.saturating_sub(here);
+        here
+    };
+    for number in 0..size.cases.min(SHOWN) {
+        let here = share(number);
         match number {
             0 => in_progress(app, &mut dice, here).await?,
             1 => overdue(app, &mut dice, here).await?,
             2 => recused(app, &mut dice, here).await?,
-            3 => returned(app, &mut dice, here).await?,
-            _ => any(app, &mut dice, here).await?,
+            _ => returned(app, &mut dice, here).await?,
         }
-        told += 1;
-        progress(told);
+        progress(number + 1);
     }
-    Ok(())
+    let operator = person(app, "operator", app.clock.now()).await?;
+    let mut others = Others::new(app);
+    for number in SHOWN..size.cases {
+        others.calls.push(any(app, &mut dice, &operator, share(number)));
+        if others.calls.len() == BATCH {
+            others.flush(app).await?;
+            progress(number + 1);
+        }
+    }
+    others.flush(app).await
+}
+
+/// The cases that every demonstration shows.
+const SHOWN: u32 = 4;
+
+/// Calls on their way into the database.
+struct Others {
+    now: Ctx,
+    calls: Vec<PastCall>,
+    loader: Loader,
+}
+
+impl Others {
+    fn new(app: &App) -> Self {
+        Self {
+            now: Ctx::system(app.clock.now()),
+            calls: Vec::new(),
+            loader: Loader::default(),
+        }
+    }
+
+    async fn flush(&mut self, app: &App) -> Result<()> {
+        let calls = std::mem::take(&mut self.calls);
+        if calls.is_empty() {
+            return Ok(());
+        }
+        self.loader.load(app, &self.now, &calls).await
+    }
 }
 
 /// A red case under way: signed and visited.
@@ -103,23 +144,35 @@ async fn returned(app: &App, dice: &mut Dice, children: u32) -> Result<()> {
 }
 
 /// Some other call, somewhere, in the last ten days.
-async fn any(app: &App, dice: &mut Dice, children: u32) -> Result<()> {
+fn any(app: &App, dice: &mut Dice, operator: &Ctx, children: u32) -> PastCall {
     let minutes = i64::try_from(dice.below(10 * 24 * 60)).unwrap_or(0);
     let at = app.clock.now() - TimeDelta::minutes(30 + minutes);
     let story = dice.pick(STORIES);
-    let villages: Vec<&str> = codes::divisions()
+    let place = if dice.below(2) == 0 {
+        JINCHENG
+    } else {
+        *dice.pick(&VILLAGES)
+    };
+    let mut input = told(dice, story, place);
+    input.children = (0..children).map(|_| child(dice, at.year())).collect();
+    let when = |now| Ctx {
+        now,
+        ..operator.clone()
+    };
+    PastCall {
+        taken: when(at),
+        routed: when(at + TimeDelta::minutes(4)),
+        input,
+    }
+}
+
+static VILLAGES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    codes::divisions()
         .iter()
         .filter(|row| row.statutory && row.tier == Some(Tier::Village))
         .map(|row| row.code.as_str())
-        .collect();
-    let place = if dice.below(2) == 0 {
-        JINCHENG.to_owned()
-    } else {
-        (*dice.pick(&villages)).to_owned()
-    };
-    call(app, dice, (story, &place, at), children, |_| {}).await?;
-    Ok(())
-}
+        .collect()
+});
 
 /// One call, taken and routed; answers the case.
 async fn call(

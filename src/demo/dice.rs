@@ -1,6 +1,7 @@
 //! Dice that fall alike for the same seed (SplitMix64): not for secrets.
 
 use crate::rules::idcard;
+use std::sync::LazyLock;
 
 #[derive(Debug, Clone)]
 pub(super) struct Dice(u64);
@@ -30,17 +31,29 @@ impl Dice {
     }
 
     /// An invented name; some with two-character surnames, a dot, or
-    /// characters that old fonts lack.
+    /// characters that old fonts lack. As many differ as do among real ones, or
+    /// a large load would take strangers for the same child.
     pub(super) fn name(&mut self) -> String {
-        const WHOLE: &[&str] = &["欧阳一苇", "阿依·古丽", "㛃小满", "𬭎安", "窊生"];
+        const RARE: &[&str] = &["欧阳", "阿依·", "㛃", "𬭎", "窊"];
         const SURNAMES: &[&str] = &["苗", "禾", "谷", "麦", "粟", "柏", "桑", "榆", "薛", "闫", "丰", "边"];
-        const GIVEN: &[&str] = &[
-            "小满", "春芽", "晨曦", "石头", "秋实", "念安", "一诺", "雨禾", "平安", "向阳", "冬冬", "果果",
-        ];
-        if self.below(8) == 0 {
-            return (*self.pick(WHOLE)).to_owned();
+        let surname = if self.below(8) == 0 {
+            self.pick(RARE)
+        } else {
+            self.pick(SURNAMES)
+        };
+        let first = self.letter();
+        match self.below(6) {
+            0 => format!("{surname}{first}"),
+            _ => format!("{surname}{first}{}", self.letter()),
         }
-        format!("{}{}", self.pick(SURNAMES), self.pick(GIVEN))
+    }
+
+    /// A character of given names.
+    fn letter(&mut self) -> char {
+        const LETTERS: &str = "小满春芽晨曦石头秋实念安一诺雨禾平向阳冬果月星河山川竹松兰若清明远宁静和乐康健志成思源嘉言\
+            文博学海云帆子涵梓轩浩然俊杰欣怡佳慧雪梅红霞建国华强永福长青";
+        static ALL: LazyLock<Vec<char>> = LazyLock::new(|| LETTERS.chars().collect());
+        *self.pick(&ALL)
     }
 
     /// A number of the block that no operator assigns to people here.

@@ -10,6 +10,7 @@ mod stories;
 pub use people::people;
 
 use crate::entity::protection_case;
+use crate::journal;
 use crate::state::App;
 use crate::web::{Access, Routes};
 use sea_orm::{EntityTrait, PaginatorTrait};
@@ -61,6 +62,8 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<bool> {
     let bar = indicatif::ProgressBar::new(u64::from(size.cases));
     cases::load(app, size, |done| bar.set_position(u64::from(done))).await?;
     bar.finish_and_clear();
+    while journal::seal(app).await? == journal::BATCH {}
+    app.db.learn().await?;
     tracing::info!(
         cases = size.cases,
         children = size.children,

@@ -29,6 +29,12 @@ pub struct Model {
     pub signed_at: Option<DateTimeUtc>,
     /// 签收账号
     pub signed_by: Option<Uuid>,
+    /// 个案阶段的副本，由数据库维护
+    pub stage: String,
+    /// 个案等级的副本，由数据库维护
+    pub level: i16,
+    /// 个案最近到期的副本，由数据库维护
+    pub next_due_at: Option<DateTimeUtc>,
 }
 
 /// Relations are asked for by id where they are needed.

@@ -5,6 +5,7 @@ use super::facts::ReportInput;
 use super::{emergency, planning};
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::rules::calendar::Calendar;
 use crate::rules::level::RiskLevel;
 use crate::rules::routing::{self, Due, Plan};
 use crate::rules::triage::Suggestion;
@@ -43,9 +44,9 @@ pub async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, report: Option<Uu
     let received_at = input.received_at.unwrap_or(ctx.now);
     let facts = planning::routing_facts(app, ctx, input, (&graded, received_at)).await?;
     let roster = planning::roster(app, ctx, &facts).await?;
-    let plan = routing::plan(&facts, &roster, planning::calendar()).ok();
+    let plan = routing::plan(&facts, &roster, Calendar::shared()).ok();
     let mut gaps = planning::gaps(input, &graded, called);
-    gaps.extend(planning::namesakes(input, &roster));
+    gaps.extend(planning::namesakes(app, ctx, input, &facts).await?);
     Ok(Advice {
         dues: plan.as_ref().map(|plan| plan.dues.clone()).unwrap_or_default(),
         duplicates: candidates(app, ctx, input, report).await?,

@@ -51,7 +51,7 @@ pub async fn begin(app: &App, ctx: &Ctx, channel: &str) -> Result<report::Model>
     Ok(report)
 }
 
-/// A new row: a draft with its number and nothing else.
+/// Writes a new draft with its number and nothing else.
 ///
 /// # Errors
 /// When the database refuses.
@@ -62,7 +62,13 @@ pub(super) async fn insert(
     started_at: DateTime<Utc>,
 ) -> Result<report::Model> {
     let number = casework::next_number(tx, "XS", ctx.now).await?;
-    let row = report::ActiveModel {
+    let row = blank(ctx, number, channel, started_at);
+    Ok(report::Entity::insert(row).exec_with_returning(tx).await?)
+}
+
+/// A report of which nothing is known yet.
+pub(super) fn blank(ctx: &Ctx, number: String, channel: &str, started_at: DateTime<Utc>) -> report::ActiveModel {
+    report::ActiveModel {
         id: Set(ctx.new_id()),
         number: Set(number),
         channel: Set(channel.to_owned()),
@@ -85,8 +91,7 @@ pub(super) async fn insert(
         unit_id: Set(ctx.actor.unit),
         version: Set(1),
         ..Default::default()
-    };
-    Ok(report::Entity::insert(row).exec_with_returning(tx).await?)
+    }
 }
 
 /// Saves what was typed, right or wrong. The page saves from second to second:

@@ -2,7 +2,7 @@
 //! that nobody waits for a person. The reporter sees a neutral state only.
 
 use super::facts::ReportInput;
-use super::{State, draft, outcome};
+use super::{State, arriving, outcome};
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, report};
 use crate::error::{Error, Result};
@@ -11,10 +11,7 @@ use crate::rules::policy::Role;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -55,9 +52,10 @@ pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput) -> Result<Receipt
     let input = as_mandated(input);
     let ready = outcome::prepare(app, ctx, &input, None).await?;
     let tx = app.db.begin().await?;
-    let opened = create(&tx, app, ctx, &input, ready).await?;
-    journal::note(&tx, ctx, Entry::new(Act::ReportSubmitted).report(opened.report.id)).await?;
-    journal::commit(tx, ctx, outcome::entry(&opened)).await?;
+    let (opened, mut entries) = arriving::take(&tx, app, ctx, &input, ready).await?;
+    entries.push(Entry::new(Act::ReportSubmitted).report(opened.report.id));
+    entries.push(outcome::entry(&opened));
+    journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
     Ok(Receipt {
         id: opened.report.id,
         number: opened.report.number,
@@ -73,38 +71,6 @@ pub(super) fn as_mandated(input: &ReportInput) -> ReportInput {
     // Who sends in their own name may be called back; the level is not theirs to choose.
     input.urgency = None;
     input
-}
-
-/// A new report and its case. A reporter opens no case of their own: they are
-/// its reporter, not its operator. The caller commits.
-///
-/// # Errors
-/// When the database refuses.
-pub(super) async fn create(
-    tx: &impl ConnectionTrait,
-    app: &App,
-    ctx: &Ctx,
-    input: &ReportInput,
-    ready: outcome::Ready,
-) -> Result<outcome::Opened> {
-    let draft = new_row(tx, ctx, input).await?;
-    outcome::open(tx, app, ctx, (&draft, input), ready).await
-}
-
-/// A new row for a report that was not taken on the phone.
-///
-/// # Errors
-/// When the database refuses.
-pub(super) async fn new_row(tx: &impl ConnectionTrait, ctx: &Ctx, input: &ReportInput) -> Result<report::Model> {
-    let started = input.received_at.unwrap_or(ctx.now);
-    let draft = draft::insert(tx, ctx, input.channel(), started).await?;
-    if ctx.actor.role != Role::Reporter {
-        return Ok(draft);
-    }
-    let mut row = draft.into_active_model();
-    row.opened_by = Set(None);
-    row.reporter_account = Set(ctx.account());
-    Ok(row.update(tx).await?)
 }
 
 /// The reporter's own reports, latest first.

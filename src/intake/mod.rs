@@ -4,6 +4,7 @@
 
 mod advice;
 mod api;
+mod arriving;
 mod candidates;
 mod check;
 mod draft;
@@ -13,6 +14,7 @@ pub mod facts;
 mod history;
 mod joining;
 mod lists;
+mod loading;
 mod mandated;
 mod outcome;
 pub mod pages;
@@ -31,6 +33,7 @@ pub use facts::{Caller, ChildInput, PlaceInput, ReportInput};
 pub use history::{CallerCall, CallerHistory, caller_history};
 pub use joining::{Joined, Target, join};
 pub use lists::{Listed, Narrowing, Page, Proposal, of_case, proposals, reports};
+pub use loading::{Loader, PastCall};
 pub use mandated::{OwnReport, Receipt, own_reports, submit};
 pub use outcome::{Opened, route};
 pub use plain::{answer, dismiss, refer, undo};

@@ -3,21 +3,26 @@
 use super::facts::{ChildInput, ReportInput, said};
 use super::store::{self, Decided, Graded};
 use super::{Seen, State, emergency, planning};
-use crate::casework::{self, NewChild, NewParty, Opening};
+use crate::casework::{self, NewCase, NewChild, NewParty, Opening};
 use crate::ctx::Ctx;
 use crate::entity::{emergency_call, protection_case, report};
 use crate::error::{Error, FieldError, Result};
-use crate::journal::{self, Act, Entry};
+use crate::journal::{self, Act};
+use crate::network;
 use crate::rules::codes;
+use crate::rules::division::Division;
 use crate::rules::idcard;
 use crate::rules::level::RiskLevel;
-use crate::rules::routing::{Plan, Recused};
+use crate::rules::routing::{Plan, Recused, Roster, RoutingFacts};
 use crate::rules::triage::Suggestion;
 use crate::state::App;
-use crate::tasks;
+use crate::tasks::FirstTasks;
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use uuid::Uuid;
 
 /// A case was opened.
 #[derive(Debug, Clone)]
@@ -42,6 +47,31 @@ pub(super) struct Ready {
     received_at: DateTime<Utc>,
     calls: Vec<emergency_call::Model>,
     gaps: Vec<String>,
+    /// Where the case will be, as a path of names.
+    place: String,
+}
+
+impl Ready {
+    /// The level and what suggested it.
+    pub(super) fn graded(&self) -> &Graded {
+        &self.graded
+    }
+
+    /// Where it goes.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What became of it.
+    pub(super) fn opened(self, report: report::Model, case: protection_case::Model) -> Opened {
+        Opened {
+            report,
+            case,
+            plan: self.plan,
+            suggestion: self.graded.suggestion,
+            gaps: self.gaps,
+        }
+    }
 }
 
 /// 转办立案: opens a case by the routing plan. Sent twice, it happens once.
@@ -53,22 +83,32 @@ pub async fn route(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput) -> Res
     let report = store::fetch_draft(app.db.read(), ctx, seen).await?;
     let ready = prepare(app, ctx, input, Some(&report)).await?;
     let tx = app.db.begin().await?;
-    let opened = open(&tx, app, ctx, (&report, input), ready).await?;
-    journal::commit(tx, ctx, entry(&opened)).await?;
+    let (opened, mut entries) = open(&tx, app, ctx, (&report, input), ready).await?;
+    entries.push(entry(&opened));
+    journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
     Ok(opened)
 }
 
 /// The journal's line for an opened case.
-pub(super) fn entry(opened: &Opened) -> Entry {
+pub(super) fn entry(opened: &Opened) -> journal::Entry {
+    let suggested = opened.suggestion.level;
+    line((opened.report.id, &opened.case, suggested), &opened.plan)
+}
+
+/// The same before it is written.
+pub(super) fn line(
+    (report, case, suggested): (Uuid, &protection_case::Model, RiskLevel),
+    plan: &Plan,
+) -> journal::Entry {
     let detail = json!({
-        "level": opened.case.level,
-        "suggested": opened.suggestion.level.number(),
-        "lead": opened.plan.lead.unit,
-        "rule": opened.plan.lead.rule,
+        "level": case.level,
+        "suggested": suggested.number(),
+        "lead": plan.lead.unit,
+        "rule": plan.lead.rule,
     });
-    Entry::new(Act::CaseOpened)
-        .report(opened.report.id)
-        .case(opened.case.id)
+    journal::Entry::new(Act::CaseOpened)
+        .report(report)
+        .case(case.id)
         .detail(detail)
 }
 
@@ -83,22 +123,43 @@ pub(super) async fn prepare(
     report: Option<&report::Model>,
 ) -> Result<Ready> {
     let graded = planning::grade(app, ctx, input, report.map(|report| report.id)).await?;
+    let calls = match report {
+        Some(report) => emergency::emergency_calls(app, report.id).await?,
+        None => Vec::new(),
+    };
+    let started = report.map(|report| report.started_at);
+    ready(app, ctx, input, (graded, started, calls), &mut Network::default()).await
+}
+
+/// What of the network is read once for many reports: it stands still while
+/// they are loaded.
+#[derive(Debug, Default)]
+pub(super) struct Network {
+    rosters: HashMap<Vec<String>, Roster>,
+    paths: HashMap<String, String>,
+}
+
+/// Plans the route of a report of a known level.
+///
+/// # Errors
+/// As [`prepare`].
+pub(super) async fn ready(
+    app: &App,
+    ctx: &Ctx,
+    input: &ReportInput,
+    (graded, started, calls): (Graded, Option<DateTime<Utc>>, Vec<emergency_call::Model>),
+    network: &mut Network,
+) -> Result<Ready> {
     let mut faults = input.validate(ctx.now, app.config.demo);
     faults.extend(wanting(input, &graded));
     faults.extend(planning::lowering_fault(input, &graded));
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let received_at = input
-        .received_at
-        .or(report.map(|report| report.started_at))
-        .unwrap_or(ctx.now);
+    let received_at = input.received_at.or(started).unwrap_or(ctx.now);
     let facts = planning::routing_facts(app, ctx, input, (&graded, received_at)).await?;
-    let plan = planning::plan(app, ctx, &facts).await?;
-    let calls = match report {
-        Some(report) => emergency::emergency_calls(app, report.id).await?,
-        None => Vec::new(),
-    };
+    let plan = network.plan(app, ctx, &facts).await?;
+    let place = network.path(app, input, &plan).await?;
     Ok(Ready {
         gaps: planning::gaps(input, &graded, !calls.is_empty()),
         graded,
@@ -106,7 +167,35 @@ pub(super) async fn prepare(
         recused: facts.recused,
         received_at,
         calls,
+        place,
     })
+}
+
+impl Network {
+    async fn plan(&mut self, app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Plan> {
+        let places = planning::places(facts);
+        let mut key: Vec<String> = places.iter().map(|place| place.code().to_owned()).collect();
+        key.extend(facts.school.map(|school| school.to_string()));
+        let roster = match self.rosters.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(planning::roster(app, ctx, facts).await?),
+        };
+        planning::plan(facts, roster)
+    }
+
+    /// Where the case will be, for the departments that are given a task.
+    async fn path(&mut self, app: &App, input: &ReportInput, plan: &Plan) -> Result<String> {
+        if FirstTasks::count(plan) == 0 {
+            return Ok(String::new());
+        }
+        let place = planning::here(input).map_or_else(|| Division::parse("140600"), Ok)?;
+        if let Some(path) = self.paths.get(place.code()) {
+            return Ok(path.clone());
+        }
+        let path = network::path_of(app.db.read(), &place).await?;
+        self.paths.insert(place.code().to_owned(), path.clone());
+        Ok(path)
+    }
 }
 
 /// What a report must say before it goes out. A red one may say little.
@@ -123,54 +212,74 @@ fn wanting(input: &ReportInput, graded: &Graded) -> Vec<FieldError> {
     faults
 }
 
-/// Opens the case of a draft. The caller commits.
+/// Opens the case of a draft; answers the journal's lines for its tasks as
+/// well. The caller commits.
 ///
 /// # Errors
 /// [`Error::Stale`]; when the database refuses.
-pub(super) async fn open(
+async fn open(
     tx: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
     (draft, input): (&report::Model, &ReportInput),
     ready: Ready,
-) -> Result<Opened> {
-    let opening = opening(input, &ready);
-    let case = casework::open(tx, app, ctx, &opening).await?;
-    tasks::first_response(tx, app, ctx, &case, &ready.plan).await?;
+) -> Result<(Opened, Vec<journal::Entry>)> {
+    let numbers = casework::next_numbers(tx, &numbers(ctx, &ready).collect::<Vec<_>>()).await?;
+    let (case, first) = compose(tx, app, ctx, (input, &ready), numbers).await?;
     let seen = Seen {
         id: draft.id,
         version: draft.version,
     };
     let decided = Decided {
-        case: Some(case.id),
+        case: Some(case.case().id),
         ..Decided::new(State::Routed, "route", ctx.now)
     };
     let report = store::write(tx, app, seen, (input, &ready.graded), decided).await?;
+    let (row, entries) = (case.case().clone(), first.entries().collect());
+    NewCase::write(tx, vec![case]).await?;
+    FirstTasks::write(tx, vec![first]).await?;
+    Ok((ready.opened(report, row), entries))
+}
+
+/// The numbers that a case and its first tasks need, in this order.
+pub(super) fn numbers(ctx: &Ctx, ready: &Ready) -> impl Iterator<Item = (&'static str, DateTime<Utc>)> {
+    let tasks = std::iter::repeat_n("RW", FirstTasks::count(&ready.plan));
+    let now = ctx.now;
+    std::iter::once("TH").chain(tasks).map(move |prefix| (prefix, now))
+}
+
+/// The case that a report opens, with its first tasks, not written yet.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub(super) async fn compose(
+    db: &impl ConnectionTrait,
+    app: &App,
+    ctx: &Ctx,
+    (input, ready): (&ReportInput, &Ready),
+    numbers: Vec<String>,
+) -> Result<(NewCase, FirstTasks)> {
+    let vault = &app.vault;
+    let opening = opening(input, ready);
+    let blind = casework::kept_out(db, &opening).await?;
+    let mut numbers = numbers.into_iter();
+    let number = numbers.next().unwrap_or_default();
+    let mut case = NewCase::compose(vault, ctx, &opening, (number, &blind))?;
+    let first = FirstTasks::compose(app, ctx, &mut case, &opening, (&ready.place, numbers))?;
     for call in &ready.calls {
         if call.line == emergency::STARTED {
             continue;
         }
         let refs = json!({ "lines": [call.line] });
         let told = (Act::EmergencyCalled, call.at, call.receipt.as_deref(), refs);
-        casework::tell(tx, &app.vault, ctx, case.id, told).await?;
+        case.tell(vault, ctx, told)?;
     }
     if !ready.gaps.is_empty() {
         let text = format!("待补：{}", ready.gaps.join("、"));
-        let told = (
-            Act::NoteAdded,
-            ctx.now,
-            Some(text.as_str()),
-            json!({ "gaps": ready.gaps.len() }),
-        );
-        casework::tell(tx, &app.vault, ctx, case.id, told).await?;
+        let refs = json!({ "gaps": ready.gaps.len() });
+        case.tell(vault, ctx, (Act::NoteAdded, ctx.now, Some(&text), refs))?;
     }
-    Ok(Opened {
-        report,
-        case,
-        plan: ready.plan,
-        suggestion: ready.graded.suggestion,
-        gaps: ready.gaps,
-    })
+    Ok((case, first))
 }
 
 fn opening<'a>(input: &ReportInput, ready: &'a Ready) -> Opening<'a> {

@@ -17,15 +17,7 @@ use crate::rules::triage;
 use crate::state::App;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
-use std::sync::LazyLock;
 use uuid::Uuid;
-
-static CALENDAR: LazyLock<Calendar> = LazyLock::new(Calendar::embedded);
-
-/// The working calendar.
-pub(super) fn calendar() -> &'static Calendar {
-    &CALENDAR
-}
 
 /// The suggested level and the one that holds.
 ///
@@ -130,22 +122,31 @@ async fn recused(app: &App, input: &ReportInput) -> Result<Recused> {
     Ok(recused)
 }
 
-/// Who is where, around the places of a report.
+/// Who is where, as far as the matters of a report can come.
 ///
 /// # Errors
 /// When the database refuses.
 pub(super) async fn roster(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Roster> {
+    let places = places(facts);
+    network::above(app.db.read(), &app.vault, (&places, facts.school), ctx.now).await
+}
+
+/// The places of a report.
+pub(super) fn places(facts: &RoutingFacts) -> Vec<&Division> {
     let places = [
         &facts.child_location,
         &facts.incident_place,
         &facts.residence,
         &facts.domicile,
     ];
-    let mut counties: Vec<Division> = places
-        .into_iter()
-        .flatten()
-        .filter_map(|place| place.at(Tier::County))
-        .collect();
+    places.into_iter().flatten().collect()
+}
+
+/// Everybody in the county of a report, or in the whole city where its places
+/// lie in several.
+async fn neighbourhood(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Roster> {
+    let counties = places(facts).into_iter().filter_map(|place| place.at(Tier::County));
+    let mut counties: Vec<Division> = counties.collect();
     counties.dedup();
     let around = match counties.as_slice() {
         [one] => Some(one),
@@ -157,10 +158,9 @@ pub(super) async fn roster(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result
 /// The plan of a report.
 ///
 /// # Errors
-/// When the database refuses or no unit may own a case.
-pub(super) async fn plan(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Plan> {
-    let roster = roster(app, ctx, facts).await?;
-    routing::plan(facts, &roster, calendar()).map_err(|missing| Error::Conflict(missing.to_string()))
+/// When no unit may own a case.
+pub(super) fn plan(facts: &RoutingFacts, roster: &Roster) -> Result<Plan> {
+    routing::plan(facts, roster, Calendar::shared()).map_err(|missing| Error::Conflict(missing.to_string()))
 }
 
 /// What is still missing, in words: it becomes a note on the case.
@@ -206,18 +206,25 @@ pub(super) fn gaps(input: &ReportInput, graded: &Graded, called: bool) -> Vec<St
 }
 
 /// A post holder around who bears the suspect's name: somebody should look.
-pub(super) fn namesakes(input: &ReportInput, roster: &Roster) -> Vec<String> {
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn namesakes(
+    app: &App,
+    ctx: &Ctx,
+    input: &ReportInput,
+    facts: &RoutingFacts,
+) -> Result<Vec<String>> {
     let Some(name) = said(input.suspect_name.as_ref()) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
+    let roster = neighbourhood(app, ctx, facts).await?;
     let bears = |person: &Option<routing::Person>| person.as_ref().is_some_and(|person| person.name == name);
     let posts = roster
         .posts
         .iter()
         .filter(|post| bears(&post.holder) || bears(&post.stand_in));
     let units = posts.filter_map(|post| roster.units.iter().find(|unit| unit.id == post.unit));
-    units
-        .map(|unit| format!("嫌疑人与{}在岗人员同名，核对是否须回避", unit.name))
-        .take(3)
-        .collect()
+    let said = units.map(|unit| format!("嫌疑人与{}在岗人员同名，核对是否须回避", unit.name));
+    Ok(said.take(3).collect())
 }

@@ -10,13 +10,14 @@ use crate::vault::{Slot, Vault};
 use anyhow::{Context, ensure};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
 };
 use sm3::{Digest, Sm3};
 use uuid::Uuid;
 
-const BATCH: u64 = 500;
+/// Entries of one batch.
+pub const BATCH: u64 = 500;
 /// The setting that marks the end of the chain.
 const MARK: &str = "journal_head";
 
@@ -58,18 +59,38 @@ pub async fn seal(app: &App) -> Result<u64> {
     if count == 0 {
         return Ok(0);
     }
-    for entry in open {
+    let mut links = Vec::with_capacity(open.len());
+    for entry in &open {
         head.seq += 1;
-        head.hash = link(&head.hash, head.seq, &entry);
-        let mut row = entry.into_active_model();
-        row.seq = Set(Some(head.seq));
-        row.hash = Set(Some(head.hash.clone()));
-        row.update(&tx).await?;
+        head.hash = link(&head.hash, head.seq, entry);
+        links.push((entry.id, head.seq, head.hash.clone()));
     }
+    write(&tx, links).await?;
     write_mark(&tx, app, &head).await?;
     #[expect(clippy::disallowed_methods, reason = "chaining is the journal's own upkeep")]
     tx.commit().await?;
     Ok(count)
+}
+
+/// Writes a batch of links in one statement.
+async fn write(tx: &impl ConnectionTrait, links: Vec<(Uuid, i64, String)>) -> Result<()> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> = (0..links.len())
+        .map(|at| format!("(${}, ${}, ${})", 3 * at + 1, 3 * at + 2, 3 * at + 3))
+        .collect();
+    let sql = format!(
+        "WITH link (id, seq, hash) AS (VALUES {}) UPDATE journal_entry SET seq = link.seq, hash = link.hash \
+         FROM link WHERE journal_entry.id = link.id",
+        rows.join(", ")
+    );
+    let values = links
+        .into_iter()
+        .flat_map(|(id, seq, hash)| [Value::from(id), Value::from(seq), Value::from(hash)]);
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    tx.execute_raw(statement).await?;
+    Ok(())
 }
 
 async fn last(db: &impl ConnectionTrait) -> Result<Head> {

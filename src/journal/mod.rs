@@ -5,10 +5,10 @@ mod acts;
 mod chain;
 
 pub use acts::Act;
-pub use chain::{Broken, seal, verify};
+pub use chain::{BATCH, Broken, seal, verify};
 
 use crate::ctx::Ctx;
-use crate::db::Db;
+use crate::db::{Db, insert_all};
 use crate::entity::{journal_entry, outbox};
 use crate::error::{Denial, Error, Result};
 use chrono::TimeDelta;
@@ -84,10 +84,24 @@ impl Entry {
 /// # Errors
 /// When the database refuses; then nothing was changed.
 pub async fn commit(tx: DatabaseTransaction, ctx: &Ctx, entry: Entry) -> Result<()> {
-    note(&tx, ctx, entry).await?;
+    commit_all(tx, vec![(ctx, entry)]).await
+}
+
+/// The same for a change that several entries stand for, each with who did it
+/// and when.
+///
+/// # Errors
+/// When the database refuses; then nothing was changed.
+pub async fn commit_all(tx: DatabaseTransaction, entries: Vec<(&Ctx, Entry)>) -> Result<()> {
+    let request_id = entries.first().map(|(ctx, _)| ctx.request_id);
+    let rows = entries.into_iter().map(|(ctx, entry)| {
+        let outcome = outcome(&entry);
+        row(ctx, entry, outcome)
+    });
+    insert_all(&tx, rows.collect()).await?;
     #[expect(clippy::disallowed_methods, reason = "the one commit")]
     let committed = tx.commit().await;
-    committed.map_err(|error| uncommitted(&error, ctx))
+    committed.map_err(|error| uncommitted(&error, request_id))
 }
 
 /// Commits a change that goes on from second to second, as typing does: for
@@ -103,7 +117,7 @@ pub async fn commit_span(tx: DatabaseTransaction, ctx: &Ctx, entry: Entry) -> Re
     }
     #[expect(clippy::disallowed_methods, reason = "the entry of this change stands already")]
     let committed = tx.commit().await;
-    committed.map_err(|error| uncommitted(&error, ctx))
+    committed.map_err(|error| uncommitted(&error, Some(ctx.request_id)))
 }
 
 /// Whether the person's entry for the same stands, no older than [`SPAN`].
@@ -124,8 +138,8 @@ async fn stands(db: &impl ConnectionTrait, ctx: &Ctx, entry: &Entry) -> Result<b
     Ok(recent.iter().any(same))
 }
 
-fn uncommitted(error: &DbErr, ctx: &Ctx) -> Error {
-    tracing::error!(error = %error, request_id = %ctx.request_id, "commit failed");
+fn uncommitted(error: &DbErr, request_id: Option<Uuid>) -> Error {
+    tracing::error!(error = %error, request_id = ?request_id, "commit failed");
     Error::Unavailable
 }
 
@@ -134,8 +148,13 @@ fn uncommitted(error: &DbErr, ctx: &Ctx) -> Error {
 /// # Errors
 /// When the database refuses.
 pub async fn note(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry) -> Result<()> {
-    let outcome = if entry.act.is_view() { "viewed" } else { "done" };
-    insert(tx, ctx, entry, outcome).await
+    let outcome = outcome(&entry);
+    insert_all(tx, vec![row(ctx, entry, outcome)]).await?;
+    Ok(())
+}
+
+fn outcome(entry: &Entry) -> &'static str {
+    if entry.act.is_view() { "viewed" } else { "done" }
 }
 
 /// Puts a message for a partner into the outbox, in the same transaction.
@@ -193,14 +212,14 @@ pub async fn denied(db: &Db, ctx: &Ctx, denial: &Denial) -> Result<()> {
         subject: None,
         detail: json!({ "tried": denial.act }),
     };
-    insert(&tx, ctx, entry, "denied").await?;
+    insert_all(&tx, vec![row(ctx, entry, "denied")]).await?;
     #[expect(clippy::disallowed_methods, reason = "a refusal is an entry without a change")]
     tx.commit().await?;
     Ok(())
 }
 
-async fn insert(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry, outcome: &str) -> Result<()> {
-    let row = journal_entry::ActiveModel {
+fn row(ctx: &Ctx, entry: Entry, outcome: &str) -> journal_entry::ActiveModel {
+    journal_entry::ActiveModel {
         id: Set(ctx.new_id()),
         at: Set(ctx.now),
         actor_id: Set(ctx.account()),
@@ -216,7 +235,5 @@ async fn insert(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry, outcome: &st
         request_id: Set(ctx.request_id),
         seq: Set(None),
         hash: Set(None),
-    };
-    row.insert(tx).await?;
-    Ok(())
+    }
 }

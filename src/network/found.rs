@@ -3,6 +3,7 @@
 
 use super::keys::Keys;
 use crate::ctx::Ctx;
+use crate::db::insert_all;
 use crate::entity::{division, post, unit};
 use crate::error::Result;
 use crate::journal::{self, Act, Entry};
@@ -12,9 +13,6 @@ use crate::state::App;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::json;
 use uuid::Uuid;
-
-/// Rows per statement: far below what either database binds at most.
-const CHUNK: usize = 500;
 
 /// Founds the network on an empty database: divisions, units, vacant posts, in
 /// one transaction. Does nothing where there are divisions.
@@ -48,12 +46,7 @@ pub(crate) async fn insert<A: ActiveModelTrait + Send>(
     tx: &impl ConnectionTrait,
     rows: impl IntoIterator<Item = A>,
 ) -> Result<()> {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<A> = rows.by_ref().take(CHUNK).collect();
-        A::Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    Ok(insert_all(tx, rows.into_iter().collect()).await?)
 }
 
 /// Whether units stand in a division: not in the functional area, which is no

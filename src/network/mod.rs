@@ -25,7 +25,7 @@ pub(crate) use found::insert as insert_rows;
 pub use import::{LARGEST, Report, What, calendar, import};
 pub(crate) use import::{Sheet, SheetRow};
 pub(crate) use upload::{BODY, Shown, Upload};
-pub use roster::roster;
+pub use roster::{above, roster};
 pub use search::{DivisionHit, path_of, resolve, search};
 
 use crate::entity::unit;

@@ -9,7 +9,7 @@ use crate::rules::routing::{Person, PostFacts, Roster, UnitFacts};
 use crate::vault::{Slot, Vault};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// The active units and posts around a division: its county with all below it,
@@ -25,6 +25,43 @@ pub async fn roster(
     around: Option<&Division>,
     now: DateTime<Utc>,
 ) -> Result<Roster> {
+    load(db, vault, around.and_then(near), now).await
+}
+
+/// The active units and posts to which the matters of some places can come:
+/// those of the places themselves and of every division above them, of the
+/// counties these fall back to, of the city, and one unit more, if any. Routing
+/// looks nowhere else, and most of a county stays where it is.
+///
+/// # Errors
+/// When the database refuses or a name does not open.
+pub async fn above(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    (places, unit): (&[&Division], Option<Uuid>),
+    now: DateTime<Utc>,
+) -> Result<Roster> {
+    let mut divisions: BTreeSet<String> = BTreeSet::new();
+    for place in places {
+        let own = Tier::ALL.into_iter().filter_map(|tier| place.at(tier));
+        divisions.extend(own.map(|above| above.code().to_owned()));
+        let back = place.at(Tier::County).and_then(|county| falls_to(&county));
+        divisions.extend(back.map(|county| county.code().to_owned()));
+    }
+    let cities = codes::divisions().iter().filter(|row| row.tier == Some(Tier::City));
+    divisions.extend(cities.map(|city| city.code.clone()));
+    let there = Condition::any()
+        .add(unit::Column::Division.is_in(divisions))
+        .add_option(unit.map(|id| unit::Column::Id.eq(id)));
+    load(db, vault, Some(there), now).await
+}
+
+async fn load(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    there: Option<Condition>,
+    now: DateTime<Utc>,
+) -> Result<Roster> {
     let mut units = unit::Entity::find()
         .filter(unit::Column::Active.eq(true))
         .order_by_asc(unit::Column::Division)
@@ -32,9 +69,9 @@ pub async fn roster(
     let mut posts = post::Entity::find()
         .filter(post::Column::Active.eq(true))
         .order_by_asc(post::Column::Id);
-    if let Some(near) = around.and_then(near) {
-        units = units.filter(near.clone());
-        posts = posts.join(JoinType::InnerJoin, post_unit()).filter(near);
+    if let Some(there) = there {
+        units = units.filter(there.clone());
+        posts = posts.join(JoinType::InnerJoin, post_unit()).filter(there);
     }
     let units = units.all(db).await?;
     let posts = posts.all(db).await?;
@@ -59,12 +96,17 @@ pub(super) fn post_unit() -> sea_orm::RelationDef {
 fn near(place: &Division) -> Option<Condition> {
     let county = place.at(Tier::County)?;
     let city = county.at(Tier::City)?;
-    let back = codes::fallback_division(county.code()).and_then(|row| Division::parse(&row.falls_to).ok());
+    let back = falls_to(&county);
     let mut near = Condition::any().add(unit::Column::Division.eq(city.code()));
     for county in [Some(county), back].into_iter().flatten() {
         near = near.add(within(&county));
     }
     Some(near)
+}
+
+/// The county that takes the matters of one that has no units of its own (RT11).
+fn falls_to(county: &Division) -> Option<Division> {
+    codes::fallback_division(county.code()).and_then(|row| Division::parse(&row.falls_to).ok())
 }
 
 /// Units whose division lies in a subtree.

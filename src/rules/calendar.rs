@@ -2,6 +2,7 @@
 //! days and months from the day after, in the dates of Asia/Shanghai.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
@@ -115,6 +116,13 @@ impl Calendar {
     #[must_use]
     pub fn embedded() -> Self {
         Self::default().with(codes::workdays())
+    }
+
+    /// The same, read once and kept.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<Calendar> = LazyLock::new(Calendar::embedded);
+        &SHARED
     }
 
     /// This calendar with more rows laid over it: a row replaces what was known

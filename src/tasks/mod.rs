@@ -2,13 +2,15 @@
 //! case. It sees the task and the few facts it needs, never the case.
 
 mod api;
+mod first;
 mod opening;
 mod pages;
 mod steps;
 mod view;
 
 pub use api::openapi;
-pub use opening::{NewTask, first_response, open};
+pub use first::FirstTasks;
+pub use opening::{NewTask, open};
 pub use steps::{Move, step};
 pub use view::{Asked, Page, TaskRow, TaskView, list, of_case, view};
 

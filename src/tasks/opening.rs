@@ -1,11 +1,11 @@
-//! Opening a task: by a person on a case, or for every department of a plan
-//! when the case opens.
+//! Opening a task by a person on a case.
 
 use super::view::{Shared, SharedChild};
 use crate::casework::{self, fetch_for, next_number, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
-use crate::entity::{case_child, child, protection_case, task, unit};
+use crate::db::insert_models;
+use crate::entity::{case_child, child, deadline, protection_case, task, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::open_stage;
@@ -16,14 +16,12 @@ use crate::rules::deadlines::{self, Milestone};
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
-use crate::rules::routing::{Due, Plan};
+use crate::rules::routing::Due;
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -51,11 +49,7 @@ pub async fn open(app: &App, ctx: &Ctx, case_id: Uuid, new: NewTask) -> Result<t
     open_stage(&case)?;
     let (kind, unit) = checked(&tx, ctx, &case, &new).await?;
     let row = add(&tx, app, ctx, &case, (kind, unit, &new)).await?;
-    let entry = Entry::new(Act::TaskOpened)
-        .case(case.id)
-        .subject(row.id)
-        .detail(json!({ "type": row.type_code, "unit": unit }));
-    journal::commit(tx, ctx, entry).await?;
+    journal::commit(tx, ctx, entry(&row)).await?;
     Ok(row)
 }
 
@@ -144,38 +138,15 @@ pub(super) async fn candidates(db: &impl ConnectionTrait, case: &protection_case
         .await?)
 }
 
-/// Opens the first task of every department that the plan names, in the
-/// transaction that opens the case. The caller commits.
-///
-/// # Errors
-/// When the database or the vault refuses.
-pub async fn first_response(
-    tx: &impl ConnectionTrait,
-    app: &App,
-    ctx: &Ctx,
-    case: &protection_case::Model,
-    plan: &Plan,
-) -> Result<Vec<task::Model>> {
-    let mut opened = Vec::new();
-    let mut seen = BTreeSet::new();
-    for assignment in std::iter::once(&plan.lead).chain(&plan.assists) {
-        let kind = codes::first_task(&assignment.unit_kind).and_then(|first| codes::task_type(&first.code));
-        let Some(kind) = kind.filter(|_| seen.insert(assignment.unit)) else {
-            continue;
-        };
-        let new = NewTask {
-            request: format!("按职责立即办理“{}”，反馈处置情况和文书号。", kind.name),
-            ..NewTask::default()
-        };
-        let row = add(tx, app, ctx, case, (kind, assignment.unit, &new)).await?;
-        let entry = Entry::new(Act::TaskOpened)
-            .case(case.id)
-            .subject(row.id)
-            .detail(json!({ "type": row.type_code, "unit": assignment.unit }));
-        journal::note(tx, ctx, entry).await?;
-        opened.push(row);
-    }
-    Ok(opened)
+pub(super) fn entry(row: &task::Model) -> Entry {
+    Entry::new(Act::TaskOpened)
+        .case(row.case_id)
+        .subject(row.id)
+        .detail(json!({ "type": row.type_code, "unit": row.unit_id }))
+}
+
+pub(super) fn refs(row: &task::Model, kind: &TaskType, unit: &str) -> serde_json::Value {
+    json!({ "task": row.id, "number": row.number, "type": kind.name, "unit": unit })
 }
 
 async fn add(
@@ -185,43 +156,72 @@ async fn add(
     case: &protection_case::Model,
     (kind, unit, new): (&TaskType, Uuid, &NewTask),
 ) -> Result<task::Model> {
+    let order = Order {
+        number: next_number(tx, "RW", ctx.now).await?,
+        kind,
+        unit,
+        request: new.request.trim(),
+        agreed: new.due_at,
+    };
+    let shared = shared(tx, &app.vault, case, kind).await?;
+    let (row, clocks) = compose(&app.vault, ctx, case, (&order, &shared))?;
+    insert_models(tx, vec![row.clone()]).await?;
+    insert_models(tx, clocks).await?;
+    clocks::refresh(tx, Some(case.id)).await?;
+    let refs = refs(&row, kind, &network::unit_name(tx, unit).await?);
+    tell(tx, &app.vault, ctx, case.id, (Act::TaskOpened, ctx.now, None, refs)).await?;
+    Ok(row)
+}
+
+/// What is asked of whom.
+pub(super) struct Order<'a> {
+    pub(super) number: String,
+    pub(super) kind: &'a TaskType,
+    pub(super) unit: Uuid,
+    pub(super) request: &'a str,
+    pub(super) agreed: Option<DateTime<Utc>>,
+}
+
+/// A task with its clocks, not written yet.
+pub(super) fn compose(
+    vault: &Vault,
+    ctx: &Ctx,
+    case: &protection_case::Model,
+    (order, shared): (&Order<'_>, &Shared),
+) -> Result<(task::Model, Vec<deadline::Model>)> {
     let id = ctx.new_id();
     let slot = |column| Slot::new("task", column, id);
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let dues = dues(level, unit, ctx.now, new.due_at);
-    let shared = serde_json::to_string(&shared(tx, &app.vault, case, kind).await?).map_err(anyhow::Error::new)?;
-    let row = task::ActiveModel {
-        id: Set(id),
-        number: Set(next_number(tx, "RW", ctx.now).await?),
-        case_id: Set(case.id),
-        type_code: Set(kind.code.clone()),
-        unit_id: Set(unit),
-        state: Set(TaskState::Pending.code().to_owned()),
-        request: Set(app.vault.seal(slot("request"), new.request.trim())?),
-        shared: Set(app.vault.seal(slot("shared"), &shared)?),
-        level: Set(case.level),
-        created_by: Set(ctx.account()),
-        created_at: Set(ctx.now),
-        due_at: Set(dues.last().and_then(|due| due.at)),
-        signed_at: Set(None),
-        signed_by: Set(None),
-        result: Set(None),
-        done_at: Set(None),
-        done_by: Set(None),
-        review_note: Set(None),
-        version: Set(1),
+    let dues = dues(level, order.unit, ctx.now, order.agreed);
+    let shared = serde_json::to_string(shared).map_err(anyhow::Error::new)?;
+    let row = task::Model {
+        id,
+        number: order.number.clone(),
+        case_id: case.id,
+        type_code: order.kind.code.clone(),
+        unit_id: order.unit,
+        state: TaskState::Pending.code().to_owned(),
+        request: vault.seal(slot("request"), order.request)?,
+        shared: vault.seal(slot("shared"), &shared)?,
+        level: case.level,
+        created_by: ctx.account(),
+        created_at: ctx.now,
+        due_at: dues.last().and_then(|due| due.at),
+        signed_at: None,
+        signed_by: None,
+        result: None,
+        done_at: None,
+        done_by: None,
+        review_note: None,
+        version: 1,
     };
-    let row = row.insert(tx).await?;
     let subject = Subject {
         case: Some(case.id),
         task: Some(id),
         ..Subject::default()
     };
-    clocks::start(tx, subject, ctx.now, &dues).await?;
-    let unit_name = network::unit_name(tx, unit).await?;
-    let refs = json!({ "task": id, "number": row.number, "type": kind.name, "unit": unit_name });
-    tell(tx, &app.vault, ctx, case.id, (Act::TaskOpened, ctx.now, None, refs)).await?;
-    Ok(row)
+    let clocks = dues.iter().map(|due| clocks::new(subject, ctx.now, due)).collect();
+    Ok((row, clocks))
 }
 
 /// The two clocks of a task: signed as any order (DL08), done by the time
@@ -230,7 +230,7 @@ fn dues(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTi
     let sign = codes::deadline_rule(&format!("DL08-{}", level.code()));
     let at = sign
         .and_then(codes::DeadlineRule::time)
-        .and_then(|amount| Calendar::embedded().add(now, amount).ok());
+        .and_then(|amount| Calendar::shared().add(now, amount).ok());
     vec![
         Due {
             rule: sign.map(|row| row.rule.clone()).unwrap_or_default(),
@@ -245,7 +245,7 @@ fn dues(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTi
 
 /// The clock within which a result is owed.
 pub(super) fn done_due(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTime<Utc>>) -> Due {
-    let owed = deadlines::dues("tipoff", level, now, &Calendar::embedded());
+    let owed = deadlines::dues("tipoff", level, now, Calendar::shared());
     let by_level = owed
         .iter()
         .find(|due| due.milestone == Milestone::Assess)

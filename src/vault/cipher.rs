@@ -4,6 +4,7 @@ use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, AesGcm};
 use anyhow::{anyhow, bail};
+use std::sync::Arc;
 
 /// Which cipher sealed a value; its number stands in the envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,9 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// Every cipher.
+    pub(super) const ALL: [Self; 2] = [Self::Sm4Gcm, Self::Aes256Gcm];
+
     /// The number in the envelope.
     #[must_use]
     pub fn number(self) -> u8 {
@@ -58,27 +62,29 @@ impl Algorithm {
     }
 
     /// Builds the cipher from 32 bytes of key material.
-    pub(super) fn cipher(self, material: &[u8]) -> anyhow::Result<Box<dyn Cipher>> {
-        Ok(match self {
-            Self::Sm4Gcm => Box::new(Gcm(
-                AesGcm::<sm4::Sm4, U12>::new_from_slice(&material[..16]).map_err(|_| anyhow!("key length"))?
-            )),
-            Self::Aes256Gcm => Box::new(Gcm(
-                Aes256Gcm::new_from_slice(material).map_err(|_| anyhow!("key length"))?
-            )),
-        })
+    pub(super) fn cipher(self, material: &[u8; 32]) -> Arc<dyn Cipher> {
+        match self {
+            Self::Sm4Gcm => Arc::new(Gcm::<AesGcm<sm4::Sm4, U12>>::new(&material[..16])),
+            Self::Aes256Gcm => Arc::new(Gcm::<Aes256Gcm>::new(material)),
+        }
     }
 }
 
 /// Authenticated encryption of one value.
-pub(super) trait Cipher {
+pub(super) trait Cipher: Send + Sync {
     fn seal(&self, nonce: &[u8], associated: &[u8], plain: &[u8]) -> anyhow::Result<Vec<u8>>;
     fn open(&self, nonce: &[u8], associated: &[u8], body: &[u8]) -> anyhow::Result<Vec<u8>>;
 }
 
 struct Gcm<C>(C);
 
-impl<C: Aead<NonceSize = U12>> Cipher for Gcm<C> {
+impl<C: KeyInit> Gcm<C> {
+    fn new(key: &[u8]) -> Self {
+        Self(C::new_from_slice(key).unwrap_or_else(|_| unreachable!("the keys have the length of their cipher")))
+    }
+}
+
+impl<C: Aead<NonceSize = U12> + Send + Sync> Cipher for Gcm<C> {
     fn seal(&self, nonce: &[u8], associated: &[u8], plain: &[u8]) -> anyhow::Result<Vec<u8>> {
         let nonce = nonce.try_into().map_err(|_| anyhow!("nonce length"))?;
         let payload = Payload {
@@ -107,7 +113,9 @@ mod tests {
     /// RFC 8998, appendix A.1.
     #[test]
     fn sm4_gcm_agrees_with_the_published_vector() {
-        let key = hex::decode("0123456789abcdeffedcba9876543210").unwrap();
+        // The cipher takes the first sixteen bytes.
+        let mut key = [0u8; 32];
+        hex::decode_to_slice("0123456789abcdeffedcba9876543210", &mut key[..16]).unwrap();
         let nonce = hex::decode("00001234567800000000abcd").unwrap();
         let aad = hex::decode("feedfacedeadbeeffeedfacedeadbeefabaddad2").unwrap();
         let plain = hex::decode(concat!(
@@ -115,7 +123,7 @@ mod tests {
             "eeeeeeeeeeeeeeeeffffffffffffffffeeeeeeeeeeeeeeeeaaaaaaaaaaaaaaaa"
         ))
         .unwrap();
-        let cipher = Algorithm::Sm4Gcm.cipher(&key).unwrap();
+        let cipher = Algorithm::Sm4Gcm.cipher(&key);
         let sealed = cipher.seal(&nonce, &aad, &plain).unwrap();
         assert_eq!(
             hex::encode(sealed),

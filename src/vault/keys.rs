@@ -2,6 +2,7 @@
 //! never logged.
 
 use super::cipher::{Algorithm, Cipher};
+use super::{CLASSES, Class};
 use anyhow::{Context, bail};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -9,25 +10,40 @@ use sm3::Sm3;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// One key of the ring.
+/// One key of the ring, with its ciphers at hand: deriving one and setting up
+/// its tables costs more than sealing a name with it.
 #[derive(Clone)]
 pub(super) struct Key {
     pub(super) id: u8,
     pub(super) algorithm: Algorithm,
     secret: Zeroizing<[u8; 32]>,
+    ciphers: Vec<(Algorithm, Class, Arc<dyn Cipher>)>,
 }
 
 impl Key {
-    pub(super) fn cipher(&self, class: &str) -> anyhow::Result<Box<dyn Cipher>> {
-        self.cipher_of(self.algorithm, class)
+    fn new(id: u8, algorithm: Algorithm, secret: Zeroizing<[u8; 32]>) -> Self {
+        let of_class = |class: Class| {
+            // The class' own key, derived so that reporters, staff and cases differ.
+            let field = keyed(&secret).chain_update(format!("field:{}", class.name()));
+            let material: Zeroizing<[u8; 32]> = Zeroizing::new(field.finalize().into_bytes().into());
+            Algorithm::ALL.map(|algorithm| (algorithm, class, algorithm.cipher(&material)))
+        };
+        let ciphers = CLASSES.into_iter().flat_map(of_class).collect();
+        Self {
+            id,
+            algorithm,
+            secret,
+            ciphers,
+        }
     }
 
-    /// The class' own key, derived so that reporters, staff and cases differ.
-    pub(super) fn cipher_of(&self, algorithm: Algorithm, class: &str) -> anyhow::Result<Box<dyn Cipher>> {
-        let material = Zeroizing::new(mac(&self.secret[..], &format!("field:{class}")));
-        algorithm.cipher(&material[..])
+    /// The cipher of a class of fields.
+    pub(super) fn cipher(&self, algorithm: Algorithm, class: Class) -> anyhow::Result<&dyn Cipher> {
+        let found = self.ciphers.iter().find(|known| (known.0, known.1) == (algorithm, class));
+        found.map(|(_, _, cipher)| &**cipher).context("cipher of a class")
     }
 }
 
@@ -37,6 +53,8 @@ pub struct KeyRing {
     pub(super) current: u8,
     keys: Vec<Key>,
     index: Zeroizing<[u8; 32]>,
+    /// Of the index key; copied for each text.
+    keyed: Hmac<Sm3>,
 }
 
 impl fmt::Debug for KeyRing {
@@ -67,15 +85,17 @@ impl KeyRing {
     /// # Errors
     /// When the system gives no randomness.
     pub fn generate(algorithm: Algorithm) -> anyhow::Result<Self> {
-        Ok(Self {
-            current: 1,
-            keys: vec![Key {
-                id: 1,
-                algorithm,
-                secret: random()?,
-            }],
-            index: random()?,
-        })
+        Ok(Self::of(1, vec![Key::new(1, algorithm, random()?)], random()?))
+    }
+
+    fn of(current: u8, keys: Vec<Key>, index: Zeroizing<[u8; 32]>) -> Self {
+        let keyed = keyed(&index);
+        Self {
+            current,
+            keys,
+            index,
+            keyed,
+        }
     }
 
     /// Adds a key and makes it the one that seals; old keys go on reading.
@@ -85,11 +105,7 @@ impl KeyRing {
     pub fn rotate(&mut self, algorithm: Algorithm) -> anyhow::Result<()> {
         let last = self.keys.iter().map(|key| key.id).max().unwrap_or(0);
         let id = last.checked_add(1).context("no key number left")?;
-        self.keys.push(Key {
-            id,
-            algorithm,
-            secret: random()?,
-        });
+        self.keys.push(Key::new(id, algorithm, random()?));
         self.current = id;
         Ok(())
     }
@@ -105,22 +121,12 @@ impl KeyRing {
         let keys = stored
             .keys
             .iter()
-            .map(|key| {
-                Ok(Key {
-                    id: key.id,
-                    algorithm: Algorithm::named(&key.algorithm)?,
-                    secret: secret(&key.secret)?,
-                })
-            })
+            .map(|key| Ok(Key::new(key.id, Algorithm::named(&key.algorithm)?, secret(&key.secret)?)))
             .collect::<anyhow::Result<Vec<_>>>()?;
         if !keys.iter().any(|key| key.id == stored.current) {
             bail!("密钥文件缺少当前密钥 {}", stored.current);
         }
-        Ok(Self {
-            current: stored.current,
-            keys,
-            index: secret(&stored.index)?,
-        })
+        Ok(Self::of(stored.current, keys, secret(&stored.index)?))
     }
 
     /// Writes the ring to a file that only its owner may read, whole or not
@@ -153,14 +159,18 @@ impl KeyRing {
     }
 
     pub(super) fn index(&self, kind: &str, text: &str) -> String {
-        hex::encode(&mac(&self.index[..], &format!("{kind}:{text}"))[..16])
+        hex::encode(&self.mac(&format!("{kind}:{text}"))[..16])
     }
 
     pub(super) fn token(&self, pair: &str) -> i64 {
-        let full = mac(&self.index[..], &format!("pair:{pair}"));
+        let full = self.mac(&format!("pair:{pair}"));
         let mut first = [0u8; 8];
         first.copy_from_slice(&full[..8]);
         i64::from_be_bytes(first)
+    }
+
+    fn mac(&self, text: &str) -> [u8; 32] {
+        self.keyed.clone().chain_update(text).finalize().into_bytes().into()
     }
 }
 
@@ -196,11 +206,8 @@ fn secret(text: &str) -> anyhow::Result<Zeroizing<[u8; 32]>> {
     Ok(bytes)
 }
 
-fn mac(key: &[u8], text: &str) -> [u8; 32] {
-    let mut mac =
-        <Hmac<Sm3> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().into()
+fn keyed(key: &[u8; 32]) -> Hmac<Sm3> {
+    <Hmac<Sm3> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"))
 }
 
 #[cfg(test)]

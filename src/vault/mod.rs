@@ -39,11 +39,32 @@ impl Slot {
     }
 
     /// Reporters, staff and cases are sealed under different keys.
-    fn class(&self) -> &'static str {
+    fn class(&self) -> Class {
         match self.table {
-            "reporter_identity" => "reporter",
-            "account" | "unit" => "staff",
-            _ => "case",
+            "reporter_identity" => Class::Reporter,
+            "account" | "unit" => Class::Staff,
+            _ => Class::Case,
+        }
+    }
+}
+
+/// Fields that share a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Reporter,
+    Staff,
+    Case,
+}
+
+const CLASSES: [Class; 3] = [Class::Reporter, Class::Staff, Class::Case];
+
+impl Class {
+    /// The word that its key is derived with.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Reporter => "reporter",
+            Self::Staff => "staff",
+            Self::Case => "case",
         }
     }
 }
@@ -79,7 +100,8 @@ impl Vault {
         let key = self.ring.key(self.ring.current).context("current key")?;
         let mut nonce = [0u8; NONCE];
         getrandom::fill(&mut nonce).map_err(|error| anyhow::anyhow!("randomness: {error}"))?;
-        let body = key.cipher(slot.class())?.seal(&nonce, &slot.associated(), plain)?;
+        let cipher = key.cipher(key.algorithm, slot.class())?;
+        let body = cipher.seal(&nonce, &slot.associated(), plain)?;
         let mut sealed = Vec::with_capacity(HEADER + NONCE + body.len());
         sealed.extend([VERSION, key.algorithm.number(), key.id]);
         sealed.extend(nonce);
@@ -102,7 +124,7 @@ impl Vault {
             bail!("sealed value of unknown version {}", header[0]);
         }
         let key = self.ring.key(header[2]).with_context(|| format!("key {}", header[2]))?;
-        let cipher = key.cipher_of(Algorithm::parse(header[1])?, slot.class())?;
+        let cipher = key.cipher(Algorithm::parse(header[1])?, slot.class())?;
         cipher
             .open(nonce, &slot.associated(), body)
             .with_context(|| format!("open {}.{}", slot.table, slot.column))

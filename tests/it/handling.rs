@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use tonghu::casework::{self, NewChild, Opening};
+use std::collections::BTreeSet;
+use tonghu::casework::{self, NewCase, NewChild, Opening};
 use tonghu::ctx::Ctx;
 use tonghu::entity::{account, protection_case, task, unit};
 use tonghu::journal::{self, Act, Entry};
@@ -14,7 +15,7 @@ use tonghu::rules::division::Division;
 use tonghu::rules::level::{RiskLevel, Sensitivity};
 use tonghu::rules::routing::{Assignment, Plan, Recused};
 use tonghu::rules::workflow::Stage;
-use tonghu::tasks;
+use tonghu::tasks::FirstTasks;
 
 fn part(unit: &unit::Model) -> Assignment {
     Assignment {
@@ -84,11 +85,14 @@ async fn given(app: &App, level: RiskLevel, age: i16) -> protection_case::Model 
         plan: &plan,
     };
     let tx = app.state.db.begin().await.unwrap();
-    let case = casework::open(&tx, &app.state, &ctx, &opening).await.unwrap();
-    let first = tasks::first_response(&tx, &app.state, &ctx, &case, &plan)
-        .await
-        .unwrap();
-    assert_eq!(first.len(), 1);
+    let number = casework::next_number(&tx, "TH", ctx.now).await.unwrap();
+    let mut new = NewCase::compose(&app.state.vault, &ctx, &opening, (number, &BTreeSet::new())).unwrap();
+    let numbers = [casework::next_number(&tx, "RW", ctx.now).await.unwrap()];
+    let first = FirstTasks::compose(&app.state, &ctx, &mut new, &opening, ("应县 金城镇", numbers)).unwrap();
+    assert_eq!(first.entries().count(), 1);
+    let case = new.case().clone();
+    NewCase::write(&tx, vec![new]).await.unwrap();
+    FirstTasks::write(&tx, vec![first]).await.unwrap();
     journal::commit(tx, &ctx, Entry::new(Act::CaseOpened).case(case.id))
         .await
         .unwrap();

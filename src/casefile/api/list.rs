@@ -1,8 +1,9 @@
 //! `GET /api/v1/cases`: filters, order and cursor.
 
 use super::wrong;
-use crate::casefile::{list, names, page};
+use crate::casefile::{names, page};
 use crate::casework;
+use crate::casework::walk::{self, Place, Stretch, Wanted};
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::Result;
@@ -13,7 +14,7 @@ use crate::state::App;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
@@ -97,13 +98,9 @@ impl Filter {
     }
 }
 
-/// The last row of a page: its due time, level and id.
+/// The place of the last row of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Cursor {
-    due: Option<DateTime<Utc>>,
-    level: i16,
-    id: Uuid,
-}
+struct Cursor(Place);
 
 impl Cursor {
     fn parse(text: &str) -> Option<Self> {
@@ -115,35 +112,14 @@ impl Cursor {
         };
         let level = parts.next()?.parse().ok()?;
         let id = Uuid::parse_str(parts.next()?).ok()?;
-        Some(Self { due, level, id })
+        Some(Self(Place { due, level, id }))
     }
 
     fn text(self) -> String {
-        let due = self.due.map(|due| due.timestamp_micros().to_string());
-        let plain = format!("{}.{}.{}", due.unwrap_or_default(), self.level, self.id.simple());
+        let Place { due, level, id } = self.0;
+        let due = due.map(|due| due.timestamp_micros().to_string());
+        let plain = format!("{}.{level}.{}", due.unwrap_or_default(), id.simple());
         URL_SAFE_NO_PAD.encode(plain)
-    }
-
-    fn of(row: &protection_case::Model) -> Self {
-        Self {
-            due: row.next_due_at,
-            level: row.level,
-            id: row.id,
-        }
-    }
-
-    /// What comes after it among cases with, or among those without, a due time.
-    fn beyond(self) -> Condition {
-        use protection_case::Column::{Id, Level, NextDueAt};
-        let tie = Condition::any()
-            .add(Level.gt(self.level))
-            .add(Condition::all().add(Level.eq(self.level)).add(Id.gt(self.id)));
-        match self.due {
-            None => tie,
-            Some(due) => Condition::any()
-                .add(NextDueAt.gt(due))
-                .add(Condition::all().add(NextDueAt.eq(due)).add(tie)),
-        }
     }
 }
 
@@ -184,23 +160,27 @@ pub(crate) struct CaseItem {
 
 /// One page: first the cases with a due time, then those without.
 pub(crate) async fn page(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter: &Filter) -> Result<CasePage> {
-    use protection_case::Column::NextDueAt;
-    let wanted = filter.limit + 1;
+    let wanted = wanted(db, app, filter).await?;
+    let asked = filter.limit + 1;
     let mut rows = Vec::new();
-    if filter.cursor.is_none_or(|cursor| cursor.due.is_some()) {
-        let dated = matching(app, ctx, filter).filter(NextDueAt.is_not_null());
-        rows = ordered(dated, filter.cursor, wanted).all(db).await?;
-    }
-    let found = u64::try_from(rows.len()).unwrap_or(wanted);
-    if found < wanted && filter.due_before.is_none() {
-        let from = filter.cursor.filter(|cursor| cursor.due.is_none());
-        let undated = matching(app, ctx, filter).filter(NextDueAt.is_null());
-        rows.extend(ordered(undated, from, wanted - found).all(db).await?);
+    for undated in [false, true] {
+        let missing = asked.saturating_sub(u64::try_from(rows.len()).unwrap_or(asked));
+        let passed = undated < filter.cursor.is_some_and(|cursor| cursor.0.due.is_none());
+        if missing == 0 || passed || (undated && filter.due_before.is_some()) {
+            continue;
+        }
+        let stretch = Stretch {
+            undated,
+            before: filter.due_before,
+            from: filter.cursor.map(|cursor| cursor.0).filter(|place| place.due.is_none() == undated),
+            ..Stretch::default()
+        };
+        rows.extend(walk::cases(db, ctx, &wanted, &stretch, missing).await?);
     }
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| Cursor::of(row).text());
+    let next = rows.last().filter(|_| more).map(|row| Cursor(Place::of(row)).text());
     let units: BTreeSet<Uuid> = rows.iter().map(|row| row.lead_unit).collect();
     let names = names::Names::load(db, &app.vault, units, BTreeSet::new()).await?;
     let items = rows
@@ -210,28 +190,18 @@ pub(crate) async fn page(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter
     Ok(CasePage { items, next })
 }
 
-fn matching(app: &App, ctx: &Ctx, filter: &Filter) -> Select<protection_case::Entity> {
-    use protection_case::Column::{Level, NextDueAt, Stage as InStage};
-    let (first, last) = filter.division.as_ref().map(Division::range).unzip();
-    let within = first
-        .zip(last)
-        .map(|(first, last)| protection_case::Column::Division.between(first, last));
-    let all = Condition::all()
-        .add_option(filter.stage.map(|stage| InStage.eq(stage.code())))
-        .add_option(filter.level.map(|level| Level.eq(level.number())))
-        .add_option(within)
-        .add_option(filter.due_before.map(|before| NextDueAt.lt(before)))
-        .add_option(filter.mine.then(|| list::mine(ctx)))
-        .add_option(filter.q.as_deref().map(|q| casework::search::matching(&app.vault, q)));
-    casework::visible(ctx).filter(all)
-}
-
-fn ordered(rows: Select<protection_case::Entity>, from: Option<Cursor>, limit: u64) -> Select<protection_case::Entity> {
-    rows.filter(Condition::all().add_option(from.map(Cursor::beyond)))
-        .order_by_asc(protection_case::Column::NextDueAt)
-        .order_by_asc(protection_case::Column::Level)
-        .order_by_asc(protection_case::Column::Id)
-        .limit(limit)
+async fn wanted(db: &impl ConnectionTrait, app: &App, filter: &Filter) -> Result<Wanted> {
+    let search = match &filter.q {
+        Some(term) => Some(casework::search::find(db, &app.vault, term).await?),
+        None => None,
+    };
+    Ok(Wanted {
+        stages: filter.stage.map_or_else(|| Stage::ALL.to_vec(), |stage| vec![stage]),
+        level: filter.level,
+        division: filter.division.clone(),
+        mine: filter.mine,
+        search,
+    })
 }
 
 fn item(app: &App, ctx: &Ctx, row: &protection_case::Model, names: &names::Names) -> Result<CaseItem> {
@@ -270,7 +240,7 @@ mod tests {
     fn a_cursor_reads_back_and_a_forged_one_does_not() {
         for due in [None, DateTime::from_timestamp_micros(1_795_000_000_000_001)] {
             let id = Uuid::from_u128(7);
-            let cursor = Cursor { due, level: 2, id };
+            let cursor = Cursor(Place { due, level: 2, id });
             assert_eq!(Cursor::parse(&cursor.text()), Some(cursor));
         }
         assert_eq!(Cursor::parse("bm9uc2Vuc2U"), None);

@@ -54,7 +54,7 @@ pub(super) async fn dues(
     from: DateTime<Utc>,
 ) -> Result<Vec<Due>> {
     let demand = demand_of(db, case.id).await?;
-    let owed = deadlines::dues(&demand, level, from, &Calendar::embedded());
+    let owed = deadlines::dues(&demand, level, from, Calendar::shared());
     Ok(owed
         .into_iter()
         .map(|due| Due {
@@ -126,7 +126,7 @@ pub(super) async fn replan(
         route.recused.teaching_staff = report.teaching_staff;
     }
     let roster = network::roster(tx, &app.vault, route.child_location.as_ref(), ctx.now).await?;
-    routing::plan(&route, &roster, &Calendar::embedded()).map_err(|none| Error::Conflict(none.to_string()))
+    routing::plan(&route, &roster, Calendar::shared()).map_err(|none| Error::Conflict(none.to_string()))
 }
 
 /// Gives the case the units of a plan: who stays keeps row and signature, who
@@ -210,6 +210,8 @@ pub(super) async fn begin(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, new:
         until: Set(None),
         signed_at: Set(None),
         signed_by: Set(None),
+        // The database copies the order of the case.
+        ..Default::default()
     };
     row.insert(tx).await?;
     Ok(())

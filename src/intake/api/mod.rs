@@ -6,7 +6,7 @@ mod steps;
 
 use super::facts::ReportInput;
 use super::store::{self, ReportStanding};
-use super::{Seen, draft, mandated, outcome, planning};
+use super::{Seen, arriving, draft, mandated, outcome, planning};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
@@ -131,12 +131,7 @@ async fn route(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> 
     };
     let ready = outcome::prepare(app, ctx, &input, None).await?;
     let tx = app.db.begin().await?;
-    if let Some(key) = key
-        && let Some(answer) = key.find(&tx, &app.vault).await?
-    {
-        return Ok(answer);
-    }
-    let opened = mandated::create(&tx, app, ctx, &input, ready).await?;
+    let (opened, mut entries) = arriving::take(&tx, app, ctx, &input, ready).await?;
     let answer = if reporter {
         ReportState::neutral(&opened.report, "已收到")
     } else {
@@ -146,8 +141,9 @@ async fn route(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> 
     if let Some(key) = key {
         key.keep(&tx, &app.vault, ctx, &answer).await?;
     }
-    journal::note(&tx, ctx, Entry::new(Act::ReportSubmitted).report(opened.report.id)).await?;
-    journal::commit(tx, ctx, outcome::entry(&opened)).await?;
+    entries.push(Entry::new(Act::ReportSubmitted).report(opened.report.id));
+    entries.push(outcome::entry(&opened));
+    journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
     Ok(answer)
 }
 

@@ -8,7 +8,7 @@ use crate::rules::division::Tier;
 use crate::state::App;
 use crate::vault::Vault;
 use chrono::TimeDelta;
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
@@ -182,14 +182,19 @@ pub(in crate::intake) async fn prior_reports(
     let wanted = Condition::any()
         .add(report_child::Column::NameIndex.is_in(clues.iter().filter_map(|clue| clue.name.clone())))
         .add(report_child::Column::IdIndex.is_in(clues.iter().filter_map(|clue| clue.id.clone())));
+    // Asked per child found: the reports of ninety days are many.
     let recent = Query::select()
-        .column(report::Column::Id)
+        .expr(Expr::value(1))
         .from(report::Entity)
-        .cond_where(report::Column::StartedAt.gte(ctx.now - TimeDelta::days(DAYS)))
+        .and_where(report::Column::StartedAt.gte(ctx.now - TimeDelta::days(DAYS)))
+        .and_where(
+            Expr::col((report::Entity, report::Column::Id))
+                .equals((report_child::Entity, report_child::Column::ReportId)),
+        )
         .to_owned();
     let children = report_child::Entity::find()
         .filter(wanted)
-        .filter(report_child::Column::ReportId.in_subquery(recent))
+        .filter(Expr::exists(recent))
         .limit(100)
         .all(app.db.read())
         .await?;

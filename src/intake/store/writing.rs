@@ -1,6 +1,7 @@
 //! Sealing what was typed and writing it back.
 
 use super::State;
+use crate::db::insert_all;
 use crate::entity::{CodeList, Sealed, report, report_child, reporter_identity};
 use crate::error::{Error, Result};
 use crate::intake::Seen;
@@ -17,7 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// What was typed, sealed whole but for who called: that is kept apart.
-fn sealed_form(vault: &Vault, id: Uuid, input: &ReportInput) -> Result<report::ActiveModel> {
+fn form_columns(vault: &Vault, id: Uuid, row: &mut report::ActiveModel, input: &ReportInput) -> Result<()> {
     let mut rest = input.clone();
     rest.caller = Caller {
         anonymous: input.caller.anonymous,
@@ -25,12 +26,10 @@ fn sealed_form(vault: &Vault, id: Uuid, input: &ReportInput) -> Result<report::A
         ..Caller::default()
     };
     let text = serde_json::to_string(&rest).context("form of a report")?;
-    Ok(report::ActiveModel {
-        form: Set(Some(vault.seal(Slot::new("report", "form", id), &text)?)),
-        channel: Set(input.channel().to_owned()),
-        demand_type: Set(input.demand_type().to_owned()),
-        ..Default::default()
-    })
+    row.form = Set(Some(vault.seal(Slot::new("report", "form", id), &text)?));
+    row.channel = Set(input.channel().to_owned());
+    row.demand_type = Set(input.demand_type().to_owned());
+    Ok(())
 }
 
 /// Writes who called, sealed under the reporters' own key.
@@ -44,16 +43,7 @@ pub(in crate::intake) async fn write_caller(
     caller: &Caller,
 ) -> Result<()> {
     use reporter_identity::Column;
-    let slot = |column| Slot::new("reporter_identity", column, report);
-    let row = reporter_identity::ActiveModel {
-        report_id: Set(report),
-        name: Set(vault.seal_some(slot("name"), caller.name.as_deref())?),
-        phone: Set(vault.seal_some(slot("phone"), caller.phone.as_deref())?),
-        phone_index: Set(vault.index_some("phone", caller.phone.as_deref())),
-        anonymous: Set(caller.anonymous),
-        safe_phone: Set(caller.safe_phone == Some(true)),
-        safe_time: Set(vault.seal_some(slot("safe_time"), caller.safe_time.as_deref())?),
-    };
+    let row = caller_row(vault, report, caller)?;
     let changed = [
         Column::Name,
         Column::Phone,
@@ -69,6 +59,27 @@ pub(in crate::intake) async fn write_caller(
     Ok(())
 }
 
+/// Who called, sealed, not written yet.
+///
+/// # Errors
+/// When the vault refuses.
+pub(in crate::intake) fn caller_row(
+    vault: &Vault,
+    report: Uuid,
+    caller: &Caller,
+) -> Result<reporter_identity::ActiveModel> {
+    let slot = |column| Slot::new("reporter_identity", column, report);
+    Ok(reporter_identity::ActiveModel {
+        report_id: Set(report),
+        name: Set(vault.seal_some(slot("name"), caller.name.as_deref())?),
+        phone: Set(vault.seal_some(slot("phone"), caller.phone.as_deref())?),
+        phone_index: Set(vault.index_some("phone", caller.phone.as_deref())),
+        anonymous: Set(caller.anonymous),
+        safe_phone: Set(caller.safe_phone == Some(true)),
+        safe_time: Set(vault.seal_some(slot("safe_time"), caller.safe_time.as_deref())?),
+    })
+}
+
 /// Writes what was typed and nothing else: a draft.
 ///
 /// # Errors
@@ -80,7 +91,9 @@ pub(in crate::intake) async fn write_form(
     input: &ReportInput,
 ) -> Result<report::Model> {
     write_caller(tx, &app.vault, seen.id, &input.caller).await?;
-    update(tx, seen, sealed_form(&app.vault, seen.id, input)?).await
+    let mut row = report::ActiveModel::default();
+    form_columns(&app.vault, seen.id, &mut row, input)?;
+    update(tx, seen, row).await
 }
 
 /// The level of a report, what suggested it and why it is lower than that.
@@ -142,13 +155,32 @@ pub(in crate::intake) async fn write(
     decided: Decided<'_>,
 ) -> Result<report::Model> {
     let vault = &app.vault;
-    let mut row = sealed_form(vault, seen.id, input)?;
-    code_columns(&mut row, input, graded);
-    sealed_columns(vault, seen.id, &mut row, input)?;
-    decided.write(&mut row);
+    let mut row = report::ActiveModel::default();
+    fill(vault, (seen.id, &mut row), (input, graded), decided)?;
     write_caller(tx, vault, seen.id, &input.caller).await?;
-    write_children(tx, vault, seen.id, input).await?;
+    report_child::Entity::delete_many()
+        .filter(report_child::Column::ReportId.eq(seen.id))
+        .exec(tx)
+        .await?;
+    insert_all(tx, child_rows(vault, seen.id, input)?).await?;
     update(tx, seen, row).await
+}
+
+/// Puts all that is known into a row.
+///
+/// # Errors
+/// When the vault refuses.
+pub(in crate::intake) fn fill(
+    vault: &Vault,
+    (id, row): (Uuid, &mut report::ActiveModel),
+    (input, graded): (&ReportInput, &Graded),
+    decided: Decided<'_>,
+) -> Result<()> {
+    form_columns(vault, id, row, input)?;
+    code_columns(row, input, graded);
+    sealed_columns(vault, id, row, input)?;
+    decided.write(row);
+    Ok(())
 }
 
 fn code_columns(row: &mut report::ActiveModel, input: &ReportInput, graded: &Graded) {
@@ -208,11 +240,15 @@ fn sealed_columns(vault: &Vault, id: Uuid, row: &mut report::ActiveModel, input:
     Ok(())
 }
 
-async fn write_children(tx: &impl ConnectionTrait, vault: &Vault, report: Uuid, input: &ReportInput) -> Result<()> {
-    report_child::Entity::delete_many()
-        .filter(report_child::Column::ReportId.eq(report))
-        .exec(tx)
-        .await?;
+/// The children, sealed, not written yet.
+///
+/// # Errors
+/// When the vault refuses.
+pub(in crate::intake) fn child_rows(
+    vault: &Vault,
+    report: Uuid,
+    input: &ReportInput,
+) -> Result<Vec<report_child::ActiveModel>> {
     let mut rows = Vec::new();
     for (child, position) in input.known_children().zip(1i16..) {
         let id = Uuid::now_v7();
@@ -230,12 +266,7 @@ async fn write_children(tx: &impl ConnectionTrait, vault: &Vault, report: Uuid, 
             feature: Set(vault.seal_some(slot("feature"), child.feature.as_deref())?),
         });
     }
-    if !rows.is_empty() {
-        report_child::Entity::insert_many(rows)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    Ok(rows)
 }
 
 /// One conditional update decides between two at once.
