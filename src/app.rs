@@ -5,8 +5,8 @@ use crate::state::App;
 use crate::web::layers::{detached, dress, problems, same_site};
 use crate::web::{Routes, assets, server};
 use crate::{
-    accounts, assessments, casefile, children, demo, intake, measures, network, openapi, ops, plans, portal, tasks, trail,
-    visits, worker,
+    accounts, assessments, casefile, children, demo, intake, measures, network, openapi, ops, plans, portal, tasks,
+    trail, visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};

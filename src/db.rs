@@ -133,10 +133,7 @@ impl Db {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert_all<A: ActiveModelTrait + Send>(
-    tx: &impl ConnectionTrait,
-    mut rows: Vec<A>,
-) -> Result<(), DbErr> {
+pub async fn insert_all<A: ActiveModelTrait + Send>(tx: &impl ConnectionTrait, mut rows: Vec<A>) -> Result<(), DbErr> {
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(CHUNK));
         A::Entity::insert_many(rows).exec_without_returning(tx).await?;

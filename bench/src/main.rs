@@ -94,7 +94,8 @@ fn tell(run: &Run, done: u64, connections: usize, took: Duration) -> anyhow::Res
     let count = run.templates.len();
     let rows: usize = run.templates.iter().map(Template::rows).sum();
     let statements: usize = run.templates.iter().map(Template::statements).sum();
-    let average = |sum: usize| f64::from(u32::try_from(sum).unwrap_or(u32::MAX)) / f64::from(u32::try_from(count).unwrap_or(1));
+    let average =
+        |sum: usize| f64::from(u32::try_from(sum).unwrap_or(u32::MAX)) / f64::from(u32::try_from(count).unwrap_or(1));
     let report = serde_json::json!({
         "reports": done,
         "seconds": took.as_secs_f64(),

@@ -21,7 +21,9 @@ async fn connect(url: &str) -> anyhow::Result<PgConnection> {
 /// The latest reports with all their rows.
 pub(crate) async fn templates(url: &str, count: u32) -> anyhow::Result<Vec<Template>> {
     let mut db = connect(url).await?;
-    let found = sqlx::query(AssertSqlSafe(format!("{LATEST}{count}"))).fetch_all(&mut db).await?;
+    let found = sqlx::query(AssertSqlSafe(format!("{LATEST}{count}")))
+        .fetch_all(&mut db)
+        .await?;
     let mut templates = Vec::new();
     for ids in found {
         let id = |column: &str| -> anyhow::Result<String> {
@@ -127,7 +129,9 @@ async fn one(db: &mut PgConnection, written: Written) -> anyhow::Result<()> {
 /// `($1,$2),($3,$4)`
 fn places(rows: usize, columns: usize) -> String {
     let row = |at: usize| {
-        let row: Vec<String> = (1..=columns).map(|column| format!("${}", at * columns + column)).collect();
+        let row: Vec<String> = (1..=columns)
+            .map(|column| format!("${}", at * columns + column))
+            .collect();
         format!("({})", row.join(","))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(",")

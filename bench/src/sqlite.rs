@@ -21,7 +21,9 @@ async fn connect(url: &str) -> anyhow::Result<SqliteConnection> {
 /// The latest reports with all their rows.
 pub(crate) async fn templates(url: &str, count: u32) -> anyhow::Result<Vec<Template>> {
     let mut db = connect(url).await?;
-    let found = sqlx::query(AssertSqlSafe(format!("{LATEST}{count}"))).fetch_all(&mut db).await?;
+    let found = sqlx::query(AssertSqlSafe(format!("{LATEST}{count}")))
+        .fetch_all(&mut db)
+        .await?;
     let mut templates = Vec::new();
     for ids in found {
         let hex = |column: &str| -> anyhow::Result<String> {

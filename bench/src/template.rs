@@ -54,13 +54,19 @@ pub(crate) const TABLES: [(&str, &str); 15] = [
     ("case_unit", "case_id = {case}"),
     ("recusal", "case_id = {case}"),
     ("party", "case_id = {case}"),
-    ("child", "id IN (SELECT child_id FROM case_child WHERE case_id = {case})"),
+    (
+        "child",
+        "id IN (SELECT child_id FROM case_child WHERE case_id = {case})",
+    ),
     ("case_child", "case_id = {case}"),
     ("deadline", "case_id = {case}"),
     ("case_event", "case_id = {case}"),
     ("search_token", "case_id = {case}"),
     ("task", "case_id = {case}"),
-    ("idempotency", "created_at = (SELECT submitted_at FROM report WHERE id = {report})"),
+    (
+        "idempotency",
+        "created_at = (SELECT submitted_at FROM report WHERE id = {report})",
+    ),
     ("journal_entry", "request_id = {request}"),
 ];
 
@@ -70,8 +76,16 @@ pub(crate) const LATEST: &str = "SELECT r.id AS report, r.case_id AS the_case, j
     WHERE r.case_id IS NOT NULL ORDER BY r.id DESC LIMIT ";
 
 /// Columns that the database fills itself, or that are filled later.
-const NOT_WRITTEN: [(&str, &str); 3] = [("case_unit", "stage"), ("case_unit", "level"), ("case_unit", "next_due_at")];
-const WRITTEN_LATER: [(&str, &str); 3] = [("journal_entry", "seq"), ("journal_entry", "hash"), ("deadline", "overdue_at")];
+const NOT_WRITTEN: [(&str, &str); 3] = [
+    ("case_unit", "stage"),
+    ("case_unit", "level"),
+    ("case_unit", "next_due_at"),
+];
+const WRITTEN_LATER: [(&str, &str); 3] = [
+    ("journal_entry", "seq"),
+    ("journal_entry", "hash"),
+    ("deadline", "overdue_at"),
+];
 
 /// Whether an insert names this column.
 pub(crate) fn is_written(table: &str, column: &str) -> bool {

@@ -8,9 +8,7 @@ use super::timeline::{Happening, event};
 use crate::clocks;
 use crate::ctx::Ctx;
 use crate::db::{insert_all, insert_models};
-use crate::entity::{
-    CodeList, case_child, case_event, case_unit, child, deadline, party, protection_case, recusal,
-};
+use crate::entity::{CodeList, case_child, case_event, case_unit, child, deadline, party, protection_case, recusal};
 use crate::error::Result;
 use crate::journal::Act;
 use crate::rules::division::Division;
@@ -217,11 +215,7 @@ fn part_row(ctx: &Ctx, case: Uuid, part: Part, assignment: &Assignment) -> case_
     }
 }
 
-fn recusals(
-    ctx: &Ctx,
-    case: Uuid,
-    (accounts, units): (&BTreeSet<Uuid>, &BTreeSet<Uuid>),
-) -> Vec<recusal::ActiveModel> {
+fn recusals(ctx: &Ctx, case: Uuid, (accounts, units): (&BTreeSet<Uuid>, &BTreeSet<Uuid>)) -> Vec<recusal::ActiveModel> {
     let accounts = accounts.iter().map(|account| (Some(*account), None));
     let units = units.iter().map(|unit| (None, Some(*unit)));
     let row = |(account, unit)| recusal::ActiveModel {

@@ -62,6 +62,8 @@ async fn take(tx: &impl ConnectionTrait, counts: &BTreeMap<&str, i64>) -> Result
     );
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
     let rows = tx.query_all_raw(statement).await?;
-    let pairs = rows.iter().map(|row| Ok((row.try_get("", "name")?, row.try_get("", "value")?)));
+    let pairs = rows
+        .iter()
+        .map(|row| Ok((row.try_get("", "name")?, row.try_get("", "value")?)));
     pairs.collect()
 }

@@ -12,9 +12,7 @@ use crate::rules::level::{RiskLevel, Sensitivity};
 use crate::rules::policy::{self, Action, Part, Scope};
 use crate::rules::workflow::Stage;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType,
-};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -97,7 +95,10 @@ pub async fn cases(
     limit: u64,
 ) -> Result<Vec<protection_case::Model>> {
     if let Some(Search::These(ids)) = &wanted.search {
-        return few(ctx, (ids, wanted, stretch), limit).all(db).await.map_err(Into::into);
+        return few(ctx, (ids, wanted, stretch), limit)
+            .all(db)
+            .await
+            .map_err(Into::into);
     }
     let Some(places) = page(ctx, wanted, stretch, limit) else {
         return Ok(Vec::new());
@@ -116,13 +117,7 @@ pub async fn cases(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn count(
-    db: &impl ConnectionTrait,
-    ctx: &Ctx,
-    wanted: &Wanted,
-    stretch: &Stretch,
-    most: u64,
-) -> Result<u64> {
+pub async fn count(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted, stretch: &Stretch, most: u64) -> Result<u64> {
     if let Some(Search::These(ids)) = &wanted.search {
         let found = few(ctx, (ids, wanted, stretch), most).count(db).await?;
         return Ok(Ord::min(found, most));
@@ -151,11 +146,7 @@ pub fn page(ctx: &Ctx, wanted: &Wanted, stretch: &Stretch, limit: u64) -> Option
 }
 
 /// Where a search left few, these are looked up and put in order.
-fn few(
-    ctx: &Ctx,
-    (ids, wanted, stretch): (&[Uuid], &Wanted, &Stretch),
-    limit: u64,
-) -> Select<protection_case::Entity> {
+fn few(ctx: &Ctx, (ids, wanted, stretch): (&[Uuid], &Wanted, &Stretch), limit: u64) -> Select<protection_case::Entity> {
     use protection_case::Column;
     let all = in_stretch((Column::Id, Column::NextDueAt, Column::Level), wanted, stretch)
         .add(Column::Id.is_in(ids.iter().copied()))
@@ -200,7 +191,9 @@ fn places(ctx: &Ctx, wanted: &Wanted, stretch: &Stretch, limit: u64) -> Option<S
     };
     let mut walks = walks.into_iter();
     let first = walks.next()?;
-    let merged = walks.fold(of(first), |mut all, walk| all.union(UnionType::Distinct, of(walk)).to_owned());
+    let merged = walks.fold(of(first), |mut all, walk| {
+        all.union(UnionType::Distinct, of(walk)).to_owned()
+    });
     Some(of(merged))
 }
 
@@ -210,7 +203,10 @@ fn ways(ctx: &Ctx, wanted: &Wanted) -> Vec<(Way, Condition)> {
     let reach = policy::reach(&ctx.actor, Action::View);
     if wanted.mine {
         let account = ctx.actor.account;
-        let unit = ctx.actor.unit.map(|unit| Way::Taking(unit, &[Part::Lead, Part::Assist]));
+        let unit = ctx
+            .actor
+            .unit
+            .map(|unit| Way::Taking(unit, &[Part::Lead, Part::Assist]));
         let own = [Way::Assigned(account), Way::Opened(account)].into_iter().chain(unit);
         return own.map(|way| (way, scope(&reach))).collect();
     }
@@ -221,8 +217,8 @@ fn ways(ctx: &Ctx, wanted: &Wanted) -> Vec<(Way, Condition)> {
             Scope::Taking(unit, parts) => (Way::Taking(*unit, parts), wanted.division.as_ref()),
             Scope::Opened(account) => (Way::Opened(*account), wanted.division.as_ref()),
         };
-        let low = (grant.ceiling < Sensitivity::L4)
-            .then(|| protection_case::Column::Sensitivity.lte(grant.ceiling.number()));
+        let low =
+            (grant.ceiling < Sensitivity::L4).then(|| protection_case::Column::Sensitivity.lte(grant.ceiling.number()));
         let rest = Condition::all()
             .add(protection_case::Column::Id.not_in_subquery(blind_to(&reach)))
             .add_option(low)
@@ -288,7 +284,10 @@ fn walk(way: &Way, stage: Stage, (rest, wanted, stretch): (&Condition, &Wanted, 
         Way::Within(top) => under(top),
         Way::All | Way::Taking(..) => Condition::all(),
     };
-    walk.from(protection_case::Entity).cond_where(own).cond_where(rest).to_owned()
+    walk.from(protection_case::Entity)
+        .cond_where(own)
+        .cond_where(rest)
+        .to_owned()
 }
 
 /// The indexes know a county by six digits and a township by nine.
@@ -326,7 +325,11 @@ fn along<C: ColumnTrait>(
 fn in_stretch<C: ColumnTrait>((id, due, level): (C, C, C), wanted: &Wanted, stretch: &Stretch) -> Condition {
     let red = RiskLevel::Red.number();
     let of_colour = stretch.red.map(|is| if is { level.eq(red) } else { level.ne(red) });
-    let dated = if stretch.undated { due.is_null() } else { due.is_not_null() };
+    let dated = if stretch.undated {
+        due.is_null()
+    } else {
+        due.is_not_null()
+    };
     Condition::all()
         .add(dated)
         .add_option(stretch.after.map(|after| due.gt(after)))
@@ -344,6 +347,8 @@ fn beyond<C: ColumnTrait>((id, due, level): (C, C, C), from: Place) -> Condition
         .add(Condition::all().add(level.eq(from.level)).add(id.gt(from.id)));
     match from.due {
         None => Condition::all().add(tie),
-        Some(at) => Condition::all().add(due.gte(at)).add(Condition::any().add(due.gt(at)).add(tie)),
+        Some(at) => Condition::all()
+            .add(due.gte(at))
+            .add(Condition::any().add(due.gt(at)).add(tie)),
     }
 }

@@ -91,7 +91,9 @@ async fn read(app: &App, ctx: &Ctx, sheet: &Sheet) -> Result<(Vec<Told>, Report)
     for row in &sheet.rows {
         match Told::read(row, &frame) {
             Ok(one) => match seen.insert(identity(&one), one.line) {
-                Some(before) => report.faults.push((one.line, format!("与第 {before} 行是同一名儿童，只留一行"))),
+                Some(before) => report
+                    .faults
+                    .push((one.line, format!("与第 {before} 行是同一名儿童，只留一行"))),
                 None => told.push(one),
             },
             Err(reason) => report.faults.push((row.line, reason)),
@@ -203,7 +205,9 @@ impl Plan {
                 .exec(tx)
                 .await?;
             if done.rows_affected != 1 {
-                return Err(Error::Conflict("导入期间有档案被他人更新，重新试运行后再导入".to_owned()));
+                return Err(Error::Conflict(
+                    "导入期间有档案被他人更新，重新试运行后再导入".to_owned(),
+                ));
             }
             for case in &change.cases {
                 tell_case(tx, app, ctx, (case, change.child, change.label, &change.fields)).await?;
@@ -342,7 +346,14 @@ async fn tell_case(
     }
     let fields: Vec<&str> = fields.iter().map(|field| field.code()).collect();
     let refs = json!({ "child": child, "fields": fields, "by": "import" });
-    casework::tell(tx, &app.vault, ctx, case.id, (Act::ChildRecorded, ctx.now, None, refs.clone())).await?;
+    casework::tell(
+        tx,
+        &app.vault,
+        ctx,
+        case.id,
+        (Act::ChildRecorded, ctx.now, None, refs.clone()),
+    )
+    .await?;
     let entry = Entry::new(Act::ChildRecorded).case(case.id).subject(child).detail(refs);
     journal::note(tx, ctx, entry).await
 }

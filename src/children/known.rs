@@ -38,7 +38,9 @@ impl Files {
     /// Looks the children of a list up.
     pub(super) async fn load(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, told: &[Told]) -> Result<Self> {
         let mut files = Self::default();
-        let numbers = told.iter().filter_map(|one| app.vault.index_some("id_number", one.number.as_deref()));
+        let numbers = told
+            .iter()
+            .filter_map(|one| app.vault.index_some("id_number", one.number.as_deref()));
         let unnumbered = told.iter().filter(|one| one.number.is_none());
         let names = unnumbered.map(|one| app.vault.index("name", &one.name));
         for (column, values) in [
@@ -86,7 +88,11 @@ impl Files {
             } else {
                 casework::visible(ctx)
             };
-            let seen = seen.filter(protection_case::Column::Id.is_in(cases)).limit(None).all(db).await?;
+            let seen = seen
+                .filter(protection_case::Column::Id.is_in(cases))
+                .limit(None)
+                .all(db)
+                .await?;
             let seen: HashMap<Uuid, protection_case::Model> = seen.into_iter().map(|case| (case.id, case)).collect();
             for link in links {
                 let Some(known) = self.files.get_mut(&link.child_id) else {
@@ -105,7 +111,9 @@ impl Files {
     pub(super) fn of(&self, app: &App, told: &Told) -> Option<&Known> {
         let id = match app.vault.index_some("id_number", told.number.as_deref()) {
             Some(index) => self.by_number.get(&index),
-            None => self.by_name.get(&(app.vault.index("name", &told.name), told.birth.to_string())),
+            None => self
+                .by_name
+                .get(&(app.vault.index("name", &told.name), told.birth.to_string())),
         };
         id.and_then(|id| self.files.get(id))
     }

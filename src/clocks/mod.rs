@@ -195,7 +195,10 @@ pub async fn refresh(tx: &impl ConnectionTrait, case: Option<Uuid>) -> Result<()
         .and_where(deadline::Column::MetAt.is_null())
         .and_where(deadline::Column::CancelledAt.is_null());
     protection_case::Entity::update_many()
-        .col_expr(protection_case::Column::NextDueAt, Expr::from(SubQueryStatement::from(next)))
+        .col_expr(
+            protection_case::Column::NextDueAt,
+            Expr::from(SubQueryStatement::from(next)),
+        )
         .filter(protection_case::Column::Id.eq(case))
         .exec(tx)
         .await?;

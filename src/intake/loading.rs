@@ -100,11 +100,21 @@ async fn add<'a>(
         ..Decided::new(State::Routed, "route", call.routed.now)
     };
     let entry = outcome::line((id, case.case(), ready.graded().suggestion.level), ready.plan());
-    rows.entries.push((&call.taken, Entry::new(Act::DraftOpened).report(id)));
+    rows.entries
+        .push((&call.taken, Entry::new(Act::DraftOpened).report(id)));
     rows.entries.extend(first.entries().map(|entry| (&call.routed, entry)));
     rows.entries.push((&call.routed, entry));
-    rows.entries.extend(case.run_out(now.now).into_iter().map(|clock| (now, clocks::missed(&clock))));
-    rows.reports.push(NewReport::compose(&app.vault, (id, blank), (&call.input, ready.graded()), decided)?);
+    rows.entries.extend(
+        case.run_out(now.now)
+            .into_iter()
+            .map(|clock| (now, clocks::missed(&clock))),
+    );
+    rows.reports.push(NewReport::compose(
+        &app.vault,
+        (id, blank),
+        (&call.input, ready.graded()),
+        decided,
+    )?);
     rows.cases.push(case);
     rows.tasks.push(first);
     Ok(())

@@ -209,12 +209,7 @@ pub(super) fn gaps(input: &ReportInput, graded: &Graded, called: bool) -> Vec<St
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn namesakes(
-    app: &App,
-    ctx: &Ctx,
-    input: &ReportInput,
-    facts: &RoutingFacts,
-) -> Result<Vec<String>> {
+pub(super) async fn namesakes(app: &App, ctx: &Ctx, input: &ReportInput, facts: &RoutingFacts) -> Result<Vec<String>> {
     let Some(name) = said(input.suspect_name.as_ref()) else {
         return Ok(Vec::new());
     };

@@ -13,7 +13,8 @@ use crate::entity::{journal_entry, outbox};
 use crate::error::{Denial, Error, Result};
 use chrono::TimeDelta;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    QueryFilter,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -24,9 +24,9 @@ pub use found::found;
 pub(crate) use found::insert as insert_rows;
 pub use import::{LARGEST, Report, What, calendar, import};
 pub(crate) use import::{Sheet, SheetRow};
-pub(crate) use upload::{BODY, Shown, Upload};
 pub use roster::{above, roster};
 pub use search::{DivisionHit, path_of, resolve, search};
+pub(crate) use upload::{BODY, Shown, Upload};
 
 use crate::entity::unit;
 use crate::error::{Error, Result};

@@ -136,9 +136,7 @@ impl Shown {
 
     /// The word after it was brought in.
     pub(crate) fn flash(&self) -> Option<String> {
-        self.report
-            .applied
-            .then(|| format!("已导入，{} 处变更", self.count()))
+        self.report.applied.then(|| format!("已导入，{} 处变更", self.count()))
     }
 }
 

@@ -108,4 +108,3 @@ fn shared_of(case: &protection_case::Model, opening: &Opening<'_>, kind: &TaskTy
         children: opening.children.iter().map(child).collect(),
     }
 }
-

@@ -42,7 +42,10 @@ impl Key {
 
     /// The cipher of a class of fields.
     pub(super) fn cipher(&self, algorithm: Algorithm, class: Class) -> anyhow::Result<&dyn Cipher> {
-        let found = self.ciphers.iter().find(|known| (known.0, known.1) == (algorithm, class));
+        let found = self
+            .ciphers
+            .iter()
+            .find(|known| (known.0, known.1) == (algorithm, class));
         found.map(|(_, _, cipher)| &**cipher).context("cipher of a class")
     }
 }
@@ -121,7 +124,13 @@ impl KeyRing {
         let keys = stored
             .keys
             .iter()
-            .map(|key| Ok(Key::new(key.id, Algorithm::named(&key.algorithm)?, secret(&key.secret)?)))
+            .map(|key| {
+                Ok(Key::new(
+                    key.id,
+                    Algorithm::named(&key.algorithm)?,
+                    secret(&key.secret)?,
+                ))
+            })
             .collect::<anyhow::Result<Vec<_>>>()?;
         if !keys.iter().any(|key| key.id == stored.current) {
             bail!("密钥文件缺少当前密钥 {}", stored.current);

@@ -20,4 +20,6 @@ mod casefile;
 mod rules_in_view;
 mod main_job;
 mod openapi;
+mod trail;
+mod children;
 mod service;

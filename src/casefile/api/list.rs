@@ -172,7 +172,10 @@ pub(crate) async fn page(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, filter
         let stretch = Stretch {
             undated,
             before: filter.due_before,
-            from: filter.cursor.map(|cursor| cursor.0).filter(|place| place.due.is_none() == undated),
+            from: filter
+                .cursor
+                .map(|cursor| cursor.0)
+                .filter(|place| place.due.is_none() == undated),
             ..Stretch::default()
         };
         rows.extend(walk::cases(db, ctx, &wanted, &stretch, missing).await?);
