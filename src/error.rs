@@ -67,6 +67,9 @@ pub enum Error {
     /// another site sent.
     #[error("{0}")]
     NotFromHere(&'static str),
+    /// The body is not of the type that the route reads.
+    #[error("请求头 Content-Type 应为 application/json")]
+    MediaType,
     /// More than the limit allows.
     #[error("提交内容过大，减少后重试")]
     TooLarge,
@@ -222,6 +225,7 @@ impl Error {
             Self::NotFromHere(_) => (StatusCode::FORBIDDEN, "not-from-here"),
             Self::Hidden(_) | Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad-request"),
+            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::WrongKind(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong-kind"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),

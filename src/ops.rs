@@ -1,8 +1,10 @@
 //! For those who run the service: is the process alive, is it ready, what
 //! does it count.
 
+use crate::ctx::Ctx;
 use crate::entity::{Sealed, deadline, protection_case, setting};
 use crate::error::{Error, Result};
+use crate::rules::policy;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::vault::Slot;
@@ -15,9 +17,10 @@ use migrations::Migrator;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Statement};
 use sea_orm_migration::{MigratorTrait, SchemaManager};
-use serde_json::json;
+use serde::Serialize;
 use std::fmt::Write;
 use std::net::SocketAddr;
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The mark that the worker leaves at every tick.
@@ -33,11 +36,60 @@ pub fn routes() -> Routes {
         .get("/metrics", Access::Public, metrics)
 }
 
+/// The description of these routes.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(OpenApi)]
+    #[openapi(paths(healthz, readyz, metrics), components(schemas(Health, Readiness)))]
+    struct Part;
+    Part::openapi()
+}
+
+/// The process answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok`
+    status: &'static str,
+}
+
+/// Every part of the service that a request needs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    /// `ok`
+    database: &'static str,
+    /// `ok`
+    schema: &'static str,
+    /// `ok`
+    worker: &'static str,
+}
+
+/// Whether the process answers.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "operation",
+    security(()),
+    responses((status = 200, description = "It does", body = Health, example = json!({ "status": "ok" })))
+)]
 async fn healthz() -> Response {
-    axum::Json(json!({ "status": "ok" })).into_response()
+    axum::Json(Health { status: "ok" }).into_response()
 }
 
 /// Ready when the database answers, the schema is whole and the worker ticks.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operation",
+    security(()),
+    responses(
+        (
+            status = 200, description = "Ready", body = Readiness,
+            example = json!({ "database": "ok", "schema": "ok", "worker": "ok" })
+        ),
+        (status = 500, description = "The database refuses"),
+        (status = 503, description = "A part is missing"),
+    )
+)]
 async fn readyz(State(app): State<App>) -> Result<Response> {
     let pending = Migrator::get_pending_migrations(app.db.schema())
         .await
@@ -47,18 +99,35 @@ async fn readyz(State(app): State<App>) -> Result<Response> {
     if !pending.is_empty() || !ticking {
         return Err(Error::Unavailable);
     }
-    Ok(axum::Json(json!({ "database": "ok", "schema": "ok", "worker": "ok" })).into_response())
+    let ready = Readiness {
+        database: "ok",
+        schema: "ok",
+        worker: "ok",
+    };
+    Ok(axum::Json(ready).into_response())
 }
 
-/// Prometheus text, to this machine only: not to those for whom a proxy on
-/// this machine asks.
+/// Counts of the service, as Prometheus text: to this machine (not to
+/// those for whom a proxy on it asks), and to service
+/// accounts. For anybody else there is no such page.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "operation",
+    security((), ("bearer" = [])),
+    responses(
+        (
+            status = 200, description = "The counts", content_type = "text/plain", body = String,
+            example = json!("tonghu_cases_open 12")
+        ),
+        (status = 404, description = "Neither from this machine nor with a token"),
+        (status = 500, description = "The database refuses"),
+        (status = 503, description = "The database is out of service"),
+    )
+)]
 async fn metrics(State(app): State<App>, request: Request) -> Result<Response> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let here = peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
-    let passed_on = ["x-forwarded-for", "forwarded"]
-        .iter()
-        .any(|name| request.headers().contains_key(*name));
-    if !here || passed_on {
+    let ctx = request.extensions().get::<Ctx>();
+    if !ctx.is_some_and(|ctx| policy::reads_metrics(ctx.actor.role)) && !is_local(&request) {
         return Err(Error::NotFound);
     }
     let db = app.db.read();
@@ -82,6 +151,15 @@ async fn metrics(State(app): State<App>, request: Request) -> Result<Response> {
         late,
     );
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+/// From this machine itself. What a proxy passes on comes from elsewhere,
+/// wherever the proxy runs.
+fn is_local(request: &Request) -> bool {
+    let passed_on = ["forwarded", "x-forwarded-for", "via"];
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback())
+        && !passed_on.iter().any(|name| request.headers().contains_key(*name))
 }
 
 fn gauge(text: &mut String, name: &str, help: &str, value: u64) {

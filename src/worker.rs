@@ -35,7 +35,7 @@ fn report(part: &str, outcome: Result<()>) {
 /// Chains whatever waits, but no more than [`CHAINED`] batches in one round.
 async fn chain(app: &App) -> Result<()> {
     for _ in 0..CHAINED {
-        if journal::seal(&app.db).await? < journal::BATCH {
+        if journal::seal(app).await? < journal::BATCH {
             break;
         }
     }

@@ -80,7 +80,8 @@ impl CasePage {
 
     /// The plan, where goals may be set or there are goals to look at.
     fn plan_link(&self) -> Option<String> {
-        let shown = (!self.reduced && self.work.as_ref().is_some_and(|work| !work.goals.is_empty())) || self.to("plan").is_some();
+        let shown = (!self.reduced && self.work.as_ref().is_some_and(|work| !work.goals.is_empty()))
+            || self.to("plan").is_some();
         shown.then(|| format!("/cases/{}/plan", self.strip.id))
     }
 

@@ -11,7 +11,7 @@ use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::vault::{Algorithm, KeyRing, Vault};
-use crate::{app, demo, journal, network, ops, worker};
+use crate::{app, children, demo, journal, network, ops, worker};
 use anyhow::{Context, bail};
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
@@ -102,9 +102,18 @@ pub(super) async fn user(config: Config, user: User) -> anyhow::Result<()> {
         User::Reset { username } => {
             let account = named(&app, &username).await?;
             let password = accounts::reset(&app, &ctx, account.id, account.version).await?;
-            say(&format!("一次性口令：{}", password.0));
+            let role = Role::parse(&account.role).context("没有这个角色")?;
+            hand_over(role, &password.0);
             Ok(())
         }
+    }
+}
+
+/// Prints a secret, once.
+fn hand_over(role: Role, secret: &str) {
+    match role {
+        Role::Service => say(&format!("令牌（只显示这一次）：{secret}")),
+        _ => say(&format!("一次性口令：{secret}")),
     }
 }
 
@@ -120,19 +129,20 @@ async fn add_user(app: &App, ctx: &Ctx, user: NewUser) -> anyhow::Result<()> {
         Some(kind) => Some(network::unit_at(app.db.read(), &kind, &division).await?.id),
         None => None,
     };
+    let role = Role::parse(&user.role).context("没有这个角色")?;
     let new = NewAccount {
         username: user.username,
         name: user.name,
-        role: Role::parse(&user.role).context("没有这个角色")?,
+        role,
         unit_id: unit,
         division,
         phone: None,
         id_number: None,
-        password: accounts::password::one_time()?,
+        password: accounts::first_secret(role)?,
         must_change: true,
     };
     accounts::add(app, ctx, &new).await?;
-    say(&format!("一次性口令：{}", new.password));
+    hand_over(role, &new.password);
     Ok(())
 }
 
@@ -141,7 +151,11 @@ pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()
     let ctx = Ctx::system(app.clock.now());
     let bytes = std::fs::read(&import.file).context("读取文件")?;
     let name = import.file.to_string_lossy();
-    let report = network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?;
+    let report = if import.what == "children" {
+        children::import(&app, &ctx, (&name, &bytes), import.apply).await?
+    } else {
+        network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?
+    };
     for change in &report.changes {
         say(change);
     }
@@ -161,7 +175,7 @@ pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()
 
 pub(super) async fn verify(config: Config) -> anyhow::Result<()> {
     let app = connect(config).await?;
-    match journal::verify(&app.db).await? {
+    match journal::verify(&app).await? {
         Ok(count) => {
             say(&format!("审计链完整，共 {count} 条"));
             Ok(())
@@ -196,7 +210,12 @@ pub(super) async fn demo(mut config: Config, size: &Demo) -> anyhow::Result<()> 
         children: size.children,
         seed: size.seed,
     };
-    demo::load(&app, &size).await
+    if demo::load(&app, &size).await? {
+        say(&format!("已装入 {} 件个案", size.cases));
+    } else {
+        say("数据库中已有个案，没有写入任何内容");
+    }
+    Ok(())
 }
 
 pub(super) async fn worker(config: Config) -> anyhow::Result<()> {

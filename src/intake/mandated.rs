@@ -55,7 +55,9 @@ pub async fn submit(app: &App, ctx: &Ctx, submission: Option<Uuid>, input: &Repo
         return Err(Error::Forbidden(Error::denied("report Submit", None)));
     }
     let input = as_mandated(input);
-    let key = submission.map(|row| Key::new("portal", row, (&app.vault, ctx), &input)).transpose()?;
+    let key = submission
+        .map(|row| Key::new("portal", row, (&app.vault, ctx), &input))
+        .transpose()?;
     let key = match key {
         // Other words under the same submission are another report.
         Some(key) if matches!(key.find(app.db.read(), &app.vault).await, Err(Error::Conflict(_))) => None,

@@ -11,9 +11,16 @@ use crate::ctx::Ctx;
 use crate::db::{Db, insert_models};
 use crate::entity::{journal_entry, outbox};
 use crate::error::{Denial, Error, Result};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use chrono::TimeDelta;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+/// For so long one entry may stand for what a person does again and again.
+pub const SPAN: TimeDelta = TimeDelta::minutes(10);
 
 /// One line of the journal: codes and ids, never a person's data.
 #[derive(Debug, Clone)]
@@ -65,6 +72,12 @@ impl Entry {
         self.detail = detail;
         self
     }
+
+    /// Says that it stands for what follows it.
+    fn spanning(mut self) -> Self {
+        self.detail["for_minutes"] = json!(SPAN.num_minutes());
+        self
+    }
 }
 
 /// Writes an entry and commits the change it stands for. Nothing else commits.
@@ -89,10 +102,46 @@ pub async fn commit_all(tx: DatabaseTransaction, entries: Vec<(&Ctx, Entry)>) ->
     insert_models(&tx, rows.collect()).await?;
     #[expect(clippy::disallowed_methods, reason = "the one commit")]
     let committed = tx.commit().await;
-    committed.map_err(|error| {
-        tracing::error!(error = %error, request_id = ?request_id, "commit failed");
-        Error::Unavailable
-    })
+    committed.map_err(|error| uncommitted(&error, request_id))
+}
+
+/// Commits a change that goes on from second to second, as typing does: for
+/// [`SPAN`] one entry stands for what the same person goes on doing to the same
+/// thing. It says so itself, so that every change still has its entry.
+///
+/// # Errors
+/// When the database refuses; then nothing was changed.
+pub async fn commit_span(tx: DatabaseTransaction, ctx: &Ctx, entry: Entry) -> Result<()> {
+    let entry = entry.spanning();
+    if !stands(&tx, ctx, &entry).await? {
+        return commit(tx, ctx, entry).await;
+    }
+    #[expect(clippy::disallowed_methods, reason = "the entry of this change stands already")]
+    let committed = tx.commit().await;
+    committed.map_err(|error| uncommitted(&error, Some(ctx.request_id)))
+}
+
+/// Whether the person's entry for the same stands, no older than [`SPAN`].
+async fn stands(db: &impl ConnectionTrait, ctx: &Ctx, entry: &Entry) -> Result<bool> {
+    use journal_entry::Column;
+    let recent = journal_entry::Entity::find()
+        .filter(Column::ActorId.eq(ctx.account()))
+        .filter(Column::At.gt(ctx.now - SPAN))
+        .filter(Column::At.lte(ctx.now))
+        .filter(Column::Act.eq(entry.act.code()))
+        .all(db)
+        .await?;
+    let same = |one: &journal_entry::Model| {
+        (one.case_id, one.report_id, one.subject) == (entry.case, entry.report, entry.subject)
+            && one.address == ctx.address
+            && one.detail == entry.detail
+    };
+    Ok(recent.iter().any(same))
+}
+
+fn uncommitted(error: &DbErr, request_id: Option<Uuid>) -> Error {
+    tracing::error!(error = %error, request_id = ?request_id, "commit failed");
+    Error::Unavailable
 }
 
 /// Writes a further entry in the same transaction.
@@ -200,6 +249,19 @@ async fn write(db: &Db, rows: Vec<journal_entry::Model>) -> Result<()> {
         tracing::error!(error = %error, "commit of entries failed");
         Error::Unavailable
     })
+}
+
+/// Records that a person's data was looked at, once for [`SPAN`] while the same
+/// person is shown the same again and again.
+///
+/// # Errors
+/// When it cannot be recorded: then it must not be shown either.
+pub async fn viewed_span(db: &Db, ctx: &Ctx, entry: Entry) -> Result<()> {
+    let entry = entry.spanning();
+    if stands(db.read(), ctx, &entry).await? {
+        return Ok(());
+    }
+    viewed(db, ctx, entry).await
 }
 
 /// Records a refused attempt.

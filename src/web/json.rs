@@ -36,7 +36,7 @@ where
                     .is_some_and(|kind| kind.trim() == "application/json")
             });
         if !is_json {
-            return Err(Error::WrongKind("请求头 Content-Type 应为 application/json".to_owned()));
+            return Err(Error::MediaType);
         }
         let body = Bytes::from_request(request, state)
             .await

@@ -4,6 +4,7 @@
 
 use super::kept::{Again, Kept};
 use super::page::{Shell, render_with};
+use super::problem;
 use crate::ctx::Ctx;
 use crate::error::{Error, Problem};
 use crate::journal;
@@ -13,7 +14,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde_json::json;
 use uuid::Uuid;
 
 /// The id of a request, for the log, the journal and the error page.
@@ -137,7 +137,7 @@ pub async fn problems(State(app): State<App>, mut request: Request, next: Next) 
         }
     }
     let mut answer = if api {
-        as_json(&problem, id)
+        problem::answer(&problem, id)
     } else {
         let again = kept.again(&path, problem.status);
         as_page(&app, ctx.as_ref(), problem, (id, again))
@@ -150,7 +150,7 @@ pub async fn problems(State(app): State<App>, mut request: Request, next: Next) 
 
 fn speaks_json(request: &Request) -> bool {
     let path = request.uri().path();
-    path.starts_with("/api/") || matches!(path, "/healthz" | "/readyz")
+    path.starts_with("/api/") || matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
 /// The problem of an error, or of what the router and its limits refused.
@@ -162,6 +162,7 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
         StatusCode::NOT_FOUND => ("not-found", "没有找到该页面，核对地址后重试"),
         StatusCode::METHOD_NOT_ALLOWED => ("method-not-allowed", "该地址不支持此操作"),
         StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "提交内容过大，减少后重试"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "提交内容的类型不受支持"),
         StatusCode::REQUEST_TIMEOUT => ("timeout", "处理超时，内容可能未保存，刷新后核对"),
         StatusCode::BAD_REQUEST => ("bad-request", "请求无法读取，刷新页面后重试"),
         StatusCode::URI_TOO_LONG => ("too-long", "网址过长，缩短查找内容后重试"),
@@ -178,31 +179,6 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
         versions: None,
         denial: None,
     })
-}
-
-fn as_json(problem: &Problem, id: Uuid) -> Response {
-    let errors: Vec<_> = problem
-        .errors
-        .iter()
-        .map(|error| json!({ "pointer": format!("/{}", error.field), "message": error.message }))
-        .collect();
-    let mut body = json!({
-        "type": format!("urn:tonghu:problem:{}", problem.kind),
-        "title": problem.title,
-        "status": problem.status.as_u16(),
-        "detail": problem.title,
-        "errors": errors,
-        "request_id": id,
-    });
-    if let Some((seen, now)) = problem.versions {
-        body["versions"] = json!({ "seen": seen, "now": now });
-    }
-    (
-        problem.status,
-        [(header::CONTENT_TYPE, "application/problem+json")],
-        body.to_string(),
-    )
-        .into_response()
 }
 
 #[derive(Template)]

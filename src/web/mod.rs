@@ -10,6 +10,7 @@ mod kept;
 pub mod layers;
 pub mod page;
 mod patience;
+pub mod problem;
 pub mod routes;
 pub mod server;
 mod strict;

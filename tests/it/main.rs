@@ -25,3 +25,7 @@ mod races;
 mod closed_doors;
 mod clock_table;
 mod reach;
+mod openapi;
+mod trail;
+mod children;
+mod service;

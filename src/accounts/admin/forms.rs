@@ -1,9 +1,9 @@
 //! The forms that open an account and move one.
 
-use super::picker::{Choice, Picker, Picking, role_of, roles};
+use super::picker::{Choice, Picker, Picking, role_of, roles, roles_beside};
 use super::{row, shown};
 use crate::accounts::directory::Row;
-use crate::accounts::{Change, NewAccount, OneTime, password};
+use crate::accounts::{Change, NewAccount, OneTime, first_secret};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::state::App;
@@ -57,7 +57,7 @@ pub(super) async fn add(State(app): State<App>, ctx: Ctx, Form(form): Form<NewFo
     };
     let picker = Picker::of(&app, &picking).await?;
     match add_typed(&app, &ctx, &picker, &form).await {
-        Ok((id, password)) => shown(&app, &ctx, id, password).await,
+        Ok((id, secret)) => shown(&app, &ctx, id, secret).await,
         Err(Error::Invalid(errors)) => {
             let mut page = new_page(&app, &ctx, picker, form);
             page.shell = page.shell.errors(errors);
@@ -68,19 +68,20 @@ pub(super) async fn add(State(app): State<App>, ctx: Ctx, Form(form): Form<NewFo
 }
 
 async fn add_typed(app: &App, ctx: &Ctx, picker: &Picker, form: &NewForm) -> Result<(Uuid, OneTime)> {
-    let password = password::one_time()?;
+    let role = role_of(&form.role)?;
+    let secret = first_secret(role)?;
     let new = NewAccount {
         username: form.username.clone(),
         name: form.name.clone(),
-        role: role_of(&form.role)?,
+        role,
         unit_id: picker.unit(),
         division: picker.division()?,
         phone: Some(form.phone.clone()),
         id_number: Some(form.id_number.clone()),
-        password: password.clone(),
+        password: secret.clone(),
         must_change: true,
     };
-    Ok((crate::accounts::add(app, ctx, &new).await?, OneTime(password)))
+    Ok((crate::accounts::add(app, ctx, &new).await?, OneTime(secret)))
 }
 
 #[derive(Template)]
@@ -111,13 +112,14 @@ pub(super) async fn moving(
         picking.unit = row.unit_id.map(|id| id.to_string()).unwrap_or_default();
     }
     let picker = Picker::of(&app, &picking).await?;
-    render(&change_page(&app, &ctx, row, picker))
+    let roles = roles_beside(&row.role_code, &row.role_code);
+    render(&change_page(&app, &ctx, row, (picker, roles)))
 }
 
-fn change_page(app: &App, ctx: &Ctx, row: Row, picker: Picker) -> ChangePage {
+fn change_page(app: &App, ctx: &Ctx, row: Row, (picker, roles): (Picker, Vec<Choice>)) -> ChangePage {
     ChangePage {
         shell: Shell::new(app, ctx, "变更账号", "/accounts"),
-        roles: roles(&row.role_code),
+        roles,
         picker,
         row,
     }
@@ -129,7 +131,7 @@ pub(super) async fn change(
     Path(id): Path<String>,
     Form(form): Form<ChangeForm>,
 ) -> Result<Response> {
-    let mut row = row(&app, &id).await?;
+    let row = row(&app, &id).await?;
     let picking = Picking {
         q: String::new(),
         unit: form.unit.clone(),
@@ -138,8 +140,8 @@ pub(super) async fn change(
     match change_typed(&app, &ctx, (row.id, &picker), &form).await {
         Ok(()) => Ok(see_other(&format!("/accounts/{}", row.id))),
         Err(Error::Invalid(errors)) => {
-            row.role_code.clone_from(&form.role);
-            let mut page = change_page(&app, &ctx, row, picker);
+            let roles = roles_beside(&row.role_code, &form.role);
+            let mut page = change_page(&app, &ctx, row, (picker, roles));
             page.shell = page.shell.errors(errors);
             render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }

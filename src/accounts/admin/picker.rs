@@ -15,10 +15,22 @@ pub(super) struct Choice {
     pub(super) on: bool,
 }
 
+/// The roles of a new account.
 pub(super) fn roles(chosen: &str) -> Vec<Choice> {
+    choices(chosen, |_| true)
+}
+
+/// The roles that an account may change to: a program stays one, and so does
+/// a person.
+pub(super) fn roles_beside(held: &str, chosen: &str) -> Vec<Choice> {
+    let service = held == Role::Service.code();
+    choices(chosen, |role| (role == Role::Service) == service)
+}
+
+fn choices(chosen: &str, offered: impl Fn(Role) -> bool) -> Vec<Choice> {
     Role::ALL
         .into_iter()
-        .filter(|role| !matches!(role, Role::Service | Role::System))
+        .filter(|role| *role != Role::System && offered(*role))
         .map(|role| Choice {
             code: role.code(),
             label: role.label(),
@@ -89,6 +101,6 @@ impl Picker {
 
 pub(super) fn role_of(code: &str) -> Result<Role> {
     Role::parse(code)
-        .filter(|role| !matches!(role, Role::Service | Role::System))
+        .filter(|role| *role != Role::System)
         .ok_or_else(|| Error::field("role", "请选择角色"))
 }

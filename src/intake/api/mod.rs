@@ -61,10 +61,34 @@ struct ReportsApi;
         })
     ),
     responses(
-        (status = 201, description = "Taken; with the suggested level, its reasons and the plan", body = ReportState),
+        (
+            status = 201, description = "Taken; with the suggested level, its reasons and the plan", body = ReportState,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000002", "number": "XS-20261123-0001", "version": 2,
+                "state": "routed", "suggested_level": "red",
+                "reasons": [{ "rule": "0101", "text": "家庭身体暴力" }], "level": "red",
+                "plan": {
+                    "lead": {
+                        "unit": "01993f00-0000-7000-8000-000000000010", "unit_name": "金城镇未成年人保护工作站",
+                        "unit_kind": "TMP", "role": "township_child_supervisor", "person": null,
+                        "rule": "RT06", "why": "现所在地乡镇主办", "parallel": false
+                    },
+                    "assists": [], "overseers": [], "informed": [], "skipped": [], "lines": ["110"],
+                    "dues": [{
+                        "rule": "DL08", "milestone": "sign", "owner": "01993f00-0000-7000-8000-000000000010",
+                        "at": "2026-11-23T01:42:00Z", "text": "30分钟内签收"
+                    }],
+                    "steps": [{ "rule": "RT06", "text": "家庭身体暴力由现所在地乡镇主办" }], "village_allowed": true
+                },
+                "case": {
+                    "id": "01993f00-0000-7000-8000-000000000003", "number": "TH-20261123-0001", "version": 1,
+                    "stage": "assigned"
+                },
+                "gaps": []
+            })
+        ),
         (status = 400, description = "No JSON, too deep, or a key that is no UUID"),
         (status = 409, description = "The key was used with another body"),
-        (status = 422, description = "Fields to correct, each with its pointer"),
     )
 )]
 pub(crate) async fn create(
@@ -152,8 +176,16 @@ async fn hold(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> R
     tag = "reports",
     params(("id" = Uuid, Path, description = "The report")),
     responses(
-        (status = 200, description = "The report as this person may see it", body = ReportDetail),
-        (status = 404, description = "No such report for this person"),
+        (
+            status = 200, description = "The report as this person may see it", body = ReportDetail,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000002", "number": "XS-20261123-0001", "version": 3,
+                "state": "answered", "suggested_level": "green", "reasons": [], "level": "green",
+                "plan": null, "case": null, "gaps": [],
+                "report": { "channel": "phone", "demand_type": "inquiry", "content": "怎样申请困境儿童补助" },
+                "note": "向村里提出，带户口本"
+            })
+        ),
     )
 )]
 pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<ReportDetail>> {

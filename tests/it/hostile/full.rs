@@ -270,5 +270,5 @@ async fn all_there_after_reopening(world: &World, acknowledged: &[Uuid]) {
         let row = again.state.db.read().query_one_raw(statement).await.unwrap().unwrap();
         assert_eq!(row.try_get::<String>("", "integrity_check").unwrap(), "ok");
     }
-    assert!(journal::verify(&again.state.db).await.unwrap().is_ok());
+    assert!(journal::verify(&again.state).await.unwrap().is_ok());
 }

@@ -113,6 +113,14 @@ impl Spoilt {
     }
 }
 
+/// The fields take turns: each by itself gets one of so many shares of what is
+/// bad; all of it goes through every address where it stands in every field.
+const SHARES: usize = 6;
+
+fn share(at: usize, count: usize) -> impl Iterator<Item = usize> {
+    (at % SHARES..count).step_by(SHARES)
+}
+
 /// The ways of spoiling a request. `deep`: every field by itself, not only all
 /// at once.
 pub fn recipes(shot: &Shot, deep: bool) -> Vec<Recipe> {
@@ -123,8 +131,11 @@ pub fn recipes(shot: &Shot, deep: bool) -> Vec<Recipe> {
     };
     let mut all = Vec::new();
     for at in (0..body.len()).filter(|at| deep && first_of_its_kind(body, *at)) {
-        all.extend((0..TEXTS.len()).map(|text| Recipe::Field(at, text)));
-        all.extend([Recipe::Without(at), Recipe::Repeated(at)]);
+        all.extend(share(at, TEXTS.len()).map(|text| Recipe::Field(at, text)));
+        all.push(Recipe::Without(at));
+        if at % SHARES == 0 {
+            all.push(Recipe::Repeated(at));
+        }
     }
     all.extend((0..TEXTS.len()).map(Recipe::Fields));
     all.push(Recipe::Empty);
@@ -135,9 +146,9 @@ pub fn recipes(shot: &Shot, deep: bool) -> Vec<Recipe> {
 
 fn of_json(body: &Value, deep: bool) -> Vec<Recipe> {
     let mut all = Vec::new();
-    for place in places(body, "").into_iter().filter(|_| deep) {
+    for (at, place) in places(body, "").into_iter().filter(|_| deep).enumerate() {
         let values = TEXTS.len() + VALUES.len();
-        all.extend((0..values).map(|value| Recipe::Place(place.clone(), value)));
+        all.extend(share(at, values).map(|value| Recipe::Place(place.clone(), value)));
         if body.pointer(&place).is_some_and(Value::is_array) {
             all.push(Recipe::Many(place));
         }

@@ -66,6 +66,13 @@ impl App {
         Client::new(self.router.clone())
     }
 
+    /// Somebody who has not signed in, at an address.
+    pub fn stranger_at(&self, address: &str) -> Client {
+        let peer: std::net::SocketAddr = address.parse().unwrap();
+        let router = self.router.clone();
+        Client::new(router.layer(axum::Extension(axum::extract::ConnectInfo(peer))))
+    }
+
     /// One of the demonstration's people, signed in.
     pub async fn sign_in(&self, username: &str) -> Client {
         let mut client = self.stranger();

@@ -51,6 +51,8 @@ pub(super) fn drives() -> Vec<Drive> {
         }),
         Drive::new("/cases/{id}/plan", "", |w| Box::pin(plan_form(w))),
         Drive::new("/cases/{id}/plan/confirm", "", |w| Box::pin(goal_form(w, "confirm"))),
+        Drive::new("/cases/{id}/plan/routine", "", |w| Box::pin(routine(w, false))),
+        Drive::new("/cases/{id}/plan/routine/end", "", |w| Box::pin(routine(w, true))),
         Drive::new("/cases/{id}/plan/goals/{goal}/done", "", |w| {
             Box::pin(goal_form(w, "done"))
         }),
@@ -280,6 +282,26 @@ async fn goal_form(w: &World, step: &str) -> Shot {
             body: form! { "version" => goal.version, "reason" => w.sentence() },
         },
     }
+}
+
+/// Open goals handed over to routine care, or, once they are, taken back.
+async fn routine(w: &World, back: bool) -> Shot {
+    let plan = plan_form(w).await;
+    let case: Uuid = plan.path.split('/').nth(2).unwrap().parse().unwrap();
+    assert_eq!(plan.send(w).await.status, 303);
+    let shot = async |path: &str| Shot {
+        who: "township",
+        path: format!("/cases/{case}/plan/{path}"),
+        body: form! {
+            "version" => given::now(&w.app, case).await.version, "note" => w.sentence(), "reason" => w.sentence(),
+        },
+    };
+    let over = shot("routine").await;
+    if !back {
+        return over;
+    }
+    assert_eq!(over.send(w).await.status, 303);
+    shot("routine/end").await
 }
 
 async fn identity(w: &World) -> Shot {

@@ -26,6 +26,8 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/network/units/{id}", "", |w| Box::pin(network_unit(w))),
         Drive::new("/network/import", "dry run", |w| Box::pin(import(w, ""))),
         Drive::new("/network/import", "applied", |w| Box::pin(import(w, "1"))),
+        Drive::new("/children/import", "dry run", |w| Box::pin(children(w, ""))),
+        Drive::new("/children/import", "applied", |w| Box::pin(children(w, "1"))),
     ]
 }
 
@@ -149,6 +151,25 @@ async fn import(w: &World, apply: &str) -> Shot {
     Shot {
         who: "sysadmin",
         path: "/network/import".to_owned(),
+        body: Body::Files(
+            fields,
+            vec![("file".to_owned(), format!("{}.csv", w.name()), file.into_bytes())],
+        ),
+    }
+}
+
+async fn children(w: &World, apply: &str) -> Shot {
+    let file = format!(
+        "姓名,性别,出生日期,证件号,儿童类别,居住区划,学校班级,特征\n{},,,{},07,140622100,{},{}\n",
+        w.name(),
+        w.id_number(),
+        w.sentence(),
+        w.sentence()
+    );
+    let fields: Vec<(String, String)> = fields! { "apply" => apply };
+    Shot {
+        who: "township",
+        path: "/children/import".to_owned(),
         body: Body::Files(
             fields,
             vec![("file".to_owned(), format!("{}.csv", w.name()), file.into_bytes())],
