@@ -185,7 +185,7 @@ async fn known(
 /// # Errors
 /// When it does not open.
 pub fn paper_no(vault: &Vault, row: &measure::Model) -> Result<String> {
-    Ok(vault.open(Slot::new("measure", "paper_no", row.id), &row.paper_no)?)
+    Ok(vault.open_or_empty(Slot::new("measure", "paper_no", row.id), &row.paper_no)?)
 }
 
 /// A paper of a case, as the person may act upon it.
@@ -305,7 +305,7 @@ fn shown(app: &App, row: measure::Model, today: NaiveDate) -> Result<MeasureRow>
     let slot = |column| Slot::new("measure", column, row.id);
     let note = app.vault.open_some(slot("note"), row.note.as_ref())?;
     let paper_no = paper_no(&app.vault, &row)?;
-    let issued_by = app.vault.open(slot("issued_by"), &row.issued_by)?;
+    let issued_by = app.vault.open_or_empty(slot("issued_by"), &row.issued_by)?;
     Ok(MeasureRow {
         kind_name: kind_name(&row.kind),
         validity: validity(&row, today),

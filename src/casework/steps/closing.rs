@@ -118,7 +118,7 @@ fn open_legal(vault: &Vault, measures: &[measure::Model], today: NaiveDate) -> R
         .filter_map(|row| codes::artifact_kind(&row.kind).map(|kind| (row, kind)))
         .filter(|(_, kind)| kind.blocks_closing)
         .map(|(row, kind)| {
-            let number = vault.open(Slot::new("measure", "paper_no", row.id), &row.paper_no)?;
+            let number = vault.open_or_empty(Slot::new("measure", "paper_no", row.id), &row.paper_no)?;
             Ok(format!("{} {number}", kind.name))
         })
         .collect()
