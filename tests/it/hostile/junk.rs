@@ -115,17 +115,17 @@ impl Spoilt {
 
 /// The fields take turns: each by itself gets one of so many shares of what is
 /// bad; all of it goes through every address where it stands in every field.
-const SHARES: usize = 6;
+const SHARES: usize = 12;
 
 fn share(at: usize, count: usize) -> impl Iterator<Item = usize> {
     (at % SHARES..count).step_by(SHARES)
 }
 
 /// The ways of spoiling a request. `deep`: every field by itself, not only all
-/// at once.
-pub fn recipes(shot: &Shot, deep: bool) -> Vec<Recipe> {
+/// at once. `raw`: also bodies that cannot be read.
+pub fn recipes(shot: &Shot, deep: bool, raw: bool) -> Vec<Recipe> {
     let (body, files) = match &shot.body {
-        Body::Json(body) => return of_json(body, deep),
+        Body::Json(body) => return of_json(body, deep, raw),
         Body::Form(fields) => (fields, 0),
         Body::Files(fields, _) => (fields, FILES.len()),
     };
@@ -139,12 +139,12 @@ pub fn recipes(shot: &Shot, deep: bool) -> Vec<Recipe> {
     }
     all.extend((0..TEXTS.len()).map(Recipe::Fields));
     all.push(Recipe::Empty);
-    all.extend((0..RAW).map(Recipe::Raw));
+    all.extend((0..RAW).filter(|_| raw).map(Recipe::Raw));
     all.extend((0..files).map(Recipe::File));
     all
 }
 
-fn of_json(body: &Value, deep: bool) -> Vec<Recipe> {
+fn of_json(body: &Value, deep: bool, raw: bool) -> Vec<Recipe> {
     let mut all = Vec::new();
     for (at, place) in places(body, "").into_iter().filter(|_| deep).enumerate() {
         let values = TEXTS.len() + VALUES.len();
@@ -154,7 +154,7 @@ fn of_json(body: &Value, deep: bool) -> Vec<Recipe> {
         }
     }
     all.extend((0..TEXTS.len()).map(Recipe::Places));
-    all.extend((0..RAW_JSON).map(Recipe::RawJson));
+    all.extend((0..RAW_JSON).filter(|_| raw).map(Recipe::RawJson));
     all
 }
 
