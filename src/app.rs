@@ -2,11 +2,13 @@
 
 use crate::error::Error;
 use crate::state::App;
-use crate::web::layers::{detached, dress, problems, same_site};
-use crate::web::{Routes, assets, server};
+use crate::web::deadline::in_time;
+use crate::web::layers::{detached, dress, modest, problems, same_site};
+use crate::web::server::{self, Limits};
+use crate::web::{Routes, assets};
 use crate::{
-    accounts, assessments, casefile, demo, intake, measures, network, openapi, ops, plans, portal, tasks, trail,
-    visits, worker,
+    accounts, assessments, casefile, children, demo, intake, journal, measures, network, openapi, ops, plans, portal,
+    tasks, trail, visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -20,7 +22,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 const BODY: usize = 1024 * 1024;
-const REQUEST: Duration = Duration::from_secs(30);
 
 /// Every route of the service with its access: the access list.
 #[must_use]
@@ -30,6 +31,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(ops::routes())
         .merge(accounts::routes())
         .merge(network::routes())
+        .merge(children::routes())
         .merge(measures::routes())
         .merge(tasks::routes())
         .merge(tasks::api_routes())
@@ -46,8 +48,13 @@ pub fn routes(demo: bool) -> Routes {
     if demo { pages.merge(demo::routes()) } else { pages }
 }
 
-/// The service.
+/// The service, under its usual limits.
 pub fn router(app: &App) -> Router {
+    router_within(app, Limits::default().request)
+}
+
+/// The service; a request that takes longer than `request` is given up.
+pub fn router_within(app: &App, request: Duration) -> Router {
     routes(app.config.demo)
         .into_router()
         .fallback(|| async { Error::NotFound })
@@ -57,7 +64,9 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), accounts::session::identify))
         .layer(accounts::session::layer(app))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, request))
+        .layer(from_fn_with_state(request, in_time))
+        .layer(from_fn(modest))
         .layer(from_fn_with_state(app.clone(), problems))
         .layer(from_fn_with_state(app.clone(), dress))
         .with_state(app.clone())
@@ -80,7 +89,7 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
     };
     worker::tick(&app).await;
     let working = tokio::spawn(worker::run(app.clone(), stopped(told.clone())));
-    let serving = server::serve(listener, router(&app), stopped(told));
+    let serving = server::serve(listener, router(&app), Limits::default(), stopped(told));
     let signals = async move {
         signal().await;
         tell.send_replace(true);
@@ -88,6 +97,8 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
     let (served, ()) = tokio::join!(serving, signals);
     served?;
     working.await?;
+    // What was seen while the database was full or away, if it is back.
+    journal::catch_up(&app.db).await?;
     Ok(())
 }
 

@@ -1,8 +1,10 @@
 //! Configuration: flags over environment over `tonghu.toml`, and where each
 //! value came from. The only module that reads the environment.
 
+use anyhow::Context;
 use serde::Deserialize;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// Where a value came from.
@@ -49,6 +51,8 @@ pub struct Config {
     pub key_file: Sourced<PathBuf>,
     /// The address that people type, for links and secure cookies.
     pub public_url: Sourced<String>,
+    /// Addresses of the proxies in front, which say whom they speak for.
+    pub proxies: Sourced<Vec<IpAddr>>,
     /// Filter of the log.
     pub log: Sourced<String>,
     /// Whether this is the demonstration: synthetic data, loopback only.
@@ -62,6 +66,7 @@ struct Stored {
     bind: Option<String>,
     key_file: Option<String>,
     public_url: Option<String>,
+    proxies: Option<String>,
     log: Option<String>,
 }
 
@@ -88,6 +93,7 @@ impl Config {
             bind: pick(flags.bind.clone(), "TONGHU_BIND", file.bind, "127.0.0.1:8080"),
             key_file: path(pick(None, "TONGHU_KEY_FILE", file.key_file, "data/tonghu.keys")),
             public_url: pick(None, "TONGHU_PUBLIC_URL", file.public_url, ""),
+            proxies: addresses(&pick(None, "TONGHU_PROXIES", file.proxies, ""))?,
             log: pick(None, "TONGHU_LOG", file.log, "info,sqlx=warn,sea_orm=warn"),
             demo: flags.demo,
         };
@@ -132,6 +138,7 @@ impl Config {
                 self.key_file.origin,
             ),
             ("public_url", self.public_url.value.clone(), self.public_url.origin),
+            ("proxies", words(&self.proxies.value), self.proxies.origin),
             ("log", self.log.value.clone(), self.log.origin),
         ]
     }
@@ -163,6 +170,26 @@ fn pick(flag: Option<String>, name: &str, file: Option<String>, default: &str) -
             value: default.to_owned(),
             origin: Origin::Default,
         })
+}
+
+/// Addresses with commas between them.
+fn addresses(text: &Sourced<String>) -> anyhow::Result<Sourced<Vec<IpAddr>>> {
+    let parts = text.value.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let value = parts
+        .map(|part| {
+            part.parse()
+                .with_context(|| format!("前置代理地址 {part} 不是 IP 地址"))
+        })
+        .collect::<anyhow::Result<_>>()?;
+    Ok(Sourced {
+        value,
+        origin: text.origin,
+    })
+}
+
+fn words(addresses: &[IpAddr]) -> String {
+    let list: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
+    list.join(",")
 }
 
 fn path(text: Sourced<String>) -> Sourced<PathBuf> {

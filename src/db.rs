@@ -1,6 +1,7 @@
 //! The database: one writer and several readers on SQLite, one pool on
 //! PostgreSQL, the same code above. `begin` is the only way to a transaction.
 
+use crate::entity::journal_entry;
 use anyhow::Context;
 use futures_util::FutureExt;
 use sea_orm::{
@@ -10,6 +11,7 @@ use sea_orm::{
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx_core::transaction::TransactionManager;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Shorter than the request limit, so that a waiting request answers 503
@@ -17,6 +19,9 @@ use std::time::Duration;
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 const PG_CONNECTIONS: u32 = 16;
+/// So many entries of the journal may wait in memory for a database that
+/// takes nothing at the moment.
+const LATE: usize = 10_000;
 /// Rows per statement: far below what either database binds at most.
 const CHUNK: usize = 500;
 
@@ -25,6 +30,7 @@ const CHUNK: usize = 500;
 pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    late: Arc<Mutex<Vec<journal_entry::Model>>>,
 }
 
 impl Db {
@@ -40,26 +46,35 @@ impl Db {
         quiet(&mut options)
             .max_connections(PG_CONNECTIONS)
             .acquire_timeout(LOCK_WAIT);
-        let writer = Database::connect(options).await.context("connect to PostgreSQL")?;
+        let writer = Database::connect(options)
+            .await
+            .context("无法连接 PostgreSQL，检查地址、账号和服务是否在运行")?;
         Ok(Self {
             reader: writer.clone(),
             writer,
+            late: Arc::default(),
         })
     }
 
     async fn sqlite(path: &str) -> anyhow::Result<Self> {
         let path = path.split('?').next().unwrap_or(path);
         if let Some(dir) = Path::new(path).parent().filter(|dir| !dir.as_os_str().is_empty()) {
-            std::fs::create_dir_all(dir).context("create the data directory")?;
+            std::fs::create_dir_all(dir)
+                .with_context(|| format!("无法建立数据目录 {}，检查路径和写权限", dir.display()))?;
         }
+        let refused = || format!("无法打开数据库文件 {path}，检查路径、写权限和磁盘空间");
         let url = format!("sqlite://{path}?mode=rwc");
         let writer = Database::connect(sqlite_options(&url, 1, false))
             .await
-            .context("open SQLite")?;
+            .with_context(refused)?;
         let reader = Database::connect(sqlite_options(&url, READERS, true))
             .await
-            .context("open SQLite for reading")?;
-        Ok(Self { writer, reader })
+            .with_context(refused)?;
+        Ok(Self {
+            writer,
+            reader,
+            late: Arc::default(),
+        })
     }
 
     /// For reads outside a transaction.
@@ -85,6 +100,24 @@ impl Db {
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
         self.writer.get_database_backend() == sea_orm::DbBackend::Sqlite
+    }
+
+    /// Keeps an entry of the journal until the database takes it; answers
+    /// whether there was room.
+    #[must_use]
+    pub(crate) fn postpone(&self, entry: journal_entry::Model) -> bool {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = late.len() < LATE;
+        if room {
+            late.push(entry);
+        }
+        room
+    }
+
+    /// Takes what was postponed, oldest first.
+    #[must_use]
+    pub(crate) fn postponed(&self) -> Vec<journal_entry::Model> {
+        std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Has PostgreSQL count afresh what it plans by, after many rows at once;

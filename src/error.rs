@@ -5,6 +5,7 @@ use crate::rules::taskflow::IllegalTaskStep;
 use crate::rules::workflow::IllegalStep;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use uuid::Uuid;
 
 /// Shorthand.
@@ -66,9 +67,15 @@ pub enum Error {
     /// another site sent.
     #[error("{0}")]
     NotFromHere(&'static str),
+    /// The body is not of the type that the route reads.
+    #[error("请求头 Content-Type 应为 application/json")]
+    MediaType,
     /// More than the limit allows.
     #[error("提交内容过大，减少后重试")]
     TooLarge,
+    /// The body is of another kind than the address takes.
+    #[error("{0}")]
+    WrongKind(String),
     /// Fields are missing or wrong; what was typed is kept.
     #[error("有 {} 处需要更正", .0.len())]
     Invalid(Vec<FieldError>),
@@ -123,21 +130,65 @@ impl Error {
 
 /// Whether PostgreSQL gave up one of two transactions that stood in each
 /// other's way (`40P01`, `40001`): nothing was changed, and once more it works.
-fn stood_in_the_way(error: &sea_orm::DbErr) -> bool {
-    use sea_orm::{DbErr, RuntimeErr};
+fn stood_in_the_way(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
         return false;
     };
-    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = cause
+        .as_database_error()
+        .and_then(sea_orm::sqlx::error::DatabaseError::code);
     code.is_some_and(|code| matches!(&*code, "40P01" | "40001"))
 }
 
-impl From<sea_orm::DbErr> for Error {
-    fn from(error: sea_orm::DbErr) -> Self {
-        match error {
-            sea_orm::DbErr::ConnectionAcquire(_) => Self::Unavailable,
-            error if stood_in_the_way(&error) => Self::Conflict("该记录正被他人更新，刷新后重试".to_owned()),
-            other => Self::Internal(anyhow::Error::new(other).context("database")),
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if stood_in_the_way(&error) {
+            return Self::Conflict("该记录正被他人更新，刷新后重试".to_owned());
+        }
+        match out_of_service(&error) {
+            Some(code) => {
+                tracing::error!(code, "database out of service");
+                Self::Unavailable
+            }
+            None => Self::Internal(anyhow::Error::new(error).context("database")),
+        }
+    }
+}
+
+/// The code of a fault that lies with the machine and not with what was
+/// asked: no room, no connection, no lock. Trying again later may help.
+fn out_of_service(error: &DbErr) -> Option<String> {
+    let cause = match error {
+        DbErr::ConnectionAcquire(_) => return Some("acquire".to_owned()),
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+        DbErr::Conn(_) => return Some("connection".to_owned()),
+        _ => return None,
+    };
+    match cause.as_ref() {
+        SqlxError::Io(_) => Some("io".to_owned()),
+        SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => Some("pool".to_owned()),
+        SqlxError::Database(refused) => refused
+            .code()
+            .filter(|code| is_of_the_machine(code))
+            .map(std::borrow::Cow::into_owned),
+        _ => None,
+    }
+}
+
+/// SQLite tells numbers (of which the low byte counts), PostgreSQL five
+/// characters.
+fn is_of_the_machine(code: &str) -> bool {
+    match code.parse::<u32>() {
+        // BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN
+        Ok(number) if code.len() < 5 => matches!(number % 256, 5 | 6 | 7 | 8 | 10 | 13 | 14),
+        // Connection, rollback, resources, operator's intervention, lock, read-only.
+        _ => {
+            ["08", "40", "53", "57", "58"]
+                .iter()
+                .any(|class| code.starts_with(class))
+                || matches!(code, "55P03" | "25006")
         }
     }
 }
@@ -176,7 +227,9 @@ impl Error {
             Self::NotFromHere(_) => (StatusCode::FORBIDDEN, "not-from-here"),
             Self::Hidden(_) | Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad-request"),
+            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            Self::WrongKind(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong-kind"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Stale { .. } => (StatusCode::CONFLICT, "stale"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
@@ -224,5 +277,22 @@ impl IntoResponse for Error {
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_a_wrong_statement() {
+        for code in [
+            "13", "5", "261", "778", "14", "53100", "57P01", "08006", "40001", "25006",
+        ] {
+            assert!(is_of_the_machine(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "23505", "22003", "42601", "42P01"] {
+            assert!(!is_of_the_machine(code), "{code}");
+        }
     }
 }

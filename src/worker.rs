@@ -20,6 +20,7 @@ const CHAINED: usize = 40;
 pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("heartbeat", beat(app, &ctx).await);
@@ -34,7 +35,7 @@ fn report(part: &str, outcome: Result<()>) {
 /// Chains whatever waits, but no more than [`CHAINED`] batches in one round.
 async fn chain(app: &App) -> Result<()> {
     for _ in 0..CHAINED {
-        if journal::seal(&app.db).await? < journal::BATCH {
+        if journal::seal(app).await? < journal::BATCH {
             break;
         }
     }

@@ -18,6 +18,9 @@ mod m0007_due_order;
 mod m0008_chain;
 mod m0009_routine_care;
 mod m0011_registration;
+mod m0011_sealed_columns;
+mod m0014_service_tokens;
+mod m0015_journal_guard;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -36,6 +39,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_chain::Migration),
             Box::new(m0009_routine_care::Migration),
             Box::new(m0011_registration::Migration),
+            Box::new(m0011_sealed_columns::Migration),
+            Box::new(m0014_service_tokens::Migration),
+            Box::new(m0015_journal_guard::Migration),
         ]
     }
 }

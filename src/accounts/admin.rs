@@ -111,8 +111,16 @@ struct Question {
     danger: bool,
 }
 
-fn question(what: &str) -> Option<Question> {
+fn question(what: &str, service: bool) -> Option<Question> {
     let (path, title, text, danger) = match what {
+        "disable" if service => ("disable", "停用账号", "停用后令牌立即作废，接口随即中断。", true),
+        "enable" if service => ("enable", "恢复账号", "恢复后须换发令牌才能使用。", false),
+        "reset" if service => (
+            "reset",
+            "换发令牌",
+            "原令牌立即作废，接口须换用新令牌；令牌只显示一次。",
+            true,
+        ),
         "disable" => (
             "disable",
             "停用账号",
@@ -146,10 +154,11 @@ struct ConfirmPage {
 }
 
 async fn confirm(State(app): State<App>, ctx: Ctx, Path((id, what)): Path<(String, String)>) -> Result<Response> {
-    let question = question(&what).ok_or(Error::NotFound)?;
+    let row = row(&app, &id).await?;
+    let question = question(&what, row.is_service()).ok_or(Error::NotFound)?;
     render(&ConfirmPage {
         shell: Shell::new(&app, &ctx, question.title, "/accounts"),
-        row: row(&app, &id).await?,
+        row,
         question,
     })
 }
@@ -174,8 +183,8 @@ async fn enable(State(app): State<App>, ctx: Ctx, Path(id): Path<String>, Form(s
 
 async fn reset(State(app): State<App>, ctx: Ctx, Path(id): Path<String>, Form(seen): Form<Seen>) -> Result<Response> {
     let id = row(&app, &id).await?.id;
-    let password = super::reset(&app, &ctx, id, seen.version).await?;
-    shown(&app, &ctx, id, password).await
+    let secret = super::reset(&app, &ctx, id, seen.version).await?;
+    shown(&app, &ctx, id, secret).await
 }
 
 #[derive(Template)]
@@ -183,14 +192,22 @@ async fn reset(State(app): State<App>, ctx: Ctx, Path(id): Path<String>, Form(se
 struct OneTimePage {
     shell: Shell,
     row: Row,
-    password: String,
+    title: &'static str,
+    secret: String,
 }
 
-/// The page that shows a one-time password: once, and never stored.
-async fn shown(app: &App, ctx: &Ctx, id: Uuid, OneTime(password): OneTime) -> Result<Response> {
+/// The page that shows a one-time password or a token: once, and never stored.
+async fn shown(app: &App, ctx: &Ctx, id: Uuid, OneTime(secret): OneTime) -> Result<Response> {
+    let row = row(app, &id.to_string()).await?;
+    let title = if row.is_service() {
+        "服务令牌"
+    } else {
+        "一次性密码"
+    };
     render(&OneTimePage {
-        shell: Shell::new(app, ctx, "一次性密码", "/accounts"),
-        row: row(app, &id.to_string()).await?,
-        password,
+        shell: Shell::new(app, ctx, title, "/accounts"),
+        row,
+        title,
+        secret,
     })
 }

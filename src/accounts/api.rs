@@ -66,9 +66,20 @@ pub struct SessionState {
     post,
     path = "/api/v1/session",
     tag = "session",
-    request_body = Credentials,
+    security(()),
+    request_body(
+        content = Credentials,
+        example = json!({ "username": "operator", "password": "tonghu-demo-2026" })
+    ),
     responses(
-        (status = 200, description = "Signed in; the session cookie is set", body = SessionState),
+        (
+            status = 200, description = "Signed in; the session cookie is set", body = SessionState,
+            example = json!({
+                "account": "01993f00-0000-7000-8000-000000000001", "role": "operator", "name": "苗小禾",
+                "unit": "朔州市儿童保护热线", "must_change": false,
+                "csrf": "9f2c1d0e7b6a59483726151403f2e1d0c9b8a79685746352413029181706f5e4"
+            })
+        ),
         (status = 401, description = "Name or password wrong, told alike"),
         (status = 429, description = "Too many failures; Retry-After in seconds"),
     )
@@ -99,7 +110,6 @@ pub(crate) async fn open(
     tag = "session",
     responses(
         (status = 204, description = "Signed out"),
-        (status = 401, description = "Nobody is signed in"),
     )
 )]
 pub(crate) async fn close(State(app): State<App>, ctx: Ctx, session: Session) -> Result<StatusCode> {

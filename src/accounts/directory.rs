@@ -30,8 +30,17 @@ pub(super) struct Row {
     pub(super) unit_id: Option<Uuid>,
     pub(super) disabled: Option<String>,
     pub(super) must_change: bool,
+    /// A program's account whose token was taken away.
+    pub(super) tokenless: bool,
     pub(super) created: String,
     pub(super) version: i32,
+}
+
+impl Row {
+    /// Whether the account is a program's.
+    pub(super) fn is_service(&self) -> bool {
+        self.role_code == Role::Service.code()
+    }
 }
 
 /// One page of accounts in order of their names, and how many there are.
@@ -80,6 +89,7 @@ fn row(app: &App, account: &account::Model, units: &HashMap<Uuid, String>) -> Re
         unit_id: account.unit_id,
         disabled: account.disabled_at.map(clock::minute),
         must_change: account.must_change,
+        tokenless: account.role == Role::Service.code() && account.token_hash.is_none(),
         created: clock::minute(account.created_at),
         version: account.version,
     })

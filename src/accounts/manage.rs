@@ -1,7 +1,7 @@
 //! What is done to accounts: adding, changing, disabling, resetting. Every
 //! change ends the account's sessions.
 
-use super::{find, named, password, throttle};
+use super::{find, named, password, service, throttle};
 use crate::ctx::Ctx;
 use crate::entity::{account, division, unit};
 use crate::error::{Error, FieldError, Result};
@@ -32,7 +32,7 @@ pub struct NewAccount {
     pub phone: Option<String>,
     /// The person's id number, for recusal; only its index is kept.
     pub id_number: Option<String>,
-    /// The first password.
+    /// The first password; a service account's token.
     pub password: String,
     /// Whether it must be changed at the first sign-in.
     pub must_change: bool,
@@ -78,9 +78,11 @@ pub fn faults(new: &NewAccount) -> Vec<FieldError> {
     }
     faults.extend(place_fault(new.role, new.unit_id, &new.division));
     faults.extend(number_faults(new));
-    if let Some(message) = password::fault(&new.password, &new.username) {
-        faults.push(FieldError::new("password", message));
-    }
+    let weak = match new.role {
+        Role::Service => service::fault(&new.password),
+        _ => password::fault(&new.password, &new.username),
+    };
+    faults.extend(weak.map(|message| FieldError::new("password", message)));
     faults
 }
 
@@ -127,7 +129,10 @@ pub async fn add(app: &App, ctx: &Ctx, new: &NewAccount) -> Result<Uuid> {
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let hash = password::hash(app, &new.password).await?;
+    let hash = match new.role {
+        Role::Service => String::new(),
+        _ => password::hash(app, &new.password).await?,
+    };
     let tx = app.db.begin().await?;
     known_place(&tx, new.unit_id, &new.division).await?;
     let id = insert(app, &tx, ctx, new, hash).await?;
@@ -139,7 +144,7 @@ pub async fn add(app: &App, ctx: &Ctx, new: &NewAccount) -> Result<Uuid> {
 }
 
 /// Writes an account inside a transaction that records it; the caller has
-/// checked [`faults`] and hashed the password.
+/// checked [`faults`] and hashed the password; a service account has none.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the name is taken.
@@ -156,6 +161,7 @@ pub async fn insert(
     }
     let id = ctx.new_id();
     let slot = |column| Slot::new("account", column, id);
+    let is_service = new.role == Role::Service;
     let row = account::ActiveModel {
         id: Set(id),
         username: Set(name),
@@ -163,8 +169,9 @@ pub async fn insert(
         role: Set(new.role.code().to_owned()),
         unit_id: Set(new.unit_id),
         division: Set(new.division.code().to_owned()),
-        password_hash: Set(password_hash),
-        must_change: Set(new.must_change),
+        password_hash: Set(if is_service { String::new() } else { password_hash }),
+        token_hash: Set(is_service.then(|| service::hash(&new.password))),
+        must_change: Set(new.must_change && !is_service),
         disabled_at: Set(None),
         phone: Set(app.vault.seal_some(slot("phone"), new.phone.as_deref())?),
         phone_index: Set(app.vault.index_some("phone", new.phone.as_deref())),
@@ -204,7 +211,8 @@ pub(super) async fn update(
     seen: i32,
     mut row: account::ActiveModel,
 ) -> Result<()> {
-    row.version = Set(seen + 1);
+    // A version that nobody can have seen finds no row, and is told as stale.
+    row.version = Set(seen.saturating_add(1));
     let done = account::Entity::update_many()
         .set(row)
         .filter(account::Column::Id.eq(id))
@@ -234,7 +242,8 @@ async fn of_another(app: &App, ctx: &Ctx, id: Uuid) -> Result<account::Model> {
     Ok(account)
 }
 
-/// Disables an account: whoever uses it is out with their next request.
+/// Disables an account: whoever uses it is out with their next request. A
+/// service account's token is gone for good.
 ///
 /// # Errors
 /// [`Error::Stale`] when it changed meanwhile; [`Error::Conflict`] for one's own.
@@ -242,6 +251,7 @@ pub async fn disable(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<()> {
     let account = of_another(app, ctx, id).await?;
     let row = account::ActiveModel {
         disabled_at: Set(Some(account.disabled_at.unwrap_or(ctx.now))),
+        token_hash: Set(None),
         epoch: Set(account.epoch + 1),
         ..Default::default()
     };
@@ -268,23 +278,44 @@ pub async fn enable(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<()> {
     journal::commit(tx, ctx, entry).await
 }
 
-/// Gives an account a one-time password that must be changed at sign-in.
+/// Gives an account a one-time password that must be changed at sign-in, or a
+/// service account a new token in place of the old one.
 ///
 /// # Errors
 /// As [`disable`].
 pub async fn reset(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<OneTime> {
     let account = of_another(app, ctx, id).await?;
-    let password = password::one_time()?;
-    let row = account::ActiveModel {
-        password_hash: Set(password::hash(app, &password).await?),
-        must_change: Set(true),
+    let secret = first_secret(role_of(&account)?)?;
+    let mut row = account::ActiveModel {
         epoch: Set(account.epoch + 1),
         ..Default::default()
     };
+    if role_of(&account)? == Role::Service {
+        row.token_hash = Set(Some(service::hash(&secret)));
+    } else {
+        row.password_hash = Set(password::hash(app, &secret).await?);
+        row.must_change = Set(true);
+    }
     let tx = app.db.begin().await?;
     update(&tx, id, seen, row).await?;
     journal::commit(tx, ctx, Entry::new(Act::AccountReset).subject(id)).await?;
-    Ok(OneTime(password))
+    Ok(OneTime(secret))
+}
+
+/// What a new account of a role starts with: a one-time password, or a token.
+///
+/// # Errors
+/// When the system gives no randomness.
+pub fn first_secret(role: Role) -> Result<String> {
+    match role {
+        Role::Service => service::token(),
+        _ => password::one_time(),
+    }
+}
+
+fn role_of(account: &account::Model) -> Result<Role> {
+    let role = Role::parse(&account.role);
+    role.ok_or_else(|| Error::Internal(anyhow::anyhow!("account {} has no role", account.id)))
 }
 
 /// Moves an account to another unit, role or division.
@@ -295,6 +326,9 @@ pub async fn change(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), to: &Change) 
     let account = of_another(app, ctx, id).await?;
     if let Some(fault) = place_fault(to.role, to.unit_id, &to.division) {
         return Err(Error::Invalid(vec![fault]));
+    }
+    if (role_of(&account)? == Role::Service) != (to.role == Role::Service) {
+        return Err(Error::field("role", "服务账号与人员账号不能互相变更，另建账号"));
     }
     let row = account::ActiveModel {
         role: Set(to.role.code().to_owned()),

@@ -8,13 +8,14 @@ mod manage;
 mod pages;
 pub mod password;
 mod picker;
+mod service;
 pub mod session;
 pub mod setup;
 pub mod store;
 pub mod throttle;
 mod visitor;
 
-pub use manage::{Change, NewAccount, OneTime, add, change, disable, enable, faults, insert, reset};
+pub use manage::{Change, NewAccount, OneTime, add, change, disable, enable, faults, first_secret, insert, reset};
 pub use visitor::Visitor;
 
 use crate::ctx::Ctx;
@@ -65,6 +66,8 @@ pub async fn sign_in(app: &App, visitor: &Visitor, username: &str, password: &st
     let attempt = throttle::enter(app, visitor, &username).await?;
     let account = find_by_username(&app.db, &username).await?;
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
+    // A service account has no password: it is refused like an unknown name.
+    let hash = hash.filter(|hash| !hash.is_empty());
     let fits = password::verify(app, hash, password).await?;
     let Some(account) = account.as_ref().filter(|account| fits && may_sign_in(account)) else {
         attempt.failed(app).await?;

@@ -3,17 +3,18 @@
 
 use super::store::Store;
 use super::visitor::Visitor;
-use super::{account_ctx, find};
+use super::{account_ctx, find, service};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::state::App;
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::SameSite;
-use tower_sessions::{Expiry, Session, SessionManagerLayer};
+use tower_sessions::{Expiry, Session, SessionManagerLayer, session_store};
 use uuid::Uuid;
 
 /// Without a request for so long, a session ends.
@@ -62,11 +63,14 @@ fn cookie_name(secure: bool) -> &'static str {
 /// Says who makes the request: the [`Ctx`] goes to the handler and, for the
 /// layers outside, into the response.
 pub async fn identify(State(app): State<App>, session: Session, mut request: Request, next: Next) -> Response {
-    if request.uri().path().starts_with("/assets/") {
+    // Neither shows anybody's data; the second asks whether the process lives,
+    // with or without a database.
+    let path = request.uri().path();
+    if path.starts_with("/assets/") || path == "/healthz" {
         return next.run(request).await;
     }
-    let visitor = Visitor::of(&app, request.extensions());
-    let ctx = match recognise(&app, &session, &visitor).await {
+    let visitor = Visitor::of(&app, request.headers(), request.extensions());
+    let ctx = match who(&app, &session, &visitor, request.headers()).await {
         Ok(ctx) => ctx,
         Err(error) => return error.into_response(),
     };
@@ -78,6 +82,14 @@ pub async fn identify(State(app): State<App>, session: Session, mut request: Req
         response.extensions_mut().insert(ctx);
     }
     response
+}
+
+/// The program that shows a token, or else the person of the session.
+async fn who(app: &App, session: &Session, visitor: &Visitor, headers: &HeaderMap) -> Result<Option<Ctx>> {
+    match service::recognise(app, visitor, headers).await? {
+        Some(ctx) => Ok(Some(ctx)),
+        None => recognise(app, session, visitor).await,
+    }
 }
 
 async fn recognise(app: &App, session: &Session, visitor: &Visitor) -> Result<Option<Ctx>> {
@@ -139,6 +151,13 @@ pub(super) fn token() -> Result<String> {
     Ok(hex::encode(bytes))
 }
 
+/// Sessions that cannot be read or written are the database's fault.
 fn broken(error: tower_sessions::session::Error) -> Error {
-    Error::Internal(anyhow::Error::new(error).context("session"))
+    match error {
+        tower_sessions::session::Error::Store(session_store::Error::Backend(cause)) => {
+            tracing::error!(error = cause, "session");
+            Error::Unavailable
+        }
+        other => Error::Internal(anyhow::Error::new(other).context("session")),
+    }
 }

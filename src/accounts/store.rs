@@ -45,6 +45,17 @@ fn backend(error: &DbErr) -> Error {
     Error::Backend(error.to_string())
 }
 
+/// What changes in a session after its beginning is the time of its last
+/// request. A database that takes nothing at the moment must not turn reading
+/// away for that.
+fn unless_out_of_service(error: DbErr) -> session_store::Result<()> {
+    let failed = backend(&error);
+    match crate::error::Error::from(error) {
+        crate::error::Error::Unavailable => Ok(()),
+        _ => Err(failed),
+    }
+}
+
 fn encode(record: &Record) -> Result<String> {
     serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
 }
@@ -74,8 +85,8 @@ impl SessionStore for Store {
             .filter(Column::Id.eq(key(record.id)))
             .exec(self.db.upkeep())
             .await
-            .map_err(|error| backend(&error))?;
-        Ok(())
+            .map(drop)
+            .or_else(unless_out_of_service)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {

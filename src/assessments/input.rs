@@ -1,10 +1,11 @@
 //! What a person fills in, and what is wrong with it.
 
+use crate::casework::steps::has_control;
 use crate::error::FieldError;
 use crate::journal::Act;
 use crate::rules::assessment::{BadMark, Mark, Sheet};
 use crate::rules::workflow::Step;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -181,12 +182,13 @@ impl NewAssessment {
         let mut faults = Vec::new();
         let mut fault = |field: &str, text: &str| faults.push(FieldError::new(field, text));
         let known = |list: &[(&str, &str)], code: &str| list.iter().any(|(known, _)| *known == code);
-        if self.ways.is_empty() || !self.ways.iter().all(|way| known(&WAYS, way)) {
+        if self.ways.is_empty() || self.ways.len() > WAYS.len() || !self.ways.iter().all(|way| known(&WAYS, way)) {
             fault("ways", "选择调查方式");
         }
         match self.on {
             None => fault("on", "填写调查日期"),
             Some(on) if on > today => fault("on", "调查日期不得晚于今天"),
+            Some(on) if on.year() < 1990 => fault("on", "核对调查日期，不早于1990年"),
             Some(_) => {}
         }
         for (field, label, text, most) in [
@@ -194,8 +196,8 @@ impl NewAssessment {
             ("place", "调查地点", &self.place, 60),
             ("scene", "现场安全", &self.scene, 500),
         ] {
-            if text.trim().is_empty() || text.chars().count() > most {
-                fault(field, &format!("填写{label}，{most}字以内"));
+            if text.trim().is_empty() || text.chars().count() > most || has_control(text) {
+                fault(field, &format!("填写{label}，{most}字以内，不含不可见的控制字符"));
             }
         }
         if !known(&INTERVIEWED, &self.interviewed) {
@@ -209,8 +211,8 @@ impl NewAssessment {
             ("child_opinion", "儿童意见", &self.child_opinion, 500),
             ("opinion_unsuitable", "不适宜询问的理由", &self.opinion_unsuitable, 200),
         ] {
-            if text.chars().count() > most {
-                fault(field, &format!("{label}在{most}字以内"));
+            if text.chars().count() > most || has_control(text) {
+                fault(field, &format!("{label}在{most}字以内，不含不可见的控制字符"));
             }
         }
         faults

@@ -66,9 +66,22 @@ struct Described;
     tag = "cases",
     params(list::CaseQuery),
     responses(
-        (status = 200, description = "One page; `next` is the cursor of the following one", body = list::CasePage),
-        (status = 401, description = "Nobody is signed in"),
-        (status = 403, description = "The role handles no cases"),
+        (
+            status = 200, description = "One page; `next` is the cursor of the following one", body = list::CasePage,
+            example = json!({
+                "items": [{
+                    "id": "01993f00-0000-7000-8000-000000000003", "number": "TH-20261123-0001",
+                    "title": "家庭身体暴力", "stage": "assigned", "stage_label": "待签收", "level": "red",
+                    "level_label": "红·一级", "sensitivity": "L3 敏感", "case_type": "0101 家庭身体暴力",
+                    "division": "140622100000", "place": "应县 金城镇",
+                    "lead_unit": "01993f00-0000-7000-8000-000000000010",
+                    "lead_unit_name": "金城镇未成年人保护工作站", "assignee": null,
+                    "opened_at": "2026-11-23T01:12:00Z", "next_due_at": "2026-11-23T01:42:00Z", "overdue": false,
+                    "version": 1
+                }],
+                "next": null
+            })
+        ),
         (status = 422, description = "A filter cannot be read; `errors` names it"),
     )
 )]
@@ -92,9 +105,30 @@ pub(crate) async fn index(
     tag = "cases",
     params(("id" = Uuid, Path, description = "The case")),
     responses(
-        (status = 200, description = "The case as the caller may read it", body = view::CaseView),
-        (status = 401, description = "Nobody is signed in"),
-        (status = 404, description = "No such case for the caller"),
+        (
+            status = 200, description = "The case as the caller may read it", body = view::CaseView,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000003", "number": "TH-20261123-0001",
+                "stage": "accepted", "stage_label": "已签收", "level": "red", "level_label": "红·一级",
+                "proposed_level": null, "version": 2, "next_due_at": "2026-11-23T03:12:00Z",
+                "lead_unit": "01993f00-0000-7000-8000-000000000010", "assignee": null, "return_count": 0,
+                "conference_on": null, "spot_checked_at": null, "follow_up_planned": false, "closure_type": null,
+                "merged_into": null,
+                "title": "家庭身体暴力", "summary": "邻居家孩子被打，胳膊有伤", "sensitivity": "L3 敏感",
+                "case_types": ["0101 家庭身体暴力"], "division": "140622100000", "place": "应县 金城镇",
+                "address": null, "cohabiting_suspect": "是", "village_allowed": true, "dangers": [],
+                "opened_at": "2026-11-23T01:12:00Z", "closed_at": null, "close_note": null,
+                "children": [{
+                    "id": "01993f00-0000-7000-8000-000000000005", "short": "约7岁 女", "id_number": "未知",
+                    "feature": "穿红校服", "categories": "", "school": "", "opinion": null
+                }],
+                "parties": [], "units": [], "clocks": [],
+                "history": [{
+                    "kind": "case_opened", "what": "立案转办", "happened_at": "2026-11-23T01:12:00Z",
+                    "entered_at": "2026-11-23T01:12:00Z", "who": "热线", "text": null, "notes": []
+                }]
+            })
+        ),
     )
 )]
 pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<view::CaseView>> {
@@ -109,12 +143,101 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
     path = "/api/v1/cases/{id}/steps",
     tag = "cases",
     params(("id" = Uuid, Path, description = "The case")),
-    request_body(content = steps::StepBody, example = json!({ "step": "sign", "version": 1 })),
+    request_body(
+        content = steps::StepBody,
+        examples(
+            ("sign" = (value = json!({ "step": "sign", "version": 1 }))),
+            ("return" = (value = json!({
+                "step": "return", "version": 1, "reason": "R01", "explanation": "儿童现住右玉县",
+                "done_first": "已到场核实，儿童安全"
+            }))),
+            ("refuse_return" = (value = json!({ "step": "refuse_return", "version": 2, "reason": "儿童仍在本镇" }))),
+            ("redispatch" = (value = json!({ "step": "redispatch", "version": 2, "place": "140623100", "reason": "儿童已到新城镇" }))),
+            ("assign" = (value = json!({ "step": "assign", "version": 2, "account": "01993f00-0000-7000-8000-000000000004" }))),
+            ("raise_risk" = (value = json!({ "step": "raise_risk", "version": 2, "level": "red", "reason": "发现新伤" }))),
+            ("propose_lowering" = (value = json!({ "step": "propose_lowering", "version": 2, "level": "yellow", "reason": "已安置" }))),
+            ("confirm_lowering" = (value = json!({ "step": "confirm_lowering", "version": 3 }))),
+            ("refuse_lowering" = (value = json!({ "step": "refuse_lowering", "version": 3, "reason": "观察期未满" }))),
+            ("note" = (value = json!({ "step": "note", "version": 2, "text": "电话联系过学校" }))),
+            ("party" = (value = json!({
+                "step": "party", "version": 2, "kind": "suspect", "relation": "20", "lives_with_child": true,
+                "suspect": true
+            }))),
+            ("child" = (value = json!({
+                "step": "child", "version": 2, "child": "01993f00-0000-7000-8000-000000000005",
+                "categories": ["07"], "school": "金城镇小学三年级", "opinion": "想和外婆住"
+            }))),
+            ("recuse" = (value = json!({ "step": "recuse", "version": 2, "reason": "当事人为本人近亲属" }))),
+            ("assess" = (value = json!({
+                "step": "assess", "version": 3, "ways": ["home"], "on": "2026-11-23", "who": "督导员、儿童主任",
+                "place": "家中", "interviewed": "yes", "child_words": "想和姑姑住", "scene": "暂无现实危险",
+                "conclusion": "confirmed", "marks": { "A2-07": 3, "A2-08": null }, "vetoes": ["A1-04"],
+                "child_opinion": "想和姑姑住"
+            }))),
+            ("review" = (value = json!({
+                "step": "review", "version": 8, "ways": ["home", "school"], "on": "2026-12-23", "who": "督导员",
+                "place": "家中、学校", "interviewed": "yes", "scene": "安全", "conclusion": "confirmed",
+                "marks": { "A2-07": 4 }, "child_opinion": "想和姑姑住"
+            }))),
+            ("plan" = (value = json!({
+                "step": "plan", "version": 4,
+                "goals": [{ "dimension": "safety", "goal": "不再挨打", "means": "每周走访", "core": true }]
+            }))),
+            ("confirm_plan" = (value = json!({ "step": "confirm_plan", "version": 5 }))),
+            ("goal_done" = (value = json!({
+                "step": "goal_done", "version": 5, "goal": "01993f00-0000-7000-8000-000000000007"
+            }))),
+            ("goal_drop" = (value = json!({
+                "step": "goal_drop", "version": 5, "goal": "01993f00-0000-7000-8000-000000000007",
+                "reason": "儿童已随母亲迁居"
+            }))),
+            ("routine_care" = (value = json!({
+                "step": "routine_care", "version": 9, "note": "村儿童主任每月走访"
+            }))),
+            ("end_routine_care" = (value = json!({
+                "step": "end_routine_care", "version": 10, "reason": "仍需个案跟进"
+            }))),
+            ("open_task" = (value = json!({
+                "step": "open_task", "version": 3, "id": "01993f00-0000-7000-8000-000000000008", "type": "T32", "request": "依法出具告诫书并反馈文号"
+            }))),
+            ("measure" = (value = json!({
+                "step": "measure", "version": 3, "kind": "admonition", "paper_no": "应公（城）告字〔2026〕12号",
+                "issued_by": "应县公安局", "issued_on": "2026-11-23"
+            }))),
+            ("end_measure" = (value = json!({
+                "step": "end_measure", "version": 4, "measure": "01993f00-0000-7000-8000-000000000009",
+                "on": "2026-11-23", "reason": "依法撤销"
+            }))),
+            ("begin_support" = (value = json!({ "step": "begin_support", "version": 6 }))),
+            ("conference" = (value = json!({ "step": "conference", "version": 7, "on": "2026-11-23", "minutes_no": "应未保会〔2026〕3号" }))),
+            ("spot_check" = (value = json!({ "step": "spot_check", "version": 8, "note": "抽查合格" }))),
+            ("follow_up" = (value = json!({ "step": "follow_up", "version": 9, "note": "由村儿童主任跟踪" }))),
+            ("ask_close" = (value = json!({
+                "step": "ask_close", "version": 10, "closure_type": "goals_met", "note": "转常规关爱"
+            }))),
+            ("approve_close" = (value = json!({ "step": "approve_close", "version": 11 }))),
+            ("refuse_close" = (value = json!({ "step": "refuse_close", "version": 11, "reason": "补充回执" }))),
+            ("reopen" = (value = json!({ "step": "reopen", "version": 12, "reason": "再次接到线索" }))),
+            ("merge" = (value = json!({
+                "step": "merge", "version": 2, "into": "01993f00-0000-7000-8000-000000000006",
+                "reason": "同一名儿童"
+            }))),
+            ("undo_merge" = (value = json!({ "step": "undo_merge", "version": 3, "reason": "并非同一名儿童" }))),
+        )
+    ),
     responses(
-        (status = 200, description = "The case after the step", body = state::CaseState),
-        (status = 401, description = "Nobody is signed in"),
+        (
+            status = 200, description = "The case after the step", body = state::CaseState,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000003", "number": "TH-20261123-0001",
+                "stage": "accepted", "stage_label": "已签收", "level": "red", "level_label": "红·一级",
+                "proposed_level": null, "version": 2, "next_due_at": "2026-11-23T03:12:00Z",
+                "lead_unit": "01993f00-0000-7000-8000-000000000010", "assignee": null, "return_count": 0,
+                "conference_on": null, "spot_checked_at": null, "follow_up_planned": false, "closure_type": null,
+                "merged_into": null
+            })
+        ),
         (status = 403, description = "The caller sees the case but may not do this"),
-        (status = 404, description = "No such case for the caller"),
         (status = 409, description = "Somebody else was first; `versions` has the one seen and the one now"),
         (status = 422, description = "A field is wrong or the stage does not allow the step; `errors` names each"),
     )

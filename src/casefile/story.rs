@@ -120,7 +120,7 @@ fn words(act: Option<Act>, refs: &Value, reads: bool) -> Vec<String> {
     said
 }
 
-/// Tasks, visits, papers and goals by their numbers.
+/// Tasks, visits and goals by their numbers.
 fn work_words(act: Option<Act>, refs: &Value) -> Vec<String> {
     let mut said = Vec::new();
     let text = |key: &str| refs.get(key).and_then(Value::as_str);
@@ -133,9 +133,6 @@ fn work_words(act: Option<Act>, refs: &Value) -> Vec<String> {
         ));
     } else if let Some(number) = text("number") {
         said.push(format!("走访 {number}"));
-    }
-    if let (Some(kind), Some(paper)) = (text("kind"), text("paper_no")) {
-        said.push(format!("{kind} {paper}"));
     }
     if let Some(dimension) = text("dimension") {
         said.push(format!("维度 {dimension}"));

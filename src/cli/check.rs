@@ -3,7 +3,6 @@
 use super::run::connect;
 use super::say;
 use crate::config::Config;
-use crate::ops;
 use crate::rules::codes;
 use anyhow::bail;
 use migrations::Migrator;
@@ -16,16 +15,11 @@ pub(super) async fn check(config: Config) -> anyhow::Result<()> {
     }
     let mut faults = codes::faults();
     match connect(config).await {
-        Ok(app) => {
-            match Migrator::get_pending_migrations(app.db.schema()).await {
-                Ok(pending) if pending.is_empty() => say("数据库结构：最新"),
-                Ok(pending) => faults.push(format!("数据库结构：{} 项待升级", pending.len())),
-                Err(error) => faults.push(format!("数据库：{error}")),
-            }
-            if let Err(error) = ops::check_keys(&app).await {
-                faults.push(format!("密钥：{error:#}"));
-            }
-        }
+        Ok(app) => match Migrator::get_pending_migrations(app.db.schema()).await {
+            Ok(pending) if pending.is_empty() => say("数据库结构：最新"),
+            Ok(pending) => faults.push(format!("数据库结构：{} 项待升级", pending.len())),
+            Err(error) => faults.push(format!("数据库：{error}")),
+        },
         Err(error) => faults.push(format!("{error:#}")),
     }
     if faults.is_empty() {

@@ -58,14 +58,14 @@ struct Serve {
 
 #[derive(Debug, Subcommand)]
 enum User {
-    /// 新增账号，打印一次性口令
+    /// 新增账号，打印一次性口令（服务账号为令牌）
     Add(NewUser),
     /// 停用账号
     Disable {
         /// 登录名
         username: String,
     },
-    /// 重置口令，打印一次性口令
+    /// 重置口令，打印一次性口令（服务账号换发令牌）
     Reset {
         /// 登录名
         username: String,
@@ -79,7 +79,7 @@ struct NewUser {
     /// 姓名
     #[arg(long)]
     name: String,
-    /// 角色（operator、lead、city、county、township、village、handler、reporter、sysadmin、secadmin、auditor）
+    /// 角色（operator、lead、city、county、township、village、handler、reporter、sysadmin、secadmin、auditor、service）
     #[arg(long)]
     role: String,
     /// 区划代码（6、9 或 12 位）
@@ -92,7 +92,7 @@ struct NewUser {
 
 #[derive(Debug, Args)]
 struct Import {
-    /// divisions、units、posts 或 holidays
+    /// divisions、units、posts、holidays 或 children
     what: String,
     /// CSV 或 XLSX 文件
     file: PathBuf,

@@ -11,7 +11,7 @@ use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::vault::{Algorithm, KeyRing, Vault};
-use crate::{app, demo, journal, network, ops, worker};
+use crate::{app, children, demo, journal, network, ops, worker};
 use anyhow::{Context, bail};
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
@@ -19,18 +19,22 @@ use std::net::SocketAddr;
 use std::path::Path;
 use tokio::net::TcpListener;
 
-/// Connects, with the keys that the database was written with.
+/// Connects, with the keys that the database was written with, to a database
+/// that this program understands.
 pub(super) async fn connect(config: Config) -> anyhow::Result<App> {
     let ring = KeyRing::read(&config.key_file.value)
         .context("先用 tonghu key new 生成密钥文件，并把它备份到数据库以外的地方")?;
     let db = Db::connect(&config.database_url.value).await?;
-    Ok(App::new(db, Vault::new(ring), Clock::system(), config))
+    let app = App::new(db, Vault::new(ring), Clock::system(), config);
+    ops::refuse_newer(&app).await?;
+    ops::check_keys(&app).await?;
+    Ok(app)
 }
 
 async fn ready(config: Config) -> anyhow::Result<App> {
     let app = connect(config).await?;
     Migrator::up(app.db.schema(), None).await.context("升级数据库结构")?;
-    ops::check_keys(&app).await?;
+    ops::mark_keys(&app).await?;
     network::found(&app, &Ctx::system(app.clock.now())).await?;
     Ok(app)
 }
@@ -98,9 +102,18 @@ pub(super) async fn user(config: Config, user: User) -> anyhow::Result<()> {
         User::Reset { username } => {
             let account = named(&app, &username).await?;
             let password = accounts::reset(&app, &ctx, account.id, account.version).await?;
-            say(&format!("一次性口令：{}", password.0));
+            let role = Role::parse(&account.role).context("没有这个角色")?;
+            hand_over(role, &password.0);
             Ok(())
         }
+    }
+}
+
+/// Prints a secret, once.
+fn hand_over(role: Role, secret: &str) {
+    match role {
+        Role::Service => say(&format!("令牌（只显示这一次）：{secret}")),
+        _ => say(&format!("一次性口令：{secret}")),
     }
 }
 
@@ -116,19 +129,20 @@ async fn add_user(app: &App, ctx: &Ctx, user: NewUser) -> anyhow::Result<()> {
         Some(kind) => Some(network::unit_at(app.db.read(), &kind, &division).await?.id),
         None => None,
     };
+    let role = Role::parse(&user.role).context("没有这个角色")?;
     let new = NewAccount {
         username: user.username,
         name: user.name,
-        role: Role::parse(&user.role).context("没有这个角色")?,
+        role,
         unit_id: unit,
         division,
         phone: None,
         id_number: None,
-        password: accounts::password::one_time()?,
+        password: accounts::first_secret(role)?,
         must_change: true,
     };
     accounts::add(app, ctx, &new).await?;
-    say(&format!("一次性口令：{}", new.password));
+    hand_over(role, &new.password);
     Ok(())
 }
 
@@ -137,7 +151,11 @@ pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()
     let ctx = Ctx::system(app.clock.now());
     let bytes = std::fs::read(&import.file).context("读取文件")?;
     let name = import.file.to_string_lossy();
-    let report = network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?;
+    let report = if import.what == "children" {
+        children::import(&app, &ctx, (&name, &bytes), import.apply).await?
+    } else {
+        network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?
+    };
     for change in &report.changes {
         say(change);
     }
@@ -157,7 +175,7 @@ pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()
 
 pub(super) async fn verify(config: Config) -> anyhow::Result<()> {
     let app = connect(config).await?;
-    match journal::verify(&app.db).await? {
+    match journal::verify(&app).await? {
         Ok(count) => {
             say(&format!("审计链完整，共 {count} 条"));
             Ok(())
@@ -192,7 +210,12 @@ pub(super) async fn demo(mut config: Config, size: &Demo) -> anyhow::Result<()> 
         children: size.children,
         seed: size.seed,
     };
-    demo::load(&app, &size).await
+    if demo::load(&app, &size).await? {
+        say(&format!("已装入 {} 件个案", size.cases));
+    } else {
+        say("数据库中已有个案，没有写入任何内容");
+    }
+    Ok(())
 }
 
 pub(super) async fn worker(config: Config) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ use crate::state::App;
 use crate::web::routes::see_other;
 use axum::Form;
 use axum::extract::State;
+use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -21,7 +22,11 @@ pub(super) struct Ahead {
 
 /// POST /demo/clock: everybody has to sign in again afterwards, as after any
 /// pause of that length.
-pub(super) async fn advance(State(app): State<App>, Form(ahead): Form<Ahead>) -> Result<Response> {
+pub(super) async fn advance(
+    State(app): State<App>,
+    ahead: std::result::Result<Form<Ahead>, FormRejection>,
+) -> Result<Response> {
+    let Form(ahead) = ahead.map_err(|_| Error::field("days", "填写 1 到 400 之间的天数"))?;
     if !(1..=FARTHEST).contains(&ahead.days) {
         return Err(Error::field("days", "填写 1 到 400 之间的天数"));
     }

@@ -9,13 +9,18 @@ mod stories;
 
 pub use people::people;
 
+use crate::entity::protection_case;
 use crate::journal;
 use crate::state::App;
 use crate::web::{Access, Routes};
+use sea_orm::{EntityTrait, PaginatorTrait};
 
 /// The password of every demonstration account; the demonstration listens on
 /// this machine only.
 pub const PASSWORD: &str = "tonghu-demo-2026";
+
+/// The token of the demonstration's service account.
+pub const TOKEN: &str = "tonghu-demo-service";
 
 /// How much is loaded.
 #[derive(Debug, Clone, Copy)]
@@ -45,16 +50,19 @@ pub fn routes() -> Routes {
 }
 
 /// Loads people and cases, with a bar for the person at the terminal; does
-/// nothing where there are cases already.
+/// nothing where there are cases already. Answers whether it did.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn load(app: &App, size: &Size) -> anyhow::Result<()> {
+pub async fn load(app: &App, size: &Size) -> anyhow::Result<bool> {
     people(app).await?;
+    if protection_case::Entity::find().count(app.db.read()).await? > 0 {
+        return Ok(false);
+    }
     let bar = indicatif::ProgressBar::new(u64::from(size.cases));
     cases::load(app, size, |done| bar.set_position(u64::from(done))).await?;
     bar.finish_and_clear();
-    while journal::seal(&app.db).await? == journal::BATCH {}
+    while journal::seal(app).await? == journal::BATCH {}
     app.db.learn().await?;
     tracing::info!(
         cases = size.cases,
@@ -62,7 +70,7 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<()> {
         seed = size.seed,
         "demonstration"
     );
-    Ok(())
+    Ok(true)
 }
 
 /// What the person who starts the demonstration is told.
@@ -72,10 +80,8 @@ pub fn banner(url: &str) -> Vec<String> {
         format!("童护演示已在 {url} 提供服务（仅限本机，数据均为虚构）"),
         format!("账号口令均为 {PASSWORD}"),
     ];
-    lines.extend(
-        people::PEOPLE
-            .iter()
-            .map(|person| format!("  {:<10} {}", person.username, person.what)),
-    );
+    let told = |person: &people::Person| format!("  {:<12} {}", person.username, person.what);
+    lines.extend(people::PEOPLE.iter().map(told));
+    lines.push(format!("服务账号不用口令，令牌为 {TOKEN}"));
     lines
 }

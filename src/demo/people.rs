@@ -1,7 +1,7 @@
 //! The people of the demonstration: one account per kind of user, in 应县 and
 //! 右玉县. Nobody of these names and numbers exists.
 
-use super::PASSWORD;
+use super::{PASSWORD, TOKEN};
 use crate::accounts::{self, NewAccount};
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -103,6 +103,7 @@ pub(super) const PEOPLE: &[Person] = &[
     person("sysadmin", "管系统", Role::SysAdmin, "系统管理员"),
     person("secadmin", "管安全", Role::SecAdmin, "安全保密管理员"),
     person("auditor", "管审计", Role::Auditor, "安全审计员"),
+    person("demo-service", "演示接口", Role::Service, "服务账号（只读运行指标）"),
 ];
 
 /// Makes the accounts, fills their posts; does nothing where they exist.
@@ -166,7 +167,11 @@ async fn settle(app: &App, ctx: &Ctx, person: &Person, (place, hash): (Option<(U
         division,
         phone: None,
         id_number: None,
-        password: PASSWORD.to_owned(),
+        password: match person.role {
+            Role::Service => TOKEN,
+            _ => PASSWORD,
+        }
+        .to_owned(),
         must_change: false,
     };
     let tx = app.db.begin().await?;

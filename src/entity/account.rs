@@ -22,6 +22,8 @@ pub struct Model {
     pub division: String,
     /// 口令散列（argon2id）
     pub password_hash: String,
+    /// 服务账号令牌的散列（SM3）；其他账号为空
+    pub token_hash: Option<String>,
     /// 首次登录须改口令
     pub must_change: bool,
     /// 停用时间

@@ -1,5 +1,6 @@
 //! 110/120 三方联动记录。
 
+use super::Sealed;
 use sea_orm::entity::prelude::*;
 
 /// Three-way transfers during a call.
@@ -16,7 +17,7 @@ pub struct Model {
     /// 联动时间
     pub at: DateTimeUtc,
     /// 接警回执号
-    pub receipt: Option<String>,
+    pub receipt: Option<Sealed>,
     /// 操作账号
     pub by_account: Uuid,
 }

@@ -17,9 +17,9 @@ pub struct Model {
     /// 文书类型
     pub kind: String,
     /// 文号
-    pub paper_no: String,
+    pub paper_no: Sealed,
     /// 作出机关
-    pub issued_by: String,
+    pub issued_by: Sealed,
     /// 作出日期
     pub issued_on: Date,
     /// 生效

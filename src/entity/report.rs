@@ -72,7 +72,7 @@ pub struct Model {
     /// 是否已报警
     pub reported_to_police: bool,
     /// 报警回执号
-    pub police_receipt: Option<String>,
+    pub police_receipt: Option<Sealed>,
     /// 标题
     pub title: Option<Sealed>,
     /// 内容

@@ -2,11 +2,12 @@
 
 use super::candidates::{Candidate, candidates};
 use super::facts::ReportInput;
-use super::{emergency, planning};
+use super::{emergency, planning, store};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::rules::calendar::Calendar;
 use crate::rules::level::RiskLevel;
+use crate::rules::policy::ReportAction;
 use crate::rules::routing::{self, Due, Plan};
 use crate::rules::triage::Suggestion;
 use crate::state::App;
@@ -34,13 +35,17 @@ pub struct Advice {
 /// Advises on a report in the making.
 ///
 /// # Errors
-/// When the database refuses.
+/// [`Error::Hidden`](crate::error::Error::Hidden) for another's report; when
+/// the database refuses.
 pub async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, report: Option<Uuid>) -> Result<Advice> {
-    let graded = planning::grade(app, ctx, input, report).await?;
     let called = match report {
-        Some(report) => !emergency::emergency_calls(app, report).await?.is_empty(),
+        Some(report) => {
+            store::fetch(app.db.read(), ctx, report, ReportAction::View).await?;
+            !emergency::emergency_calls(app, report).await?.is_empty()
+        }
         None => false,
     };
+    let graded = planning::grade(app, ctx, input, report).await?;
     let received_at = input.received_at.unwrap_or(ctx.now);
     let facts = planning::routing_facts(app, ctx, input, (&graded, received_at)).await?;
     let roster = planning::roster(app, ctx, &facts).await?;

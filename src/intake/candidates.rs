@@ -84,7 +84,8 @@ impl Decision {
     }
 }
 
-/// Cases that may be about the same child. Recorded when there are any.
+/// Cases that may be about the same child. Recorded when there are any; the
+/// same ones shown again while the caller talks are one view.
 ///
 /// # Errors
 /// When the database refuses.
@@ -94,12 +95,13 @@ pub async fn candidates(app: &App, ctx: &Ctx, input: &ReportInput, report: Optio
     let rows = describe(db, app, ctx, (found, report)).await?;
     if !rows.is_empty() {
         let fields: BTreeSet<_> = rows.iter().flat_map(|row| row.fields.iter().copied()).collect();
-        let detail = json!({ "count": rows.len(), "fields": fields });
+        let cases: BTreeSet<Uuid> = rows.iter().map(|row| row.case).collect();
+        let detail = json!({ "count": rows.len(), "fields": fields, "cases": cases });
         let mut entry = Entry::new(Act::CandidatesShown).detail(detail);
         if let Some(report) = report {
             entry = entry.report(report);
         }
-        journal::viewed(&app.db, ctx, entry).await?;
+        journal::viewed_span(&app.db, ctx, entry).await?;
     }
     Ok(rows)
 }

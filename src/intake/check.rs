@@ -6,14 +6,17 @@ use crate::rules::codes::{self, Answer};
 use crate::rules::division::{Division, Tier};
 use crate::rules::idcard;
 use crate::vault::normalise;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 const NAME: usize = 50;
 const LINE: usize = 200;
 const CONTENT: usize = 4000;
 const CHILDREN: usize = 20;
 const TYPES: usize = 10;
+const CHOICES: usize = 40;
 const OLDEST: i16 = 17;
+/// Nothing that is reported about a child of today was found out before.
+const EARLIEST: i32 = 1990;
 /// Codes of the city's own divisions must be in the list; of other cities only
 /// the shape is known.
 const CITY: &str = "1406";
@@ -80,6 +83,14 @@ impl Faults {
             let text = "填写四位案件类型代码，如 0601，或从列表中选择";
             let field = format!("case_types/{at}");
             self.known(&field, Some(code), |code| codes::case_type(code).is_some(), text);
+        }
+        for (field, list) in [
+            ("mandatory_situations", &input.mandatory_situations),
+            ("danger_flags", &input.danger_flags),
+        ] {
+            if list.len() > CHOICES {
+                self.add(field, &format!("最多选择 {CHOICES} 项"));
+            }
         }
         let situations = input.mandatory_situations.iter().map(String::as_str);
         for code in situations {
@@ -162,7 +173,7 @@ impl Faults {
         self.text("urgency_reason", input.urgency_reason.as_ref(), LINE);
         self.text("suspect_name", input.suspect_name.as_ref(), NAME);
         self.text("police_receipt_no", input.police_receipt_no.as_ref(), NAME);
-        self.text("ext_order_no", input.ext_order_no.as_ref(), NAME);
+        self.order_no("ext_order_no", input.ext_order_no.as_ref());
         self.text("recording_id", input.recording_id.as_ref(), LINE);
         self.text("callback_url", input.callback_url.as_ref(), LINE);
         self.phone("suspect_phone", input.suspect_phone.as_ref());
@@ -178,6 +189,16 @@ impl Faults {
         let extra = input.form_extra.as_ref().map(ToString::to_string).unwrap_or_default();
         if extra.len() > 64 * 1024 {
             self.add("form_extra", "登记表附加内容过长，删减后重试");
+        }
+    }
+
+    /// A number that machines look up and that is not sealed: letters, digits
+    /// and separators, never words.
+    fn order_no(&mut self, field: &str, number: Option<&String>) {
+        let Some(number) = said(number) else { return };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+        if number.len() > NAME || !number.bytes().all(plain) {
+            self.add(field, &format!("外部工单号只含字母、数字和 - _ . /，不超过 {NAME} 位"));
         }
     }
 
@@ -263,6 +284,9 @@ impl Faults {
             if at.is_some_and(|at| at > latest) {
                 let text = format!("时间不能晚于现在（{}）", crate::clock::minute(self.now));
                 self.add(field, &text);
+            }
+            if at.is_some_and(|at| at.year() < EARLIEST) {
+                self.add(field, &format!("核对时间，不早于 {EARLIEST} 年"));
             }
         }
     }

@@ -120,7 +120,8 @@ pub(super) fn blank(ctx: &Ctx, number: String, channel: &str, started_at: DateTi
     }
 }
 
-/// Saves what was typed, right or wrong.
+/// Saves what was typed, right or wrong. The page saves from second to second:
+/// one entry in the journal stands for ten minutes of it.
 ///
 /// # Errors
 /// [`Error::Stale`], [`Error::Hidden`]; when the report is no draft any more.
@@ -128,7 +129,7 @@ pub async fn save_draft(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput) -
     store::fetch_draft(app.db.read(), ctx, seen).await?;
     let tx = app.db.begin().await?;
     let report = store::write_form(&tx, app, seen, input).await?;
-    journal::commit(tx, ctx, Entry::new(Act::DraftSaved).report(seen.id)).await?;
+    journal::commit_span(tx, ctx, Entry::new(Act::DraftSaved).report(seen.id)).await?;
     Ok(Saved {
         saved_at: ctx.now,
         version: report.version,

@@ -12,6 +12,7 @@ use crate::journal::{self, Act, Entry};
 use crate::rules::codes;
 use crate::rules::policy::ReportAction;
 use crate::state::App;
+use crate::vault::{Slot, Vault};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -28,6 +29,8 @@ pub struct EmergencyCall {
     /// 接警单号.
     pub receipt: Option<String>,
 }
+
+const MOST_LINES: usize = 5;
 
 /// The clock of the three-way call, owed by the desk.
 pub(super) const TRANSFER_CLOCK: &str = "transfer";
@@ -50,12 +53,14 @@ pub async fn emergency(app: &App, ctx: &Ctx, report: Uuid, call: &EmergencyCall)
     let tx = app.db.begin().await?;
     casework::hold(&tx, found.case_id.as_slice()).await?;
     for line in lines(call) {
+        let id = ctx.new_id();
+        let slot = Slot::new("emergency_call", "receipt", id);
         let row = emergency_call::ActiveModel {
-            id: Set(ctx.new_id()),
+            id: Set(id),
             report_id: Set(report),
             line: Set(line.to_owned()),
             at: Set(at),
-            receipt: Set(said(call.receipt.as_ref()).map(str::to_owned)),
+            receipt: Set(app.vault.seal_some(slot, said(call.receipt.as_ref()))?),
             by_account: Set(ctx.actor.account),
         };
         emergency_call::Entity::insert(row).exec_without_returning(&tx).await?;
@@ -83,6 +88,10 @@ fn lines(call: &EmergencyCall) -> Vec<&str> {
 
 fn faults(ctx: &Ctx, call: &EmergencyCall) -> Vec<FieldError> {
     let mut faults = Vec::new();
+    if call.lines.len() > MOST_LINES {
+        let text = format!("一次最多登记 {MOST_LINES} 个号码");
+        faults.push(FieldError::new("emergency_line", &text));
+    }
     if call
         .lines
         .iter()
@@ -100,6 +109,15 @@ fn faults(ctx: &Ctx, call: &EmergencyCall) -> Vec<FieldError> {
         faults.push(FieldError::new("emergency_receipt", "接警单号不超过 50 字"));
     }
     faults
+}
+
+/// The receipt of a three-way call, opened.
+///
+/// # Errors
+/// When it does not open.
+pub fn receipt(vault: &Vault, call: &emergency_call::Model) -> Result<Option<String>> {
+    let slot = Slot::new("emergency_call", "receipt", call.id);
+    Ok(vault.open_some(slot, call.receipt.as_ref())?)
 }
 
 /// What is recorded of a report's three-way calls, earliest first.

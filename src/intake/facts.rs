@@ -86,7 +86,7 @@ pub struct ReportInput {
     /// Where the sender wants to hear of the result.
     pub callback_url: Option<String>,
     /// The further fields of the obliged reporter's registration form.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub form_extra: Option<serde_json::Value>,
     /// What becomes of it at once: `route` (the default of the interface) or `hold`.
     pub outcome: Option<String>,

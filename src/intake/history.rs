@@ -49,7 +49,7 @@ pub struct CallerHistory {
     pub unsafe_phone: bool,
 }
 
-/// The history of a number. Recorded.
+/// The history of a number. Recorded; the same one shown again is one view.
 ///
 /// # Errors
 /// When the database refuses.
@@ -77,8 +77,10 @@ pub async fn caller_history(app: &App, ctx: &Ctx, phone: &str) -> Result<CallerH
     let cases = visible_cases(app, ctx, shown).await?;
     history.calls = shown.iter().map(|call| row(ctx, call, &cases)).collect();
     if !calls.is_empty() {
-        let entry = Entry::new(Act::CallerHistoryShown).detail(json!({ "count": calls.len() }));
-        journal::viewed(&app.db, ctx, entry).await?;
+        let reports: Vec<Uuid> = shown.iter().map(|call| call.id).collect();
+        let detail = json!({ "count": calls.len(), "reports": reports });
+        let entry = Entry::new(Act::CallerHistoryShown).detail(detail);
+        journal::viewed_span(&app.db, ctx, entry).await?;
     }
     Ok(history)
 }

@@ -58,7 +58,7 @@ pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput, submission: Uuid)
         return Err(Error::Forbidden(Error::denied("report Submit", None)));
     }
     let input = as_mandated(input);
-    let key = Key::new("portal", submission, ctx, &input)?;
+    let key = Key::new("portal", submission, (&app.vault, ctx), &input)?;
     if let Some(receipt) = earlier(app.db.read(), app, &key).await? {
         return Ok(receipt);
     }

@@ -30,7 +30,7 @@ pub use advice::{Advice, advice};
 pub use api::{api_routes, openapi};
 pub use candidates::{Candidate, Decision, candidates, decide_candidate};
 pub use draft::{Draft, Saved, begin, drafts, save_draft};
-pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls};
+pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls, receipt};
 pub use facts::{Caller, ChildInput, PlaceInput, ReportInput};
 pub use history::{CallerCall, CallerHistory, caller_history};
 pub use joining::{Joined, Target, join};

@@ -272,7 +272,8 @@ pub(super) async fn compose(
         }
         case.meet(emergency::TRANSFER_CLOCK, call.at);
         let refs = json!({ "lines": [call.line] });
-        let told = (Act::EmergencyCalled, call.at, call.receipt.as_deref(), refs);
+        let receipt = emergency::receipt(vault, call)?;
+        let told = (Act::EmergencyCalled, call.at, receipt.as_deref(), refs);
         case.tell(vault, ctx, told)?;
     }
     if !ready.gaps.is_empty() {

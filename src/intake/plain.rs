@@ -5,6 +5,7 @@ use super::facts::{ReportInput, said};
 use super::store::{self, Decided, Graded};
 use super::{Seen, State, UNDO_MINUTES, planning, screening};
 use crate::casework;
+use crate::casework::steps::has_control;
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, report};
 use crate::error::{Error, FieldError, Result};
@@ -122,6 +123,9 @@ pub(super) fn note_fault(note: &str) -> Option<FieldError> {
     let note = note.trim();
     if note.is_empty() {
         return Some(FieldError::new("outcome_note", "写明答复内容或理由"));
+    }
+    if has_control(note) {
+        return Some(FieldError::new("outcome_note", "含有不可见的控制字符，删除后重试"));
     }
     let long = note.chars().count() > NOTE;
     long.then(|| FieldError::new("outcome_note", &format!("缩短到 {NOTE} 字以内")))

@@ -79,6 +79,9 @@ pub async fn confirm_screen_out(app: &App, ctx: &Ctx, seen: Seen) -> Result<repo
 /// As [`confirm_screen_out`].
 pub async fn refuse_screen_out(app: &App, ctx: &Ctx, seen: Seen, why: &str) -> Result<report::Model> {
     proposal(app, ctx, seen).await?;
+    if let Some(fault) = note_fault(why) {
+        return Err(Error::field("why", &fault.message));
+    }
     let note = app
         .vault
         .seal_some(Slot::new("report", "outcome_note", seen.id), Some(why))?;

@@ -38,6 +38,7 @@ acts! {
     AccountDisabled "account_disabled" "停用账号",
     AccountReset "account_reset" "重置密码",
     NetworkImported "network_imported" "导入网络名册",
+    ChildrenImported "children_imported" "导入儿童名册",
     UnitChanged "unit_changed" "变更机构",
     PostChanged "post_changed" "变更岗位",
     DraftOpened "draft_opened" "开始登记",

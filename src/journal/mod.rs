@@ -8,12 +8,19 @@ pub use acts::Act;
 pub use chain::{BATCH, Broken, seal, verify};
 
 use crate::ctx::Ctx;
-use crate::db::{Db, insert_all};
+use crate::db::{Db, insert_models};
 use crate::entity::{journal_entry, outbox};
 use crate::error::{Denial, Error, Result};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction};
+use chrono::TimeDelta;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+/// For so long one entry may stand for what a person does again and again.
+pub const SPAN: TimeDelta = TimeDelta::minutes(10);
 
 /// One line of the journal: codes and ids, never a person's data.
 #[derive(Debug, Clone)]
@@ -65,6 +72,12 @@ impl Entry {
         self.detail = detail;
         self
     }
+
+    /// Says that it stands for what follows it.
+    fn spanning(mut self) -> Self {
+        self.detail["for_minutes"] = json!(SPAN.num_minutes());
+        self
+    }
 }
 
 /// Writes an entry and commits the change it stands for. Nothing else commits.
@@ -86,13 +99,49 @@ pub async fn commit_all(tx: DatabaseTransaction, entries: Vec<(&Ctx, Entry)>) ->
         let outcome = outcome(&entry);
         row(ctx, entry, outcome)
     });
-    insert_all(&tx, rows.collect()).await?;
+    insert_models(&tx, rows.collect()).await?;
     #[expect(clippy::disallowed_methods, reason = "the one commit")]
     let committed = tx.commit().await;
-    committed.map_err(|error| {
-        tracing::error!(error = %error, request_id = ?request_id, "commit failed");
-        Error::Unavailable
-    })
+    committed.map_err(|error| uncommitted(&error, request_id))
+}
+
+/// Commits a change that goes on from second to second, as typing does: for
+/// [`SPAN`] one entry stands for what the same person goes on doing to the same
+/// thing. It says so itself, so that every change still has its entry.
+///
+/// # Errors
+/// When the database refuses; then nothing was changed.
+pub async fn commit_span(tx: DatabaseTransaction, ctx: &Ctx, entry: Entry) -> Result<()> {
+    let entry = entry.spanning();
+    if !stands(&tx, ctx, &entry).await? {
+        return commit(tx, ctx, entry).await;
+    }
+    #[expect(clippy::disallowed_methods, reason = "the entry of this change stands already")]
+    let committed = tx.commit().await;
+    committed.map_err(|error| uncommitted(&error, Some(ctx.request_id)))
+}
+
+/// Whether the person's entry for the same stands, no older than [`SPAN`].
+async fn stands(db: &impl ConnectionTrait, ctx: &Ctx, entry: &Entry) -> Result<bool> {
+    use journal_entry::Column;
+    let recent = journal_entry::Entity::find()
+        .filter(Column::ActorId.eq(ctx.account()))
+        .filter(Column::At.gt(ctx.now - SPAN))
+        .filter(Column::At.lte(ctx.now))
+        .filter(Column::Act.eq(entry.act.code()))
+        .all(db)
+        .await?;
+    let same = |one: &journal_entry::Model| {
+        (one.case_id, one.report_id, one.subject) == (entry.case, entry.report, entry.subject)
+            && one.address == ctx.address
+            && one.detail == entry.detail
+    };
+    Ok(recent.iter().any(same))
+}
+
+fn uncommitted(error: &DbErr, request_id: Option<Uuid>) -> Error {
+    tracing::error!(error = %error, request_id = ?request_id, "commit failed");
+    Error::Unavailable
 }
 
 /// Writes a further entry in the same transaction.
@@ -101,7 +150,7 @@ pub async fn commit_all(tx: DatabaseTransaction, entries: Vec<(&Ctx, Entry)>) ->
 /// When the database refuses.
 pub async fn note(tx: &impl ConnectionTrait, ctx: &Ctx, entry: Entry) -> Result<()> {
     let outcome = outcome(&entry);
-    insert_all(tx, vec![row(ctx, entry, outcome)]).await?;
+    insert_models(tx, vec![row(ctx, entry, outcome)]).await?;
     Ok(())
 }
 
@@ -129,13 +178,90 @@ pub async fn announce(tx: &impl ConnectionTrait, ctx: &Ctx, topic: &str, payload
     Ok(())
 }
 
-/// Records that a person's data was looked at.
+/// Records that a person's data was looked at. Where the database takes
+/// nothing at the moment (a full disk, a failover), the entry goes to the log
+/// and waits in memory: whoever cares for a child must be able to read.
+///
+/// # Errors
+/// When it cannot be recorded at all: then it must not be shown either.
+pub async fn viewed(db: &Db, ctx: &Ctx, entry: Entry) -> Result<()> {
+    let outcome = outcome(&entry);
+    let row = row(ctx, entry, outcome);
+    match write(db, vec![row.clone()]).await {
+        Err(Error::Unavailable) => postpone(db, row),
+        written => written,
+    }
+}
+
+fn postpone(db: &Db, row: journal_entry::Model) -> Result<()> {
+    tracing::warn!(
+        entry = %row.id,
+        act = row.act,
+        actor = ?row.actor_id,
+        case = ?row.case_id,
+        report = ?row.report_id,
+        subject = ?row.subject,
+        request_id = %row.request_id,
+        "view not yet in the journal"
+    );
+    if db.postpone(row) {
+        Ok(())
+    } else {
+        Err(Error::Unavailable)
+    }
+}
+
+/// Writes what had to wait; answers how many entries that were.
+///
+/// # Errors
+/// When the database still takes nothing: then they go on waiting.
+pub async fn catch_up(db: &Db) -> Result<usize> {
+    let rows = db.postponed();
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let count = rows.len();
+    let Err(error) = write(db, rows.clone()).await else {
+        tracing::info!(count, "postponed views are in the journal");
+        return Ok(count);
+    };
+    for row in rows {
+        // There was room for them before.
+        let _ = db.postpone(row);
+    }
+    Err(error)
+}
+
+/// Entries of which no change depends.
+async fn write(db: &Db, rows: Vec<journal_entry::Model>) -> Result<()> {
+    let tx = db.begin().await?;
+    for row in rows {
+        // One that was written although its commit seemed to fail is the same entry.
+        let row = row.into_active_model().reset_all();
+        journal_entry::Entity::insert(row)
+            .on_conflict_do_nothing()
+            .exec_without_returning(&tx)
+            .await?;
+    }
+    #[expect(clippy::disallowed_methods, reason = "entries without a change")]
+    let committed = tx.commit().await;
+    committed.map_err(|error| {
+        tracing::error!(error = %error, "commit of entries failed");
+        Error::Unavailable
+    })
+}
+
+/// Records that a person's data was looked at, once for [`SPAN`] while the same
+/// person is shown the same again and again.
 ///
 /// # Errors
 /// When it cannot be recorded: then it must not be shown either.
-pub async fn viewed(db: &Db, ctx: &Ctx, entry: Entry) -> Result<()> {
-    let tx = db.begin().await?;
-    commit(tx, ctx, entry).await
+pub async fn viewed_span(db: &Db, ctx: &Ctx, entry: Entry) -> Result<()> {
+    let entry = entry.spanning();
+    if stands(db.read(), ctx, &entry).await? {
+        return Ok(());
+    }
+    viewed(db, ctx, entry).await
 }
 
 /// Records a refused attempt.
@@ -143,7 +269,6 @@ pub async fn viewed(db: &Db, ctx: &Ctx, entry: Entry) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn denied(db: &Db, ctx: &Ctx, denial: &Denial) -> Result<()> {
-    let tx = db.begin().await?;
     let entry = Entry {
         act: Act::Denied,
         case: denial.case,
@@ -151,28 +276,25 @@ pub async fn denied(db: &Db, ctx: &Ctx, denial: &Denial) -> Result<()> {
         subject: None,
         detail: json!({ "tried": denial.act }),
     };
-    insert_all(&tx, vec![row(ctx, entry, "denied")]).await?;
-    #[expect(clippy::disallowed_methods, reason = "a refusal is an entry without a change")]
-    tx.commit().await?;
-    Ok(())
+    write(db, vec![row(ctx, entry, "denied")]).await
 }
 
-fn row(ctx: &Ctx, entry: Entry, outcome: &str) -> journal_entry::ActiveModel {
-    journal_entry::ActiveModel {
-        id: Set(ctx.new_id()),
-        at: Set(ctx.now),
-        actor_id: Set(ctx.account()),
-        actor_role: Set(ctx.actor.role.code().to_owned()),
-        actor_unit: Set(ctx.actor.unit),
-        act: Set(entry.act.code().to_owned()),
-        outcome: Set(outcome.to_owned()),
-        case_id: Set(entry.case),
-        report_id: Set(entry.report),
-        subject: Set(entry.subject),
-        detail: Set(entry.detail),
-        address: Set(ctx.address.clone()),
-        request_id: Set(ctx.request_id),
-        seq: Set(None),
-        hash: Set(None),
+fn row(ctx: &Ctx, entry: Entry, outcome: &str) -> journal_entry::Model {
+    journal_entry::Model {
+        id: ctx.new_id(),
+        at: ctx.now,
+        actor_id: ctx.account(),
+        actor_role: ctx.actor.role.code().to_owned(),
+        actor_unit: ctx.actor.unit,
+        act: entry.act.code().to_owned(),
+        outcome: outcome.to_owned(),
+        case_id: entry.case,
+        report_id: entry.report,
+        subject: entry.subject,
+        detail: entry.detail,
+        address: ctx.address.clone(),
+        request_id: ctx.request_id,
+        seq: None,
+        hash: None,
     }
 }

@@ -1,8 +1,9 @@
 //! What is checked before a paper is recorded.
 
+use crate::casework::steps::has_control;
 use crate::error::FieldError;
 use crate::rules::codes;
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -39,6 +40,12 @@ pub struct NewMeasure {
     pub note: String,
 }
 
+/// No paper about a child of today is older, none lasts longer: what lies
+/// outside is a slip of the finger, and neither database keeps every date that
+/// can be typed.
+const EARLIEST: i32 = 1990;
+const LATEST: i32 = 2100;
+
 /// What is wrong with a paper; empty when it may be recorded. The fields are
 /// those of [`NewMeasure`].
 #[must_use]
@@ -55,11 +62,13 @@ pub fn faults(new: &NewMeasure, today: NaiveDate) -> Vec<FieldError> {
     if !fits(&new.issued_by, 60) {
         fault("issued_by", "填写作出机关，60字以内");
     }
-    if new.note.chars().count() > 200 {
-        fault("note", "备注在200字以内");
+    if new.note.chars().count() > 200 || has_control(&new.note) {
+        fault("note", "备注在200字以内，不含不可见的控制字符");
     }
     if new.issued_on > today {
         fault("issued_on", "作出日期不得晚于今天");
+    } else if new.issued_on.year() < EARLIEST {
+        fault("issued_on", "核对作出日期，不早于1990年");
     }
     let from = new.in_force_from.unwrap_or(new.issued_on);
     if from < new.issued_on {
@@ -68,7 +77,13 @@ pub fn faults(new: &NewMeasure, today: NaiveDate) -> Vec<FieldError> {
     if new.served_on.is_some_and(|on| on < new.issued_on || on > today) {
         fault("served_on", "送达日期应在作出日期与今天之间");
     }
+    if new.in_force_from.is_some_and(|on| on.year() > LATEST) {
+        fault("in_force_from", "核对生效日期，不晚于2100年");
+    }
     if let Some(last) = new.expires_on {
+        if last.year() > LATEST {
+            fault("expires_on", "核对失效日期，不晚于2100年");
+        }
         if last < from {
             fault("expires_on", "失效日期不得早于生效日期");
         }

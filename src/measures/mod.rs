@@ -8,6 +8,7 @@ mod pages;
 pub use check::{NewMeasure, faults};
 pub(crate) use form::{PaperForm, date, kinds};
 
+use crate::casework::steps::has_control;
 use crate::casework::{self, fetch_for, tell};
 use crate::clock;
 use crate::ctx::Ctx;
@@ -18,7 +19,7 @@ use crate::rules::codes;
 use crate::rules::policy::Action;
 use crate::rules::workflow::{Stage, Step};
 use crate::state::App;
-use crate::vault::Slot;
+use crate::vault::{Slot, Vault};
 use crate::web::Routes;
 use anyhow::Context;
 use chrono::NaiveDate;
@@ -124,45 +125,67 @@ pub async fn add(
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    if let Some(known) = known(tx, task, new).await? {
+    if let Some(known) = known(tx, &app.vault, task, new).await? {
         return Ok(known);
     }
     let id = new.id.unwrap_or_else(|| ctx.new_id());
-    let note = new.note.trim();
+    let slot = |column| Slot::new("measure", column, id);
+    let (paper_no, note) = (new.paper_no.trim(), new.note.trim());
     let row = measure::ActiveModel {
         id: Set(id),
         case_id: Set(case),
         task_id: Set(task),
         kind: Set(new.kind.clone()),
-        paper_no: Set(new.paper_no.trim().to_owned()),
-        issued_by: Set(new.issued_by.trim().to_owned()),
+        paper_no: Set(app.vault.seal(slot("paper_no"), paper_no)?),
+        issued_by: Set(app.vault.seal(slot("issued_by"), new.issued_by.trim())?),
         issued_on: Set(new.issued_on),
         in_force_from: Set(new.in_force_from),
         expires_on: Set(new.expires_on),
         ended_on: Set(None),
         served_on: Set(new.served_on),
-        note: Set(app.vault.seal_some(
-            Slot::new("measure", "note", id),
-            Some(note).filter(|note| !note.is_empty()),
-        )?),
+        note: Set(app
+            .vault
+            .seal_some(slot("note"), Some(note).filter(|note| !note.is_empty()))?),
         created_by: Set(ctx.actor.account),
         created_at: Set(ctx.now),
         version: Set(1),
     };
     let row = row.insert(tx).await?;
-    let refs = json!({ "measure": id, "kind": kind_name(&row.kind), "paper_no": row.paper_no });
-    tell(tx, &app.vault, ctx, case, (Act::MeasureRecorded, ctx.now, None, refs)).await?;
+    let text = format!("{} {paper_no}", kind_name(&row.kind));
+    let refs = json!({ "measure": id, "kind": kind_name(&row.kind) });
+    let happened = (Act::MeasureRecorded, ctx.now, Some(text.as_str()), refs);
+    tell(tx, &app.vault, ctx, case, happened).await?;
     Ok(row)
 }
 
-async fn known(tx: &impl ConnectionTrait, task: Option<Uuid>, new: &NewMeasure) -> Result<Option<measure::Model>> {
+/// The same paper from the same task. Numbers are sealed: the few papers of
+/// the task are opened and compared.
+async fn known(
+    tx: &impl ConnectionTrait,
+    vault: &Vault,
+    task: Option<Uuid>,
+    new: &NewMeasure,
+) -> Result<Option<measure::Model>> {
     let Some(task) = task else { return Ok(None) };
-    Ok(measure::Entity::find()
+    let papers = measure::Entity::find()
         .filter(measure::Column::TaskId.eq(task))
         .filter(measure::Column::Kind.eq(&new.kind))
-        .filter(measure::Column::PaperNo.eq(new.paper_no.trim()))
-        .one(tx)
-        .await?)
+        .all(tx)
+        .await?;
+    for paper in papers {
+        if self::paper_no(vault, &paper)? == new.paper_no.trim() {
+            return Ok(Some(paper));
+        }
+    }
+    Ok(None)
+}
+
+/// The number of a paper, opened.
+///
+/// # Errors
+/// When it does not open.
+pub fn paper_no(vault: &Vault, row: &measure::Model) -> Result<String> {
+    Ok(vault.open_or_empty(Slot::new("measure", "paper_no", row.id), &row.paper_no)?)
 }
 
 /// A paper of a case, as the person may act upon it.
@@ -201,7 +224,7 @@ pub async fn end(
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let (kind, paper_no) = (kind_name(&row.kind), row.paper_no.clone());
+    let (kind, paper_no) = (kind_name(&row.kind), paper_no(&app.vault, &row)?);
     let change = measure::ActiveModel {
         ended_on: Set(Some(on)),
         version: Set(row.version + 1),
@@ -220,8 +243,9 @@ pub async fn end(
             now: after.version,
         });
     }
-    let refs = json!({ "measure": id, "kind": kind, "paper_no": paper_no, "on": on });
-    let happened = (Act::MeasureEnded, ctx.now, Some(reason.trim()), refs);
+    let text = format!("{kind} {paper_no}：{}", reason.trim());
+    let refs = json!({ "measure": id, "kind": kind, "on": on });
+    let happened = (Act::MeasureEnded, ctx.now, Some(text.as_str()), refs);
     tell(&tx, &app.vault, ctx, case.id, happened).await?;
     let entry = Entry::new(Act::MeasureEnded).case(case.id).subject(id);
     journal::commit(tx, ctx, entry).await?;
@@ -236,8 +260,11 @@ fn end_faults(row: &measure::Model, on: NaiveDate, reason: &str, today: NaiveDat
     if on > today {
         faults.push(FieldError::new("ended_on", "终止日期不得晚于今天"));
     }
-    if reason.trim().is_empty() || reason.chars().count() > 200 {
-        faults.push(FieldError::new("reason", "填写终止原因，200字以内"));
+    if reason.trim().is_empty() || reason.chars().count() > 200 || has_control(reason) {
+        faults.push(FieldError::new(
+            "reason",
+            "填写终止原因，200字以内，不含不可见的控制字符",
+        ));
     }
     faults
 }
@@ -275,9 +302,10 @@ fn shown(app: &App, row: measure::Model, today: NaiveDate) -> Result<MeasureRow>
     let over = row.ended_on.is_some() || row.expires_on.is_some_and(|last| last < today);
     let begun = row.in_force_from.unwrap_or(row.issued_on) <= today;
     let blocks = codes::artifact_kind(&row.kind).is_some_and(|kind| kind.blocks_closing);
-    let note = app
-        .vault
-        .open_some(Slot::new("measure", "note", row.id), row.note.as_ref())?;
+    let slot = |column| Slot::new("measure", column, row.id);
+    let note = app.vault.open_some(slot("note"), row.note.as_ref())?;
+    let paper_no = paper_no(&app.vault, &row)?;
+    let issued_by = app.vault.open_or_empty(slot("issued_by"), &row.issued_by)?;
     Ok(MeasureRow {
         kind_name: kind_name(&row.kind),
         validity: validity(&row, today),
@@ -288,8 +316,8 @@ fn shown(app: &App, row: measure::Model, today: NaiveDate) -> Result<MeasureRow>
         blocks_closing: blocks && !over,
         id: row.id,
         kind: row.kind,
-        paper_no: row.paper_no,
-        issued_by: row.issued_by,
+        paper_no,
+        issued_by,
         task: row.task_id,
         version: row.version,
     })

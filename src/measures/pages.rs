@@ -146,7 +146,7 @@ async fn end_page(
             ended_on: clock::day(ctx.now).to_string(),
             reason: String::new(),
         }),
-        paper_no: row.paper_no,
+        paper_no: super::paper_no(&app.vault, &row)?,
     };
     render_with(status, &page)
 }

@@ -9,7 +9,7 @@ use crate::journal::{self, Act, Entry};
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
@@ -65,6 +65,9 @@ pub async fn change_post(app: &App, ctx: &Ctx, id: Uuid, change: &PostChange) ->
     if !rights::manages_posts(&ctx.actor, &unit) {
         return Err(Error::Forbidden(Error::denied("post.change", None)));
     }
+    if change.version != post.version {
+        return Err(stale(change.version, post.version));
+    }
     let (holder, stand_in) = check(&tx, &post, &unit, change).await?;
     let vacant_since = match holder {
         Some(_) => None,
@@ -108,6 +111,9 @@ pub async fn change_unit(app: &App, ctx: &Ctx, id: Uuid, change: &UnitChange) ->
     let unit = super::unit(&tx, id).await?;
     if !rights::manages_unit(&ctx.actor, &unit) {
         return Err(Error::Forbidden(Error::denied("unit.change", None)));
+    }
+    if change.version != unit.version {
+        return Err(stale(change.version, unit.version));
     }
     check_unit(&tx, &unit, change).await?;
     let phone = app
@@ -187,8 +193,10 @@ async fn check(
 }
 
 fn leave_fault(change: &PostChange) -> Option<FieldError> {
+    let far = |day: Option<NaiveDate>| day.is_some_and(|day| !(2000..2100).contains(&day.year()));
     let message = match (change.leave_from, change.leave_until) {
         (None, None) => return None,
+        (from, until) if far(from) || far(until) => "核对请假日期，应在2000至2099年之间",
         _ if change.holder.is_none() => "岗位空缺时不填请假日期",
         (None, Some(_)) => "填写请假起始日期",
         (Some(from), Some(until)) if until < from => "请假结束不得早于开始",

@@ -42,7 +42,7 @@ pub async fn found(app: &App, ctx: &Ctx) -> Result<()> {
 }
 
 /// Inserts rows in chunks.
-pub(super) async fn insert<A: ActiveModelTrait + Send>(
+pub(crate) async fn insert<A: ActiveModelTrait + Send>(
     tx: &impl ConnectionTrait,
     rows: impl IntoIterator<Item = A>,
 ) -> Result<()> {

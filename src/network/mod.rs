@@ -21,9 +21,12 @@ pub use appoint::{add_unit, appoint, unit_at};
 pub use change::{HandedOver, PostChange, UnitChange, change_post, change_unit, open_cases, post_with_unit};
 pub use coverage::{Coverage, Share, VACANT_DAYS, coverage};
 pub use found::found;
+pub(crate) use found::insert as insert_rows;
 pub use import::{LARGEST, Report, What, calendar, import};
+pub(crate) use import::{Sheet, SheetRow};
 pub use roster::{above, roster};
 pub use search::{DivisionHit, Meant, UNCLEAR, meant, path_of, resolve, search};
+pub(crate) use upload::{BODY, Shown, Upload};
 
 use crate::entity::unit;
 use crate::error::{Error, Result};

@@ -10,7 +10,7 @@ use crate::ctx::Ctx;
 use crate::entity::division;
 use crate::error::{Error, Result};
 use crate::rules::division::{Division, Tier};
-use crate::rules::policy::Role;
+use crate::rules::policy::{self, Role};
 use crate::state::App;
 use crate::web::{Access, Routes, Shell, render};
 use askama::Template;
@@ -110,6 +110,7 @@ struct PlacePage {
     units: Vec<UnitLine>,
     villages: Vec<UnitLine>,
     may_import: bool,
+    may_import_children: bool,
 }
 
 async fn mine(State(app): State<App>, ctx: Ctx, Query(after): Query<After>) -> Result<Response> {
@@ -170,6 +171,7 @@ async fn show(app: &App, ctx: &Ctx, place: &Division, after: &After) -> Result<R
         units: units_at(app, ctx, place).await?,
         villages: villages_of(app, ctx, place).await?,
         may_import: rights::imports(&ctx.actor),
+        may_import_children: policy::imports_children(ctx.actor.role),
     })
 }
 

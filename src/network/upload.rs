@@ -7,6 +7,7 @@ use crate::rules::policy::Role;
 use crate::state::App;
 use crate::web::{Access, Routes, Shell, csrf_holds, render, render_with};
 use askama::Template;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -16,7 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 /// Lists touch the whole network.
 const IMPORTERS: Access = Access::Roles(&[Role::City, Role::SysAdmin]);
 /// A file once more in base64, and the fields around it.
-const BODY: usize = LARGEST * 2;
+pub(crate) const BODY: usize = LARGEST * 2;
 /// Lines shown; the rest is counted.
 const SHOWN: usize = 500;
 
@@ -39,10 +40,7 @@ struct ImportPage {
     shell: Shell,
     choices: Vec<Choice>,
     what: &'static str,
-    file: String,
-    content: String,
-    report: Option<Report>,
-    more: usize,
+    shown: Option<Shown>,
 }
 
 impl ImportPage {
@@ -57,10 +55,7 @@ impl ImportPage {
             shell: Shell::new(app, ctx, "导入名册", "/network"),
             choices: What::ALL.into_iter().map(choice).collect(),
             what: what.code(),
-            file: String::new(),
-            content: String::new(),
-            report: None,
-            more: 0,
+            shown: None,
         }
     }
 }
@@ -71,50 +66,97 @@ async fn form(State(app): State<App>, ctx: Ctx) -> Result<Response> {
 
 /// What was uploaded.
 #[derive(Default)]
-struct Upload {
-    csrf: Option<String>,
+pub(crate) struct Upload {
     what: String,
-    name: String,
-    bytes: Vec<u8>,
-    apply: bool,
+    /// The file's name, for people.
+    pub(crate) name: String,
+    /// Its content.
+    pub(crate) bytes: Vec<u8>,
+    /// Whether to bring it in, or only to try.
+    pub(crate) apply: bool,
+    csrf: Option<String>,
 }
 
 async fn take(State(app): State<App>, ctx: Ctx, parts: Multipart) -> Result<Response> {
-    let upload = read(parts).await?;
-    if !csrf_holds(&ctx, upload.csrf.as_deref()) {
-        return Err(Error::NotFromHere("页面已过期，刷新后重新提交"));
-    }
+    let upload = Upload::read(&ctx, parts).await?;
     let what = What::parse(&upload.what).unwrap_or(What::Units);
     let mut page = ImportPage::new(&app, &ctx, what);
     if upload.bytes.is_empty() {
         page.shell = page.shell.errors(vec![FieldError::new("file", "选择要导入的文件")]);
         return render_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let mut report = import(&app, &ctx, &upload.what, (&upload.name, &upload.bytes), upload.apply).await?;
-    let status = if report.faults.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    if report.faults.is_empty() && !report.applied && !report.changes.is_empty() {
-        page.content = STANDARD.encode(&upload.bytes);
-    }
-    if report.applied {
-        page.shell = page
-            .shell
-            .flash(Some(format!("已导入，{} 处变更", report.changes.len())));
-    }
-    page.more = report.changes.len().saturating_sub(SHOWN);
-    report.changes.truncate(SHOWN);
-    report.faults.truncate(SHOWN);
-    page.file = upload.name;
-    page.report = Some(report);
+    let report = import(&app, &ctx, &upload.what, (&upload.name, &upload.bytes), upload.apply).await?;
+    let (shown, status) = Shown::of(upload, report);
+    page.shell = page.shell.flash(shown.flash());
+    page.shown = Some(shown);
     render_with(status, &page)
 }
 
-/// Reads the fields; the confirmation sends the checked file back as text.
-async fn read(mut parts: Multipart) -> Result<Upload> {
-    let broken = |_| Error::BadRequest("上传内容无法读取或过大，重试".to_owned());
+/// What an upload came to, ready for the page.
+pub(crate) struct Shown {
+    /// The file's name.
+    pub(crate) file: String,
+    /// The file once more, to be confirmed; empty when there is nothing to confirm.
+    pub(crate) content: String,
+    /// The first lines of the report.
+    pub(crate) report: Report,
+    /// How many more changes there are.
+    pub(crate) more: usize,
+}
+
+impl Shown {
+    /// The page's part and its status.
+    pub(crate) fn of(upload: Upload, mut report: Report) -> (Self, StatusCode) {
+        let good = report.faults.is_empty();
+        let content = if good && !report.applied && !report.changes.is_empty() {
+            STANDARD.encode(&upload.bytes)
+        } else {
+            String::new()
+        };
+        let more = report.changes.len().saturating_sub(SHOWN);
+        report.changes.truncate(SHOWN);
+        report.faults.truncate(SHOWN);
+        let status = if good {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
+        let shown = Self {
+            file: upload.name,
+            content,
+            report,
+            more,
+        };
+        (shown, status)
+    }
+
+    /// All changes, shown or not.
+    pub(crate) fn count(&self) -> usize {
+        self.report.changes.len() + self.more
+    }
+
+    /// The word after it was brought in.
+    pub(crate) fn flash(&self) -> Option<String> {
+        self.report.applied.then(|| format!("已导入，{} 处变更", self.count()))
+    }
+}
+
+impl Upload {
+    /// Reads the fields; the confirmation sends the checked file back as text.
+    pub(crate) async fn read(ctx: &Ctx, parts: Multipart) -> Result<Self> {
+        let upload = fields(parts).await?;
+        if !csrf_holds(ctx, upload.csrf.as_deref()) {
+            return Err(Error::NotFromHere("页面已过期，刷新后重新提交"));
+        }
+        Ok(upload)
+    }
+}
+
+async fn fields(mut parts: Multipart) -> Result<Upload> {
+    let broken = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+        _ => Error::BadRequest("上传内容无法读取，重试".to_owned()),
+    };
     let mut upload = Upload::default();
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         let field = part.name().unwrap_or_default().to_owned();

@@ -1,8 +1,9 @@
 //! What a goal must say.
 
 use super::{MOST, fault};
+use crate::casework::steps::has_control;
 use crate::error::FieldError;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -18,6 +19,9 @@ pub const DIMENSIONS: [(&str, &str); 9] = [
     ("household", "户籍"),
     ("family", "家庭支持"),
 ];
+
+/// A goal further away than this is a slip of the finger.
+const FARTHEST: TimeDelta = TimeDelta::days(3660);
 
 /// The words of a dimension; the code itself where it is unknown.
 #[must_use]
@@ -73,15 +77,16 @@ pub(super) fn faults(goals: &[NewGoal], open: usize, today: NaiveDate) -> Vec<Fi
             faults.push(fault(at, "dimension", "选择维度"));
         }
         for (field, label, text, most) in [("goal", "目标", &goal.goal, 200), ("means", "措施", &goal.means, 300)] {
-            if text.trim().is_empty() || text.chars().count() > most {
-                faults.push(fault(at, field, &format!("填写{label}，{most}字以内")));
+            if text.trim().is_empty() || text.chars().count() > most || has_control(text) {
+                let text = format!("填写{label}，{most}字以内，不含不可见的控制字符");
+                faults.push(fault(at, field, &text));
             }
         }
-        if goal.responsible.chars().count() > 60 {
-            faults.push(fault(at, "responsible", "责任人在60字以内"));
+        if goal.responsible.chars().count() > 60 || has_control(&goal.responsible) {
+            faults.push(fault(at, "responsible", "责任人在60字以内，不含不可见的控制字符"));
         }
-        if goal.due_on.is_some_and(|on| on < today) {
-            faults.push(fault(at, "due_on", "完成期限不得早于今天"));
+        if goal.due_on.is_some_and(|on| on < today || on > today + FARTHEST) {
+            faults.push(fault(at, "due_on", "完成期限应在今天以后、十年以内"));
         }
     }
     faults

@@ -150,11 +150,9 @@ fn faults(sheet: &Sheet) -> Vec<BadMark> {
     let is_veto = |code: &str| codes::assessment_item(code).map(|item| item.veto);
     let marks = sheet.marks.keys().filter(|code| is_veto(code) != Some(false));
     let vetoes = sheet.vetoes.iter().filter(|code| is_veto(code) != Some(true));
-    faults.extend(
-        marks
-            .chain(vetoes)
-            .map(|code| fault(code, format!("量表没有这一条目：{code}"))),
-    );
+    // What was sent is not repeated: it may be anything.
+    let unknown = marks.chain(vetoes).next();
+    faults.extend(unknown.map(|_| fault("", "量表没有所填的条目，核对条目代码".to_owned())));
     faults
 }
 

@@ -153,6 +153,20 @@ fn handler(actor: &Actor, action: Action) -> Grants {
     taking(actor, parts, Sensitivity::L4)
 }
 
+/// Whether the role brings in the list of the children of its area (一人一档):
+/// the county's case managers, the townships' child supervisors, and the shell.
+/// The three administrators and the city's coordinators do not see the files.
+#[must_use]
+pub fn imports_children(role: Role) -> bool {
+    matches!(role, Role::County | Role::Township | Role::System)
+}
+
+/// Whether the role reads the counts of the service (运行指标).
+#[must_use]
+pub fn reads_metrics(role: Role) -> bool {
+    role == Role::Service
+}
+
 /// Whether the role takes reports at the desk (受理席).
 #[must_use]
 pub fn takes_reports(role: Role) -> bool {

@@ -175,8 +175,17 @@ struct Wanted {
         ("limit" = Option<u64>, Query, description = "1 to 100, 20 by default"),
     ),
     responses(
-        (status = 200, description = "One page, next due first", body = TaskPage),
-        (status = 401, description = "Nobody is signed in"),
+        (
+            status = 200, description = "One page, next due first", body = TaskPage,
+            example = json!({
+                "items": [{
+                    "id": "01993f00-0000-7000-8000-000000000007", "number": "RW-20261123-0001", "type": "T32",
+                    "type_name": "出具告诫书", "unit": "应县公安局", "state": "pending", "level": "red",
+                    "request": "依法出具告诫书并反馈文号", "result": "", "due_at": "2026-11-26T01:12:00Z", "version": 1
+                }],
+                "next_cursor": null
+            })
+        ),
         (status = 422, description = "Unknown state or cursor"),
     )
 )]
@@ -201,8 +210,21 @@ async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -
     tag = "tasks",
     params(("id" = Uuid, Path, description = "The task")),
     responses(
-        (status = 200, description = "The task with what it shares", body = TaskDetail),
-        (status = 404, description = "No such task for this account"),
+        (
+            status = 200, description = "The task with what it shares", body = TaskDetail,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000007", "number": "RW-20261123-0001", "type": "T32",
+                "type_name": "出具告诫书", "unit": "应县公安局", "state": "reported", "level": "red",
+                "request": "依法出具告诫书并反馈文号", "result": "已出具并送达", "due_at": "2026-11-26T01:12:00Z", "version": 3,
+                "case_number": "TH-20261123-0001", "place": "应县 金城镇", "address": null,
+                "lead_unit": "金城镇未成年人保护工作站", "children": ["约7岁 女"], "review_note": "",
+                "papers": [{
+                    "id": "01993f00-0000-7000-8000-000000000008", "kind": "admonition",
+                    "paper_no": "应公（城）告字〔2026〕12号", "issued_by": "应县公安局", "issued_on": "2026-11-23"
+                }],
+                "steps": []
+            })
+        ),
     )
 )]
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<TaskDetail>> {
@@ -282,11 +304,36 @@ impl PaperBody {
     path = "/api/v1/tasks/{id}/steps",
     tag = "tasks",
     params(("id" = Uuid, Path, description = "The task")),
-    request_body = TaskStepBody,
+    request_body(
+        content = TaskStepBody,
+        examples(
+            ("sign" = (value = json!({ "step": "sign", "version": 1 }))),
+            ("report" = (value = json!({
+                "step": "report", "version": 2, "result": "已到场处置",
+                "papers": [{ "kind": "alarm_receipt", "paper_no": "应公接〔2026〕8号", "issued_on": "2026-11-23" }]
+            }))),
+            ("reject" = (value = json!({ "step": "reject", "version": 3, "reason": "缺到场时间" }))),
+            ("accept" = (value = json!({ "step": "accept", "version": 5, "note": "材料齐全" }))),
+            ("cancel" = (value = json!({ "step": "cancel", "version": 1, "reason": "重复发起" }))),
+        )
+    ),
     responses(
-        (status = 200, description = "The task as it is then", body = TaskDetail),
+        (
+            status = 200, description = "The task as it is then", body = TaskDetail,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000007", "number": "RW-20261123-0001", "type": "T32",
+                "type_name": "出具告诫书", "unit": "应县公安局", "state": "reported", "level": "red",
+                "request": "依法出具告诫书并反馈文号", "result": "已出具并送达", "due_at": "2026-11-26T01:12:00Z", "version": 3,
+                "case_number": "TH-20261123-0001", "place": "应县 金城镇", "address": null,
+                "lead_unit": "金城镇未成年人保护工作站", "children": ["约7岁 女"], "review_note": "",
+                "papers": [{
+                    "id": "01993f00-0000-7000-8000-000000000008", "kind": "admonition",
+                    "paper_no": "应公（城）告字〔2026〕12号", "issued_by": "应县公安局", "issued_on": "2026-11-23"
+                }],
+                "steps": []
+            })
+        ),
         (status = 403, description = "Visible, but not this account's step"),
-        (status = 404, description = "No such task for this account"),
         (status = 409, description = "Changed meanwhile"),
         (status = 422, description = "Fields missing or wrong, or the state does not allow the step"),
     )

@@ -1,6 +1,7 @@
 //! Opening a task by a person on a case.
 
 use super::view::{Shared, SharedChild};
+use crate::casework::steps::has_control;
 use crate::casework::{self, fetch_for, next_number, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
@@ -20,7 +21,7 @@ use crate::rules::routing::Due;
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -28,6 +29,8 @@ use uuid::Uuid;
 
 /// The rule of `data/deadlines.csv` for complaints about a unit.
 const COMPLAINT_RULE: &str = "DLC";
+/// A task due later than this is a slip of the finger.
+const FARTHEST: TimeDelta = TimeDelta::days(731);
 
 /// A task to be opened.
 #[derive(Debug, Clone, Default)]
@@ -100,11 +103,11 @@ async fn checked(
     let mut faults = Vec::new();
     let mut fault = |field: &str, text: &str| faults.push(FieldError::new(field, text));
     let request = new.request.trim();
-    if request.is_empty() || request.chars().count() > 500 {
-        fault("request", "写明请对方做什么，500字以内");
+    if request.is_empty() || request.chars().count() > 500 || has_control(request) {
+        fault("request", "写明请对方做什么，500字以内，不含不可见的控制字符");
     }
-    if new.due_at.is_some_and(|at| at <= ctx.now) {
-        fault("due_at", "时限应晚于现在");
+    if new.due_at.is_some_and(|at| at <= ctx.now || at > ctx.now + FARTHEST) {
+        fault("due_at", "时限应晚于现在、在两年以内");
     }
     let kind = codes::task_type(&new.type_code);
     let mut unit = None;

@@ -1,6 +1,7 @@
 //! Moving a task: sign, report with a paper, accept, send back, cancel.
 
 use super::{fetch, opening::done_due};
+use crate::casework::steps::has_control;
 use crate::casework::{check_version, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
@@ -127,11 +128,13 @@ pub async fn step(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: &Move) -> Res
 fn faults(ctx: &Ctx, task: &task::Model, step: &Move) -> Vec<FieldError> {
     match step {
         Move::Report { result, papers } => report_faults(ctx, task, result, papers),
-        Move::Accept { note } if note.chars().count() > 500 => vec![FieldError::new("note", "意见在500字以内")],
+        Move::Accept { note } if note.chars().count() > 500 || has_control(note) => {
+            vec![FieldError::new("note", "意见在500字以内，不含不可见的控制字符")]
+        }
         Move::Sign | Move::Accept { .. } => Vec::new(),
         Move::Reject { reason } | Move::Cancel { reason } => {
-            let fits = !reason.trim().is_empty() && reason.chars().count() <= 500;
-            let fault = (!fits).then(|| FieldError::new("reason", "写明理由，500字以内"));
+            let fits = !reason.trim().is_empty() && reason.chars().count() <= 500 && !has_control(reason);
+            let fault = (!fits).then(|| FieldError::new("reason", "写明理由，500字以内，不含不可见的控制字符"));
             fault.into_iter().collect()
         }
     }
@@ -141,8 +144,15 @@ fn faults(ctx: &Ctx, task: &task::Model, step: &Move) -> Vec<FieldError> {
 /// for. Faults of the second paper and on carry its number in the field.
 fn report_faults(ctx: &Ctx, task: &task::Model, result: &str, papers: &[NewMeasure]) -> Vec<FieldError> {
     let mut faults = Vec::new();
-    if result.trim().is_empty() || result.chars().count() > 1000 {
-        faults.push(FieldError::new("result", "写明办理情况，1000字以内"));
+    if result.trim().is_empty() || result.chars().count() > 1000 || has_control(result) {
+        faults.push(FieldError::new(
+            "result",
+            "写明办理情况，1000字以内，不含不可见的控制字符",
+        ));
+    }
+    if papers.len() > 5 {
+        faults.push(FieldError::new("kind", "一次最多登记5份文书"));
+        return faults;
     }
     let today = crate::clock::day(ctx.now);
     for (at, paper) in papers.iter().enumerate() {
@@ -154,9 +164,7 @@ fn report_faults(ctx: &Ctx, task: &task::Model, result: &str, papers: &[NewMeasu
     }
     let wanted = codes::task_type(&task.type_code).map_or(&[][..], |kind| &kind.artifacts);
     let given = papers.iter().any(|paper| wanted.contains(&paper.kind));
-    if papers.len() > 5 {
-        faults.push(FieldError::new("kind", "一次最多登记5份文书"));
-    } else if papers.is_empty() {
+    if papers.is_empty() {
         faults.push(FieldError::new("paper_no", "填写至少一份文书的文号，才能反馈"));
     } else if !given && !wanted.is_empty() {
         let names: Vec<_> = wanted.iter().map(|kind| measures::kind_name(kind)).collect();

@@ -23,6 +23,8 @@ pub fn routes() -> Routes {
     Routes::new().get("/journal", Access::Roles(&[Role::Auditor]), list)
 }
 
+const OUTCOMES: [(&str, &str); 3] = [("done", "完成"), ("viewed", "查看"), ("denied", "拒绝")];
+
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 struct Asked {
@@ -55,7 +57,10 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> R
     } else {
         Vec::new()
     };
-    let detail = json!({ "act": asked.act, "outcome": asked.outcome, "rows": rows.len() });
+    // Codes only: what was typed in their place is nobody's to keep.
+    let act = Act::parse(&asked.act).map(Act::code);
+    let outcome = OUTCOMES.iter().find(|(code, _)| *code == asked.outcome);
+    let detail = json!({ "act": act, "outcome": outcome.map(|(code, _)| code), "rows": rows.len() });
     journal::viewed(&app.db, &ctx, Entry::new(Act::JournalRead).detail(detail)).await?;
     let full = u64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
     let next = rows.last().filter(|_| full).map(|last| next(&asked, last.id));
@@ -63,7 +68,6 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> R
     let acts = acts
         .map(|act| Choice::new(act.code(), act.label(), &asked.act))
         .collect();
-    let outcomes = [("done", "完成"), ("viewed", "查看"), ("denied", "拒绝")];
     let status = if faults.is_empty() {
         StatusCode::OK
     } else {
@@ -72,7 +76,7 @@ async fn list(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> R
     let page = ListPage {
         shell: Shell::new(&app, &ctx, "审计", "/journal").errors(faults),
         first: asked.before.is_empty(),
-        outcomes: Choice::list(&outcomes, &asked.outcome),
+        outcomes: Choice::list(&OUTCOMES, &asked.outcome),
         asked,
         acts,
         rows,

@@ -57,7 +57,7 @@ impl Algorithm {
         match name {
             "sm4-gcm" => Ok(Self::Sm4Gcm),
             "aes-256-gcm" => Ok(Self::Aes256Gcm),
-            other => bail!("unknown cipher {other}"),
+            _ => bail!("未知的加密算法"),
         }
     }
 

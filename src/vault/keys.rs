@@ -120,7 +120,9 @@ impl KeyRing {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text =
             Zeroizing::new(std::fs::read_to_string(path).with_context(|| format!("密钥文件 {}", path.display()))?);
-        let stored: Stored = serde_json::from_str(&text).context("密钥文件格式")?;
+        // The cause may quote a key: it is not passed on.
+        let malformed = |_| anyhow::anyhow!("密钥文件 {} 不是有效的密钥文件", path.display());
+        let stored: Stored = serde_json::from_str(&text).map_err(malformed)?;
         let keys = stored
             .keys
             .iter()
@@ -131,11 +133,13 @@ impl KeyRing {
                     secret(&key.secret)?,
                 ))
             })
-            .collect::<anyhow::Result<Vec<_>>>()?;
+            .collect::<anyhow::Result<Vec<_>>>()
+            .with_context(|| format!("密钥文件 {}", path.display()))?;
         if !keys.iter().any(|key| key.id == stored.current) {
-            bail!("密钥文件缺少当前密钥 {}", stored.current);
+            bail!("密钥文件 {} 缺少当前密钥 {}", path.display(), stored.current);
         }
-        Ok(Self::of(stored.current, keys, secret(&stored.index)?))
+        let index = secret(&stored.index).with_context(|| format!("密钥文件 {}", path.display()))?;
+        Ok(Self::of(stored.current, keys, index))
     }
 
     /// Writes the ring to a file that only its owner may read, whole or not

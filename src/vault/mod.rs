@@ -146,6 +146,18 @@ impl Vault {
         String::from_utf8(self.open_bytes(slot, sealed)?).context("sealed text is not UTF-8")
     }
 
+    /// Opens a text that stood in the clear once and was left behind empty when
+    /// its column was sealed.
+    ///
+    /// # Errors
+    /// As [`Vault::open_bytes`].
+    pub fn open_or_empty(&self, slot: Slot, sealed: &Sealed) -> anyhow::Result<String> {
+        if sealed.0.is_empty() {
+            return Ok(String::new());
+        }
+        self.open(slot, sealed)
+    }
+
     /// Seals a text where there is one; blank counts as none.
     ///
     /// # Errors

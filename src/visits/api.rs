@@ -73,6 +73,7 @@ pub(super) struct Answers {
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Asked {
     /// The case.
     case: Uuid,
@@ -94,13 +95,45 @@ fn answer(app: &App, visit: visit::Model) -> Result<Answer> {
 
 /// Records a visit under the id that the client made.
 #[utoipa::path(
-    post, path = "/api/v1/visits", tag = "visits", request_body = VisitInput,
+    post, path = "/api/v1/visits", tag = "visits",
+    request_body(
+        content = VisitInput,
+        example = json!({
+            "id": "01993f00-0000-7000-8000-000000000009", "case_id": "01993f00-0000-7000-8000-000000000003",
+            "kind": "routine", "method": "home", "started_at": "2026-11-23T00:40:00Z", "seen": true, "danger": false,
+            "injury": "yes", "injury_note": "左上臂淤青", "mood": "afraid", "handling": "核对了作息和联系人"
+        })
+    ),
     responses(
-        (status = 201, description = "已上报", body = Answer),
-        (status = 200, description = "同一走访再次上报，返回原记录", body = Answer),
-        (status = 403, description = "无权记录该个案的走访"),
-        (status = 404, description = "没有该个案，或不可见"),
-        (status = 422, description = "字段有误，或编号已用于其他内容"),
+        (
+            status = 201, description = "Recorded", body = Answer,
+            example = json!({
+                "number": "ZF-20261123-0001", "received_at": "2026-11-23T01:00:00Z",
+                "author": "01993f00-0000-7000-8000-000000000004", "late": false, "skew_minutes": null,
+                "review_state": "pending", "version": 1,
+                "visit": {
+                    "id": "01993f00-0000-7000-8000-000000000009", "case_id": "01993f00-0000-7000-8000-000000000003",
+                    "kind": "routine", "method": "home", "started_at": "2026-11-23T00:40:00Z", "seen": true, "danger": false,
+                    "injury": "yes", "injury_note": "左上臂淤青", "mood": "afraid", "handling": "核对了作息和联系人"
+                }
+            })
+        ),
+        (
+            status = 200, description = "The same visit, sent again", body = Answer,
+            example = json!({
+                "number": "ZF-20261123-0001", "received_at": "2026-11-23T01:00:00Z",
+                "author": "01993f00-0000-7000-8000-000000000004", "late": false, "skew_minutes": null,
+                "review_state": "pending", "version": 1,
+                "visit": {
+                    "id": "01993f00-0000-7000-8000-000000000009", "case_id": "01993f00-0000-7000-8000-000000000003",
+                    "kind": "routine", "method": "home", "started_at": "2026-11-23T00:40:00Z", "seen": true, "danger": false,
+                    "injury": "yes", "injury_note": "左上臂淤青", "mood": "afraid", "handling": "核对了作息和联系人"
+                }
+            })
+        ),
+        (status = 403, description = "The caller sees the case but records no visit on it"),
+        (status = 404, description = "No such case for the caller"),
+        (status = 422, description = "Fields to correct, or the id was used for another visit"),
     )
 )]
 async fn create(State(app): State<App>, ctx: Ctx, Json(input): Json<VisitInput>) -> Result<Response> {
@@ -117,8 +150,23 @@ async fn create(State(app): State<App>, ctx: Ctx, Json(input): Json<VisitInput>)
 #[utoipa::path(
     get, path = "/api/v1/visits", tag = "visits", params(Asked),
     responses(
-        (status = 200, description = "该个案的走访", body = Answers),
-        (status = 404, description = "没有该个案，或不可见"),
+        (
+            status = 200, description = "The visits", body = Answers,
+            example = json!({
+                "items": [{
+                "number": "ZF-20261123-0001", "received_at": "2026-11-23T01:00:00Z",
+                "author": "01993f00-0000-7000-8000-000000000004", "late": false, "skew_minutes": null,
+                "review_state": "pending", "version": 1,
+                "visit": {
+                    "id": "01993f00-0000-7000-8000-000000000009", "case_id": "01993f00-0000-7000-8000-000000000003",
+                    "kind": "routine", "method": "home", "started_at": "2026-11-23T00:40:00Z", "seen": true, "danger": false,
+                    "injury": "yes", "injury_note": "左上臂淤青", "mood": "afraid", "handling": "核对了作息和联系人"
+                }
+                }]
+            })
+        ),
+        (status = 404, description = "No such case for the caller"),
+        (status = 422, description = "The parameter is missing or no id"),
     )
 )]
 async fn list(

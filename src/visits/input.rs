@@ -5,7 +5,7 @@ use super::choices::{self, Answers};
 use crate::clock;
 use crate::error::FieldError;
 use crate::rules::codes;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -164,7 +164,13 @@ impl VisitInput {
             .ended_at
             .is_some_and(|ended| ended < self.started_at || ended > latest);
         faults.when(ended_wrong, "ended_at", "结束时间应在开始之后、现在之前");
+        // A device may have any time, but one that the databases can keep.
+        let clocked = self.device_at.is_none_or(|at| (1970..2100).contains(&at.year()));
+        faults.when(!clocked, "device_at", "核对手机的日期和时间");
         let today = clock::day(now);
+        let far = TimeDelta::days(FARTHEST_DAYS);
+        let planned_wrong = self.planned_on.is_some_and(|day| (day - today).abs() > far);
+        faults.when(planned_wrong, "planned_on", "核对计划日期，应在一年以内");
         let next_wrong = self
             .next_on
             .is_some_and(|day| day < today || day > today + TimeDelta::days(FARTHEST_DAYS));

@@ -5,9 +5,9 @@ use super::photo;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::state::App;
-use crate::web::{Form, csrf_holds};
+use crate::web::{Form, Kept, csrf_holds};
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
 /// Longest field that is no file, in bytes.
@@ -24,8 +24,12 @@ pub(super) struct Upload<T> {
     pub photos: Vec<Vec<u8>>,
 }
 
-fn broken(_: axum::extract::multipart::MultipartError) -> Error {
-    Error::BadRequest("上传内容过大或中断，重试".to_owned())
+fn broken(error: &axum::extract::multipart::MultipartError) -> Error {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::TooLarge
+    } else {
+        Error::BadRequest("上传中断，重试".to_owned())
+    }
 }
 
 impl<T: DeserializeOwned> Upload<T> {
@@ -45,6 +49,7 @@ impl<T: DeserializeOwned> Upload<T> {
             let photos = Vec::new();
             return Ok(Self { form, photos });
         }
+        let kept = request.extensions().get::<Kept>().cloned();
         let body = Multipart::from_request(request, app)
             .await
             .map_err(|_| Error::BadRequest("表单格式不符，刷新页面后重试".to_owned()))?;
@@ -56,6 +61,9 @@ impl<T: DeserializeOwned> Upload<T> {
         let unreadable = || Error::BadRequest("表单内容无法读取，刷新页面后重试".to_owned());
         let encoded = serde_html_form::to_string(&fields).map_err(|_| unreadable())?;
         let form = serde_html_form::from_str(&encoded).map_err(|_| unreadable())?;
+        if let Some(kept) = kept {
+            kept.keep(encoded.into());
+        }
         Ok(Self { form, photos })
     }
 }
@@ -64,10 +72,10 @@ type Fields = Vec<(String, String)>;
 
 async fn parts(mut body: Multipart) -> Result<(Fields, Vec<Vec<u8>>)> {
     let (mut fields, mut photos) = (Fields::new(), Vec::new());
-    while let Some(part) = body.next_field().await.map_err(broken)? {
+    while let Some(part) = body.next_field().await.map_err(|error| broken(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let is_file = part.file_name().is_some();
-        let bytes = part.bytes().await.map_err(broken)?;
+        let bytes = part.bytes().await.map_err(|error| broken(&error))?;
         if is_file {
             if name == "photo" && !bytes.is_empty() {
                 photos.push(bytes.to_vec());

@@ -1,5 +1,6 @@
 //! Forms: read once, checked for the session's token, repeated fields allowed.
 
+use super::kept::Kept;
 use crate::ctx::Ctx;
 use crate::error::Error;
 use axum::body::Bytes;
@@ -32,13 +33,17 @@ where
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
         if !is_form {
-            return Err(Error::BadRequest("表单格式不符，刷新页面后重试".to_owned()));
+            return Err(Error::WrongKind("表单格式不符，刷新页面后重试".to_owned()));
         }
         let header_token = token_header(&request);
+        let kept = request.extensions().get::<Kept>().cloned();
         let body = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| unread(rejection.status()))?;
         refuse_nul(&body)?;
+        if let Some(kept) = kept {
+            kept.keep(body.clone());
+        }
         if let Some(ctx) = ctx {
             let token: Token = read(&body)?;
             if !csrf_holds(&ctx, token.csrf.or(header_token).as_deref()) {

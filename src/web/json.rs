@@ -1,6 +1,8 @@
-//! JSON bodies: the right content type, no deeper than 64, faults as problems.
+//! JSON bodies: the right content type, no deeper than 64, no key twice, faults
+//! as problems.
 
 use super::form::unread;
+use super::strict::Strict;
 use crate::error::Error;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -34,9 +36,7 @@ where
                     .is_some_and(|kind| kind.trim() == "application/json")
             });
         if !is_json {
-            return Err(Error::BadRequest(
-                "请求头 Content-Type 应为 application/json".to_owned(),
-            ));
+            return Err(Error::MediaType);
         }
         let body = Bytes::from_request(request, state)
             .await
@@ -54,8 +54,8 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     if depth(body) > DEPTH {
         return Err(Error::BadRequest(format!("JSON 嵌套不得超过 {DEPTH} 层")));
     }
-    let value: serde_json::Value =
-        serde_json::from_slice(body).map_err(|_| Error::BadRequest("请求体不是有效的 JSON".to_owned()))?;
+    let Strict(value) = serde_json::from_slice(body)
+        .map_err(|_| Error::BadRequest("请求体不是有效的 JSON，或同一字段出现两次".to_owned()))?;
     if has_nul(&value) {
         return Err(Error::BadRequest("内容含有不可用的字符 U+0000".to_owned()));
     }

@@ -2,7 +2,9 @@
 //! problems as pages or JSON, refusals into the journal, and a task of its own
 //! for whatever may write.
 
+use super::kept::{Again, Kept};
 use super::page::{Shell, render_with};
+use super::problem;
 use crate::ctx::Ctx;
 use crate::error::{Error, Problem};
 use crate::journal;
@@ -12,7 +14,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde_json::json;
 use uuid::Uuid;
 
 /// The id of a request, for the log, the journal and the error page.
@@ -92,12 +93,31 @@ pub async fn detached(request: Request, next: Next) -> Response {
     }
 }
 
+/// Refuses a request whose address or headers are longer than anything that
+/// this service's own pages send.
+pub async fn modest(request: Request, next: Next) -> Response {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = request.headers().iter();
+    let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
+    match (target > HEAD, headers > HEAD) {
+        (true, _) => StatusCode::URI_TOO_LONG.into_response(),
+        (_, true) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+/// Longest address, and longest headers together, in bytes.
+const HEAD: usize = 16 * 1024;
+
 /// Writes the body of a problem: a page for people, JSON for machines; and
 /// records what was refused.
-pub async fn problems(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn problems(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let api = speaks_json(&request);
     let id = request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0);
     let partial = request.headers().contains_key("hx-request");
+    let path = request.uri().path().to_owned();
+    let kept = Kept::default();
+    request.extensions_mut().insert(kept.clone());
     let mut response = next.run(request).await;
     let ctx = response.extensions_mut().remove::<Ctx>();
     let Some(problem) = problem_of(&mut response) else {
@@ -117,9 +137,10 @@ pub async fn problems(State(app): State<App>, request: Request, next: Next) -> R
         }
     }
     let mut answer = if api {
-        as_json(&problem, id)
+        problem::answer(&problem, id)
     } else {
-        as_page(&app, ctx.as_ref(), &problem, id)
+        let again = kept.again(&path, problem.status);
+        as_page(&app, ctx.as_ref(), problem, (id, again))
     };
     if let Some(retry) = response.headers().get(header::RETRY_AFTER) {
         answer.headers_mut().insert(header::RETRY_AFTER, retry.clone());
@@ -129,7 +150,7 @@ pub async fn problems(State(app): State<App>, request: Request, next: Next) -> R
 
 fn speaks_json(request: &Request) -> bool {
     let path = request.uri().path();
-    path.starts_with("/api/") || matches!(path, "/healthz" | "/readyz")
+    path.starts_with("/api/") || matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
 /// The problem of an error, or of what the router and its limits refused.
@@ -141,8 +162,13 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
         StatusCode::NOT_FOUND => ("not-found", "没有找到该页面，核对地址后重试"),
         StatusCode::METHOD_NOT_ALLOWED => ("method-not-allowed", "该地址不支持此操作"),
         StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "提交内容过大，减少后重试"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "提交内容的类型不受支持"),
         StatusCode::REQUEST_TIMEOUT => ("timeout", "处理超时，内容可能未保存，刷新后核对"),
         StatusCode::BAD_REQUEST => ("bad-request", "请求无法读取，刷新页面后重试"),
+        StatusCode::URI_TOO_LONG => ("too-long", "网址过长，缩短查找内容后重试"),
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => ("too-long", "请求头过长，清除浏览器数据后重试"),
+        // Whatever fails on our side says so itself, but for the keeping of sessions.
+        StatusCode::INTERNAL_SERVER_ERROR => return problem_of(&mut Error::Unavailable.into_response()),
         _ => return None,
     };
     Some(Problem {
@@ -155,40 +181,16 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
     })
 }
 
-fn as_json(problem: &Problem, id: Uuid) -> Response {
-    let errors: Vec<_> = problem
-        .errors
-        .iter()
-        .map(|error| json!({ "pointer": format!("/{}", error.field), "message": error.message }))
-        .collect();
-    let mut body = json!({
-        "type": format!("urn:tonghu:problem:{}", problem.kind),
-        "title": problem.title,
-        "status": problem.status.as_u16(),
-        "detail": problem.title,
-        "errors": errors,
-        "request_id": id,
-    });
-    if let Some((seen, now)) = problem.versions {
-        body["versions"] = json!({ "seen": seen, "now": now });
-    }
-    (
-        problem.status,
-        [(header::CONTENT_TYPE, "application/problem+json")],
-        body.to_string(),
-    )
-        .into_response()
-}
-
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage {
     shell: Shell,
     problem: Problem,
     request_id: Uuid,
+    again: Option<Again>,
 }
 
-fn as_page(app: &App, ctx: Option<&Ctx>, problem: &Problem, id: Uuid) -> Response {
+fn as_page(app: &App, ctx: Option<&Ctx>, problem: Problem, (id, again): (Uuid, Option<Again>)) -> Response {
     let title = problem
         .status
         .canonical_reason()
@@ -197,12 +199,14 @@ fn as_page(app: &App, ctx: Option<&Ctx>, problem: &Problem, id: Uuid) -> Respons
         Some(ctx) => Shell::new(app, ctx, title, ""),
         None => Shell::public(app, title),
     };
+    let status = problem.status;
     let page = ProblemPage {
         shell,
-        problem: problem.clone(),
+        problem,
         request_id: id,
+        again,
     };
-    render_with(problem.status, &page).unwrap_or_else(|_| problem.status.into_response())
+    render_with(status, &page).unwrap_or_else(|_| status.into_response())
 }
 
 fn title(status: StatusCode) -> &'static str {

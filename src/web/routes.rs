@@ -16,7 +16,7 @@ use axum::{Router, http::Method};
 pub enum Access {
     /// Anybody, signed in or not.
     Public,
-    /// Anybody signed in, even with an initial password.
+    /// Any person signed in, even with an initial password.
     Session,
     /// The roles named.
     Roles(&'static [Role]),
@@ -40,7 +40,8 @@ impl Access {
     #[must_use]
     pub fn admits(self, role: Option<Role>) -> bool {
         match (self, role) {
-            (Self::Public, _) | (Self::Session, Some(_)) => true,
+            (Self::Public, _) => true,
+            (Self::Session, Some(role)) => role != Role::Service,
             (Self::Roles(roles), Some(role)) => roles.contains(&role),
             (_, None) => false,
         }

@@ -180,8 +180,8 @@ fn admitted(access: Access) -> String {
         .collect();
     if access.admits(None) {
         who = vec!["everybody"];
-    } else if who.len() == Role::ALL.len() {
-        who = vec!["signed in"];
+    } else if access == Access::Session {
+        who = vec!["every person signed in"];
     }
     who.join(" ")
 }

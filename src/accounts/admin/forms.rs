@@ -3,7 +3,7 @@
 use super::{row, shown};
 use crate::accounts::directory::Row;
 use crate::accounts::picker::Picker;
-use crate::accounts::{Change, NewAccount, OneTime, password};
+use crate::accounts::{Change, NewAccount, OneTime, first_secret};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::rules::policy::Role;
@@ -17,18 +17,29 @@ use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
 
+/// The roles of a new account.
 fn roles(chosen: &str) -> Vec<Choice> {
-    let given = Role::ALL
+    choices(chosen, |_| true)
+}
+
+/// The roles that an account may change to: a program stays one, and so does
+/// a person.
+fn roles_beside(held: &str, chosen: &str) -> Vec<Choice> {
+    let service = held == Role::Service.code();
+    choices(chosen, |role| (role == Role::Service) == service)
+}
+
+fn choices(chosen: &str, offered: impl Fn(Role) -> bool) -> Vec<Choice> {
+    Role::ALL
         .into_iter()
-        .filter(|role| !matches!(role, Role::Service | Role::System));
-    given
+        .filter(|role| *role != Role::System && offered(*role))
         .map(|role| Choice::new(role.code(), role.label(), chosen))
         .collect()
 }
 
 fn role_of(code: &str) -> Result<Role> {
     Role::parse(code)
-        .filter(|role| !matches!(role, Role::Service | Role::System))
+        .filter(|role| *role != Role::System)
         .ok_or_else(|| Error::field("role", "选择角色"))
 }
 
@@ -77,7 +88,7 @@ pub(super) async fn add(State(app): State<App>, ctx: Ctx, Form(form): Form<NewFo
         return render(&new_page(&app, &ctx, picker, form));
     }
     match add_typed(&app, &ctx, &picker, &form).await {
-        Ok((id, password)) => shown(&app, &ctx, id, password).await,
+        Ok((id, secret)) => shown(&app, &ctx, id, secret).await,
         Err(Error::Invalid(errors)) => {
             let mut page = new_page(&app, &ctx, picker, form);
             page.shell = page.shell.errors(errors);
@@ -88,19 +99,20 @@ pub(super) async fn add(State(app): State<App>, ctx: Ctx, Form(form): Form<NewFo
 }
 
 async fn add_typed(app: &App, ctx: &Ctx, picker: &Picker, form: &NewForm) -> Result<(Uuid, OneTime)> {
-    let password = password::one_time()?;
+    let role = role_of(&form.role)?;
+    let secret = first_secret(role)?;
     let new = NewAccount {
         username: form.username.clone(),
         name: form.name.clone(),
-        role: role_of(&form.role)?,
+        role,
         unit_id: picker.unit(),
         division: picker.division()?,
         phone: Some(form.phone.clone()),
         id_number: Some(form.id_number.clone()),
-        password: password.clone(),
+        password: secret.clone(),
         must_change: true,
     };
-    Ok((crate::accounts::add(app, ctx, &new).await?, OneTime(password)))
+    Ok((crate::accounts::add(app, ctx, &new).await?, OneTime(secret)))
 }
 
 #[derive(Template)]
@@ -126,13 +138,14 @@ pub(super) async fn moving(State(app): State<App>, ctx: Ctx, Path(id): Path<Stri
     let row = row(&app, &id).await?;
     let unit = row.unit_id.map(|id| id.to_string()).unwrap_or_default();
     let picker = Picker::of(&app, "", &unit).await?;
-    render(&change_page(&app, &ctx, row, picker))
+    let roles = roles_beside(&row.role_code, &row.role_code);
+    render(&change_page(&app, &ctx, row, (picker, roles)))
 }
 
-fn change_page(app: &App, ctx: &Ctx, row: Row, picker: Picker) -> ChangePage {
+fn change_page(app: &App, ctx: &Ctx, row: Row, (picker, roles): (Picker, Vec<Choice>)) -> ChangePage {
     ChangePage {
         shell: Shell::new(app, ctx, "变更账号", "/accounts"),
-        roles: roles(&row.role_code),
+        roles,
         picker,
         row,
     }
@@ -144,17 +157,17 @@ pub(super) async fn change(
     Path(id): Path<String>,
     Form(form): Form<ChangeForm>,
 ) -> Result<Response> {
-    let mut row = row(&app, &id).await?;
+    let row = row(&app, &id).await?;
     let picker = Picker::of(&app, &form.unit_q, &form.unit).await?;
     if form.step == FIND {
-        row.role_code.clone_from(&form.role);
-        return render(&change_page(&app, &ctx, row, picker));
+        let roles = roles_beside(&row.role_code, &form.role);
+        return render(&change_page(&app, &ctx, row, (picker, roles)));
     }
     match change_typed(&app, &ctx, (row.id, &picker), &form).await {
         Ok(()) => Ok(see_other(&format!("/accounts/{}", row.id))),
         Err(Error::Invalid(errors)) => {
-            row.role_code.clone_from(&form.role);
-            let mut page = change_page(&app, &ctx, row, picker);
+            let roles = roles_beside(&row.role_code, &form.role);
+            let mut page = change_page(&app, &ctx, row, (picker, roles));
             page.shell = page.shell.errors(errors);
             render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }

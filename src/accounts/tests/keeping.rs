@@ -76,7 +76,7 @@ async fn a_role_needs_a_unit_of_its_own_tier() {
     for (role, unit, told) in [
         ("county", unit.as_str(), "县级个案经理须选择县"),
         ("handler", "", "须选择所属机构"),
-        ("service", "", "选择角色"),
+        ("system", "", "选择角色"),
         ("nobody", "", "选择角色"),
     ] {
         let fields = [("username", "someone"), ("name", "某"), ("role", role), ("unit", unit)];

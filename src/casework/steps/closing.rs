@@ -60,7 +60,7 @@ pub async fn closing_facts(
         reviews: reviews(&assessments),
         open_goals: open_goals(&app.vault, &goals)?,
         routine_care: case.routine_care_at.is_some(),
-        open_legal: open_legal(&measures, clock::day(now)),
+        open_legal: open_legal(&app.vault, &measures, clock::day(now))?,
         missing_papers: missing_papers(
             &tasks,
             &measures,
@@ -111,13 +111,16 @@ fn open_goals(vault: &Vault, goals: &[plan_goal::Model]) -> Result<Vec<String>> 
 }
 
 /// Papers in force that hold the case open (保护令有效期内、临时监护未终止 …).
-fn open_legal(measures: &[measure::Model], today: NaiveDate) -> Vec<String> {
+fn open_legal(vault: &Vault, measures: &[measure::Model], today: NaiveDate) -> Result<Vec<String>> {
     measures
         .iter()
         .filter(|row| row.ended_on.is_none() && row.expires_on.is_none_or(|last| last >= today))
         .filter_map(|row| codes::artifact_kind(&row.kind).map(|kind| (row, kind)))
         .filter(|(_, kind)| kind.blocks_closing)
-        .map(|(row, kind)| format!("{} {}", kind.name, row.paper_no))
+        .map(|(row, kind)| {
+            let number = vault.open_or_empty(Slot::new("measure", "paper_no", row.id), &row.paper_no)?;
+            Ok(format!("{} {number}", kind.name))
+        })
         .collect()
 }
 

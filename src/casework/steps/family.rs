@@ -234,7 +234,8 @@ fn circumstances(
         fields.push("feature");
     }
     if let Some(categories) = &change.categories {
-        if categories.iter().any(|code| codes::child_category(code).is_none()) {
+        let many = categories.len() > codes::child_categories().len();
+        if many || categories.iter().any(|code| codes::child_category(code).is_none()) {
             return Err(Error::field("categories", "选择儿童类别"));
         }
         row.categories = Set(CodeList(categories.clone()));

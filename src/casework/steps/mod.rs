@@ -32,7 +32,7 @@ pub use risk::{
 };
 pub use routine::{begin_routine_care, clear_routine_care, end_routine_care};
 pub use signing::{assign, sign};
-pub use words::{words, words_if_any};
+pub use words::{has_control, words, words_if_any};
 
 use super::{search, tell};
 use crate::ctx::Ctx;

@@ -19,8 +19,7 @@ pub fn words_if_any(field: &str, label: &str, text: Option<&str>, max: usize) ->
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if text.chars().any(strange) {
+    if has_control(text) {
         return Err(Error::field(field, &format!("{label}含有不可用的字符，删除后重试")));
     }
     let long = text.chars().count();
@@ -28,6 +27,12 @@ pub fn words_if_any(field: &str, label: &str, text: Option<&str>, max: usize) ->
         return Err(Error::field(field, &format!("{label}不超过{max}字，现有{long}字")));
     }
     Ok(Some(text.to_owned()))
+}
+
+/// Whether a text has control characters other than line ends and tabs.
+#[must_use]
+pub fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 #[cfg(test)]

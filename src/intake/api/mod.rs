@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::policy::{ReportAction, Role};
 use crate::state::App;
+use crate::vault::Vault;
 use crate::web::{Access, Json, Routes};
 use answers::{ReportDetail, ReportState};
 use axum::extract::{Path, State};
@@ -61,10 +62,34 @@ struct ReportsApi;
         })
     ),
     responses(
-        (status = 201, description = "Taken; with the suggested level, its reasons and the plan", body = ReportState),
+        (
+            status = 201, description = "Taken; with the suggested level, its reasons and the plan", body = ReportState,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000002", "number": "XS-20261123-0001", "version": 2,
+                "state": "routed", "suggested_level": "red",
+                "reasons": [{ "rule": "0101", "text": "家庭身体暴力" }], "level": "red",
+                "plan": {
+                    "lead": {
+                        "unit": "01993f00-0000-7000-8000-000000000010", "unit_name": "金城镇未成年人保护工作站",
+                        "unit_kind": "TMP", "role": "township_child_supervisor", "person": null,
+                        "rule": "RT06", "why": "现所在地乡镇主办", "parallel": false
+                    },
+                    "assists": [], "overseers": [], "informed": [], "skipped": [], "lines": ["110"],
+                    "dues": [{
+                        "rule": "DL08", "milestone": "sign", "owner": "01993f00-0000-7000-8000-000000000010",
+                        "at": "2026-11-23T01:42:00Z", "text": "30分钟内签收"
+                    }],
+                    "steps": [{ "rule": "RT06", "text": "家庭身体暴力由现所在地乡镇主办" }], "village_allowed": true
+                },
+                "case": {
+                    "id": "01993f00-0000-7000-8000-000000000003", "number": "TH-20261123-0001", "version": 1,
+                    "stage": "assigned"
+                },
+                "gaps": []
+            })
+        ),
         (status = 400, description = "No JSON, too deep, or a key that is no UUID"),
         (status = 409, description = "The key was used with another body"),
-        (status = 422, description = "Fields to correct, each with its pointer"),
     )
 )]
 pub(crate) async fn create(
@@ -73,7 +98,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     Json(input): Json<ReportInput>,
 ) -> Result<(StatusCode, Json<Value>)> {
-    let key = key_of(&headers, &ctx, &input)?;
+    let key = key_of(&headers, (&app.vault, &ctx), &input)?;
     if let Some(answer) = kept(&app, key.as_ref()).await? {
         return Ok((StatusCode::CREATED, Json(answer)));
     }
@@ -91,13 +116,13 @@ pub(crate) async fn create(
 }
 
 /// The key of a request, when it carries one.
-fn key_of(headers: &HeaderMap, ctx: &Ctx, input: &ReportInput) -> Result<Option<Key>> {
+fn key_of(headers: &HeaderMap, by: (&Vault, &Ctx), input: &ReportInput) -> Result<Option<Key>> {
     let Some(header) = headers.get("idempotency-key") else {
         return Ok(None);
     };
     let bad = || Error::BadRequest("请求头 Idempotency-Key 应为 UUID".to_owned());
     let row = header.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
-    Key::new("reports", row.ok_or_else(bad)?, ctx, input).map(Some)
+    Key::new("reports", row.ok_or_else(bad)?, by, input).map(Some)
 }
 
 async fn kept(app: &App, key: Option<&Key>) -> Result<Option<Value>> {
@@ -133,10 +158,13 @@ async fn route(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> 
 }
 
 async fn hold(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> Result<Value> {
-    let graded = planning::grade(app, ctx, input, None).await?;
-    if crate::rules::codes::channel(input.channel()).is_none() {
-        return Err(Error::field("channel", "选择来源渠道"));
+    // A draft keeps what is wrong in it, but for what its row is made of.
+    let mut faults = input.validate(ctx.now, app.config.demo);
+    faults.retain(|fault| matches!(fault.field.as_str(), "channel" | "received_at"));
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
     }
+    let graded = planning::grade(app, ctx, input, None).await?;
     let tx = app.db.begin().await?;
     let draft = draft::insert(&tx, ctx, input.channel(), input.received_at.unwrap_or(ctx.now)).await?;
     let seen = Seen {
@@ -159,8 +187,16 @@ async fn hold(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> R
     tag = "reports",
     params(("id" = Uuid, Path, description = "The report")),
     responses(
-        (status = 200, description = "The report as this person may see it", body = ReportDetail),
-        (status = 404, description = "No such report for this person"),
+        (
+            status = 200, description = "The report as this person may see it", body = ReportDetail,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000002", "number": "XS-20261123-0001", "version": 3,
+                "state": "answered", "suggested_level": "green", "reasons": [], "level": "green",
+                "plan": null, "case": null, "gaps": [],
+                "report": { "channel": "phone", "demand_type": "inquiry", "content": "怎样申请困境儿童补助" },
+                "note": "向村里提出，带户口本"
+            })
+        ),
     )
 )]
 pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<ReportDetail>> {

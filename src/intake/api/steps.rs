@@ -48,12 +48,48 @@ pub(crate) struct ReportStep {
     path = "/api/v1/reports/{id}/steps",
     tag = "reports",
     params(("id" = Uuid, Path, description = "The report")),
-    request_body(content = ReportStep, example = json!({"step": "answer", "version": 2, "note": "已告知办理渠道"})),
+    request_body(
+        content = ReportStep,
+        examples(
+            ("save" = (value = json!({
+                "step": "save", "version": 1,
+                "report": { "demand_type": "inquiry", "content": "怎样申请困境儿童补助" }
+            }))),
+            ("answer" = (value = json!({ "step": "answer", "version": 2, "note": "向村里提出，带户口本" }))),
+            ("undo" = (value = json!({ "step": "undo", "version": 3 }))),
+            ("refer" = (value = json!({
+                "step": "refer", "version": 4, "line": "12348", "note": "劳动合同咨询，已告知"
+            }))),
+            ("screen_out" = (value = json!({ "step": "screen_out", "version": 2, "note": "不涉及儿童，已告知渠道" }))),
+            ("confirm_screen_out" = (value = json!({ "step": "confirm_screen_out", "version": 3 }))),
+            ("refuse_screen_out" = (value = json!({
+                "step": "refuse_screen_out", "version": 3, "note": "提到同住儿童，补问后转办"
+            }))),
+            ("dismiss" = (value = json!({ "step": "dismiss", "version": 2, "note": "silent" }))),
+            ("emergency" = (value = json!({
+                "step": "emergency", "version": 2, "lines": ["110", "120"], "at": "2026-11-23T01:00:00Z",
+                "receipt": "JJ20261123001"
+            }))),
+            ("route" = (value = json!({
+                "step": "route", "version": 2,
+                "report": {
+                    "case_types": ["0101"], "content": "邻居家孩子被打，胳膊有伤",
+                    "child_location": { "division": "140622100" }, "children": [{ "sex": "2", "age": 7 }]
+                }
+            }))),
+            ("join" = (value = json!({ "step": "join", "version": 2, "case_number": "TH-20261123-0001" }))),
+        )
+    ),
     responses(
-        (status = 200, description = "The new state", body = ReportState),
-        (status = 404, description = "No such report for this person"),
+        (
+            status = 200, description = "The new state", body = ReportState,
+            example = json!({
+                "id": "01993f00-0000-7000-8000-000000000002", "number": "XS-20261123-0001", "version": 3,
+                "state": "answered", "suggested_level": "green", "reasons": [], "level": "green",
+                "plan": null, "case": null, "gaps": []
+            })
+        ),
         (status = 409, description = "Stale, or no longer in a state that allows the step"),
-        (status = 422, description = "Fields to correct"),
     )
 )]
 pub(crate) async fn step(

@@ -4,7 +4,7 @@
 use super::fields::Fields;
 use super::options;
 use super::templates::ChildRow;
-use crate::error::{FieldError, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::intake::facts::{self, Caller, ChildInput, PlaceInput, ReportInput};
 use crate::network::{self, Meant};
 use crate::rules::codes;
@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 /// The key under which a draft keeps the controls as typed.
 const TYPED: &str = "desk";
+/// More rows than this no person typed.
+const ROWS: usize = 60;
 
 /// A form that was read: what it says, and which words of it could not be
 /// understood.
@@ -45,6 +47,9 @@ pub(super) async fn understand(
         place(db, (code, text), "incident_place", &mut errors).await?
     };
     let rows = fields.child_rows();
+    if rows.len() > ROWS {
+        return Err(Error::BadRequest(format!("一张单最多 {ROWS} 行儿童，其余另行登记")));
+    }
     let children = rows
         .iter()
         .enumerate()

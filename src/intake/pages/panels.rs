@@ -182,12 +182,14 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, fields: &mut Fields, errors: Vec<F
         desk.fields.emergency_time.clone_from(&fields.emergency_time);
         desk.fields.emergency_receipt.clone_from(&fields.emergency_receipt);
     } else {
-        let understood = convert::understand(app.db.read(), fields, ctx.now).await?;
-        desk = Desk {
-            fields: fields.clone(),
-            input: understood.input,
-            ..desk
-        };
+        // The call is recorded already: a form that cannot be read does not undo that.
+        if let Ok(understood) = convert::understand(app.db.read(), fields, ctx.now).await {
+            desk = Desk {
+                fields: fields.clone(),
+                input: understood.input,
+                ..desk
+            };
+        }
     }
     Box::pin(view::show(app, ctx, status, Desk { errors, ..desk })).await
 }

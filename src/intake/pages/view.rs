@@ -221,13 +221,15 @@ pub(super) async fn emergency(app: &App, ctx: &Ctx, id: Uuid) -> Result<Emergenc
     let entries = calls
         .iter()
         .filter(|call| call.line != intake::STARTED)
-        .map(|call| EmergencyEntry {
-            time: time(call.at),
-            line: call.line.clone(),
-            receipt: call.receipt.clone().unwrap_or_default(),
-            by: names.get(&call.by_account).cloned().unwrap_or_default(),
+        .map(|call| {
+            Ok(EmergencyEntry {
+                time: time(call.at),
+                line: call.line.clone(),
+                receipt: intake::receipt(&app.vault, call)?.unwrap_or_default(),
+                by: names.get(&call.by_account).cloned().unwrap_or_default(),
+            })
         })
-        .collect();
+        .collect::<Result<_>>()?;
     Ok(Emergency {
         started_at: calls.first().map(|call| clock::second(call.at)),
         lines: options::emergency_lines(),

@@ -6,6 +6,7 @@ use crate::entity::{CodeList, Sealed, report, report_child, reporter_identity};
 use crate::error::{Error, Result};
 use crate::intake::Seen;
 use crate::intake::facts::{Caller, ReportInput, said};
+use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::triage::Suggestion;
 use crate::state::App;
@@ -27,8 +28,13 @@ fn form_columns(vault: &Vault, id: Uuid, row: &mut report::ActiveModel, input: &
     };
     let text = serde_json::to_string(&rest).context("form of a report")?;
     row.form = Set(Some(vault.seal(Slot::new("report", "form", id), &text)?));
-    row.channel = Set(input.channel().to_owned());
-    row.demand_type = Set(input.demand_type().to_owned());
+    // Words typed in place of a code stay in the sealed form alone.
+    if let Some(channel) = codes::channel(input.channel()) {
+        row.channel = Set(channel.code.clone());
+    }
+    if let Some(demand) = codes::demand_type(input.demand_type()) {
+        row.demand_type = Set(demand.code.clone());
+    }
     Ok(())
 }
 
@@ -222,7 +228,6 @@ fn code_columns(row: &mut report::ActiveModel, input: &ReportInput, graded: &Gra
     row.teaching_staff = Set(input.teaching_staff);
     row.at_school = Set(input.at_school);
     row.reported_to_police = Set(input.reported_to_police == Some(true));
-    row.police_receipt = Set(code(input.police_receipt_no.as_ref()));
     row.discovered_at = Set(input.discovered_at);
     row.ext_order_no = Set(code(input.ext_order_no.as_ref()));
 }
@@ -237,6 +242,7 @@ fn sealed_columns(vault: &Vault, id: Uuid, row: &mut report::ActiveModel, input:
         address(input.incident_place.as_ref()).as_ref(),
     )?);
     row.suspect_name = Set(seal("suspect_name", input.suspect_name.as_ref())?);
+    row.police_receipt = Set(seal("police_receipt", input.police_receipt_no.as_ref())?);
     row.title = Set(seal("title", input.title.as_ref())?);
     row.content = Set(seal("content", input.content.as_ref())?);
     Ok(())
@@ -280,7 +286,7 @@ pub(in crate::intake) async fn update(
     seen: Seen,
     mut row: report::ActiveModel,
 ) -> Result<report::Model> {
-    row.version = Set(seen.version + 1);
+    row.version = Set(seen.version.saturating_add(1));
     let changed = report::Entity::update_many()
         .set(row)
         .filter(report::Column::Id.eq(seen.id))

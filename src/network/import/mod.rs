@@ -19,7 +19,7 @@ use crate::state::App;
 use plan::{Plan, Standing};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-use sheet::Sheet;
+pub(crate) use sheet::{Row as SheetRow, Sheet};
 
 /// The largest file that is read, in bytes.
 pub const LARGEST: usize = 2 * 1024 * 1024;
@@ -97,7 +97,8 @@ pub struct Report {
 }
 
 impl Report {
-    fn refused(reason: String) -> Self {
+    /// A list that cannot be read at all.
+    pub(crate) fn refused(reason: String) -> Self {
         Self {
             faults: vec![(1, reason)],
             ..Self::default()

@@ -14,24 +14,24 @@ const UNPACKED: u64 = 64 * 1024 * 1024;
 
 /// A list with its headings.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     heads: Vec<String>,
     /// The rows below the headings that are not empty.
-    pub(super) rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// A row by its headings.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// The line in the file, the headings' being 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     cells: HashMap<String, String>,
 }
 
 impl Row {
     /// The text under a heading, trimmed; empty when there is none. A heading
     /// may have several names.
-    pub(super) fn get(&self, names: &[&str]) -> &str {
+    pub(crate) fn get(&self, names: &[&str]) -> &str {
         names
             .iter()
             .find_map(|name| self.cells.get(*name))
@@ -41,7 +41,7 @@ impl Row {
 
 impl Sheet {
     /// Reads a file by its content.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
         let lines = if bytes.starts_with(b"PK\x03\x04") {
             workbook(bytes)?
         } else {
@@ -65,7 +65,7 @@ impl Sheet {
     }
 
     /// Refuses a list without one of the columns.
-    pub(super) fn needs(&self, columns: &[&[&str]]) -> Result<(), String> {
+    pub(crate) fn needs(&self, columns: &[&[&str]]) -> Result<(), String> {
         let missing = |names: &&&[&str]| !names.iter().any(|name| self.heads.iter().any(|head| head == name));
         match columns.iter().find(missing) {
             Some(names) => Err(format!("缺少“{}”列，核对第一行的列名", names.first().unwrap_or(&""))),

@@ -30,6 +30,7 @@ async fn hire(app: &App, username: &str, role: Role, code: &str) -> Uuid {
         unit_id: None,
         division: place(code).code().to_owned(),
         password_hash: String::new(),
+        token_hash: None,
         must_change: false,
         disabled_at: None,
         phone: None,

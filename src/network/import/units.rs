@@ -13,7 +13,7 @@ use crate::rules::codes::{self, UnitKind};
 use crate::rules::division::Division;
 use crate::state::App;
 use crate::vault::Slot;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
 const PLACE: &[&str] = &["区划代码", "division"];
@@ -256,9 +256,11 @@ fn day(text: &str, now: Option<NaiveDate>) -> Taken<Option<NaiveDate>> {
     if text.is_empty() {
         return Ok(now);
     }
-    text.parse()
+    text.parse::<NaiveDate>()
+        .ok()
+        .filter(|day| (2000..2100).contains(&day.year()))
         .map(Some)
-        .map_err(|_| "请假日期应为 2026-11-23 的样子".to_owned())
+        .ok_or_else(|| "请假日期应为 2026-11-23 的样子".to_owned())
 }
 
 fn kind_of(word: &str) -> Option<&'static UnitKind> {

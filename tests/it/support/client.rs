@@ -2,9 +2,11 @@
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use std::net::SocketAddr;
 use tower::ServiceExt;
 
 /// A cookie jar with a router behind it.
@@ -14,6 +16,7 @@ pub struct Client {
     cookie: Option<String>,
     csrf: String,
     headers: Vec<(String, String)>,
+    peer: Option<SocketAddr>,
 }
 
 /// What came back.
@@ -48,7 +51,15 @@ impl Client {
             cookie: None,
             csrf: String::new(),
             headers: Vec::new(),
+            peer: None,
         }
+    }
+
+    /// The same person at an address.
+    pub fn at(&self, address: &str) -> Self {
+        let mut other = self.clone();
+        other.peer = Some(SocketAddr::new(address.parse().unwrap(), 40_000));
+        other
     }
 
     /// The same person with a further header on every request.
@@ -159,7 +170,11 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let mut request = request.body(body).unwrap();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Reply {
             status: parts.status,

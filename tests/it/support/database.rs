@@ -26,6 +26,39 @@ impl Home {
         self.url.strip_prefix("sqlite://").map(PathBuf::from)
     }
 
+    /// A database without a table, and keys of its own.
+    pub async fn blank() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = dir.path().join("tonghu.keys");
+        KeyRing::generate(Algorithm::Sm4Gcm)
+            .unwrap()
+            .write(&keys, true)
+            .unwrap();
+        let url = match server() {
+            Some(server) => {
+                let admin = Database::connect(&server).await.unwrap();
+                let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+                drop_and_create(&admin, &name, "").await;
+                database(&server, &name)
+            }
+            None => format!("sqlite://{}", dir.path().join("tonghu.db").display()),
+        };
+        Self {
+            url,
+            keys,
+            _dir: Some(dir),
+        }
+    }
+
+    /// The same database under another address, such as a copy elsewhere.
+    pub fn at(&self, url: String) -> Self {
+        Self {
+            url,
+            keys: self.keys.clone(),
+            _dir: None,
+        }
+    }
+
     async fn on_sqlite() -> Self {
         let template = template_dir();
         let source = Self {

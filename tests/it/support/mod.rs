@@ -1,11 +1,16 @@
 //! An application of its own for every test, and people who use it.
 
+pub mod binary;
 mod client;
 mod database;
+pub mod log;
+pub mod wire;
 
 pub use client::{Client, Reply};
+pub use database::Home;
 
 use chrono::{DateTime, Utc};
+use sea_orm_migration::MigratorTrait;
 use tonghu::clock::Clock;
 use tonghu::config::{Config, Flags};
 use tonghu::db::Db;
@@ -25,9 +30,28 @@ pub struct App {
 impl App {
     /// Starts on a fresh copy of the founded network.
     pub async fn start() -> Self {
-        let home = database::Home::fresh().await;
+        Self::over(Home::fresh().await).await
+    }
+
+    /// Starts on a migrated database in which nobody has an account.
+    pub async fn blank() -> Self {
+        let app = Self::over(Home::blank().await).await;
+        migrations::Migrator::up(app.state.db.schema(), None).await.unwrap();
+        app
+    }
+
+    /// Starts on a database that is there.
+    pub async fn over(home: Home) -> Self {
+        Self::with(home, |_| {}).await
+    }
+
+    /// The same under another configuration.
+    pub async fn with(home: Home, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::fixed(morning());
-        let state = assemble(&home, clock.clone()).await;
+        let mut state = assemble(&home, clock.clone()).await;
+        let mut config = Config::clone(&state.config);
+        change(&mut config);
+        state.config = config.into();
         let router = tonghu::app::router(&state);
         Self {
             state,
@@ -42,11 +66,23 @@ impl App {
         Client::new(self.router.clone())
     }
 
+    /// Somebody who has not signed in, at an address.
+    pub fn stranger_at(&self, address: &str) -> Client {
+        let peer: std::net::SocketAddr = address.parse().unwrap();
+        let router = self.router.clone();
+        Client::new(router.layer(axum::Extension(axum::extract::ConnectInfo(peer))))
+    }
+
     /// One of the demonstration's people, signed in.
     pub async fn sign_in(&self, username: &str) -> Client {
         let mut client = self.stranger();
         client.sign_in(username, tonghu::demo::PASSWORD).await;
         client
+    }
+
+    /// Where its data is.
+    pub fn home(&self) -> &Home {
+        &self.home
     }
 
     /// The path of the SQLite file, where it is one.

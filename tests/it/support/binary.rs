@@ -1,0 +1,126 @@
+//! The program itself, as people start it.
+
+use super::Home;
+use super::wire::{self, Answer};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+/// A command of the program on a home, away from any configuration file.
+pub fn command(home: &Home, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tonghu"));
+    command
+        .args(arguments)
+        .current_dir(std::env::temp_dir())
+        .env("TONGHU_DATABASE_URL", &home.url)
+        .env("TONGHU_KEY_FILE", &home.keys)
+        .env("TONGHU_BIND", "127.0.0.1:0")
+        .env_remove("TONGHU_LOG")
+        .env_remove("TONGHU_PROXIES")
+        .env_remove("TONGHU_PUBLIC_URL")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end; one that does not end is ended, and answers what
+/// it said so far.
+pub fn run(home: &Home, arguments: &[&str]) -> Output {
+    let mut command = command(home, arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = child.id().to_string();
+    let (ended, waits) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        if waits.recv_timeout(Duration::from_mins(1)).is_err() {
+            let killed = Command::new("kill").arg(id).status();
+            assert!(killed.is_ok(), "kill");
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    // The watch may just have given up.
+    let _ = ended.send(());
+    watch.join().unwrap();
+    output
+}
+
+/// What a command said, on either stream.
+pub fn said(output: &Output) -> String {
+    [&output.stdout, &output.stderr]
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .concat()
+}
+
+/// A running service; killed without warning when dropped.
+pub struct Service {
+    child: Mutex<Child>,
+    pub address: SocketAddr,
+    /// Everything it printed before it served.
+    pub greeting: String,
+}
+
+impl Service {
+    /// Starts it and waits until it says where it listens. Its log goes to a
+    /// file.
+    #[expect(clippy::zombie_processes, reason = "it is waited for when it is killed or dropped")]
+    pub fn start(home: &Home, log: &Path) -> Self {
+        let log = File::options().create(true).append(true).open(log).unwrap();
+        let mut child = command(home, &["serve"])
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut greeting = String::new();
+        loop {
+            let read = lines.read_line(&mut greeting).unwrap();
+            assert!(read > 0, "it ended: {greeting} {:?}", child.wait());
+            let found = greeting.split("http://").nth(1);
+            let address = found.and_then(|rest| rest.split(['/', ' ', '\n']).next());
+            if let Some(address) = address.and_then(|text| text.parse().ok()) {
+                return Self {
+                    child: Mutex::new(child),
+                    address,
+                    greeting,
+                };
+            }
+        }
+    }
+
+    /// Ends it without warning: no handler of it runs.
+    pub fn kill(&self) {
+        let mut child = self.child.lock().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// The cookie of a fresh session.
+    pub async fn sign_in(&self, username: &str) -> String {
+        let body = json!({ "username": username, "password": tonghu::demo::PASSWORD });
+        let answer = self.json(&[], "POST", "/api/v1/session", &body).await.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let cookie = answer.header("set-cookie").unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// One request over JSON; nothing when the answer did not arrive.
+    pub async fn json(&self, headers: &[(&str, &str)], method: &str, path: &str, body: &Value) -> Option<Answer> {
+        let mut headers = headers.to_vec();
+        headers.push(("content-type", "application/json"));
+        let bytes = wire::request(method, path, &headers, body.to_string().as_bytes());
+        wire::exchange(self.address, &bytes).await
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(child.kill());
+        drop(child.wait());
+    }
+}
