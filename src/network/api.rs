@@ -43,7 +43,7 @@ struct Found {
 }
 
 async fn find(State(app): State<App>, _: Ctx, Query(asked): Query<Asked>) -> Result<Json<Vec<Found>>> {
-    let hits = search(app.db.read(), &asked.q.replace('\0', ""), HITS).await?;
+    let hits = search(app.db.read(), &asked.q, HITS).await?;
     let found = hits.into_iter().map(|hit| Found {
         code: hit.code,
         name: hit.name,

@@ -94,11 +94,15 @@ pub async fn detached(request: Request, next: Next) -> Response {
 }
 
 /// Refuses a request whose address or headers are longer than anything that
-/// this service's own pages send.
+/// this service's own pages send, or whose question holds a NUL, which
+/// PostgreSQL refuses in any text.
 pub async fn modest(request: Request, next: Next) -> Response {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     let headers = request.headers().iter();
     let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if request.uri().query().is_some_and(|query| query.contains("%00")) {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
     match (target > HEAD, headers > HEAD) {
         (true, _) => StatusCode::URI_TOO_LONG.into_response(),
         (_, true) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response(),
