@@ -62,12 +62,12 @@ function told(name, { loaded, listed, begun, took }) {
     ['项', '结果'],
     [
       ...loaded.map((one, at) => [`装入 ${SIZES[at]} 件`, `${fixed(one.seconds)} 秒`]),
-      ['已有库（一万件）启动到能应答，5 次中位', `${fixed(median(begun.started), 0)} 毫秒`],
+      [`已有库（${SIZES[0]} 件）启动到能应答，5 次中位`, `${fixed(median(begun.started), 0)} 毫秒`],
       ['启动后空闲的内存（RSS），5 次中位', `${fixed(median(begun.idle))} MiB`],
       ['受理数千件后空闲的内存，各轮最大', `${fixed(took.memory)} MiB`],
     ],
   );
-  return [`### ${name}`, '', whole, '', intake.told(took), '', lists.told(listed), ''].join('\n');
+  return [`### ${name}`, '', whole, '', intake.told(took), '', lists.told(listed, SIZES), ''].join('\n');
 }
 
 const began = performance.now();

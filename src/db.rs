@@ -1,6 +1,10 @@
 //! The database: one writer and several readers on SQLite, one pool on
 //! PostgreSQL, the same code above. `begin` is the only way to a transaction.
 
+mod versioned;
+
+pub use versioned::update;
+
 use crate::entity::journal_entry;
 use anyhow::Context;
 use futures_util::FutureExt;

@@ -3,7 +3,7 @@
 
 use crate::Run;
 use crate::sqlite::quoted;
-use crate::template::{Cell, KEPT, LATEST, Rows, TABLES, Template, Written, is_written};
+use crate::template::{Cell, KEPT, LATEST, Template, Written, read, selects};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::Query;
@@ -33,38 +33,17 @@ pub(crate) async fn templates(url: &str, count: u32) -> anyhow::Result<Vec<Templ
             let id: Uuid = ids.try_get(column)?;
             Ok(format!("'{id}'"))
         };
-        let (report, case, request) = (id("report")?, id("the_case")?, id("request")?);
+        let ids = [id("report")?, id("the_case")?, id("request")?];
         let mut tables = Vec::new();
-        for (table, which) in TABLES {
-            let which = which
-                .replace("{report}", &report)
-                .replace("{case}", &case)
-                .replace("{request}", &request);
-            let sql = format!("SELECT * FROM {table} WHERE {which}");
+        for (table, sql) in selects(&ids) {
             let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut db).await?;
-            tables.push(read(table, &rows)?);
+            tables.push(read(table, &rows, cell)?);
         }
-        tables.push(read("idempotency", &[kept])?);
+        tables.push(read("idempotency", &[kept], cell)?);
         templates.push(Template::new(tables));
     }
     db.close().await?;
     Ok(templates)
-}
-
-fn read(table: &'static str, rows: &[PgRow]) -> anyhow::Result<Rows> {
-    let columns = rows.first().map(Row::columns).unwrap_or_default();
-    let written: Vec<usize> = (0..columns.len())
-        .filter(|at| is_written(table, columns[*at].name()))
-        .collect();
-    let cells = rows
-        .iter()
-        .map(|row| written.iter().map(|at| cell(row, *at)).collect())
-        .collect::<anyhow::Result<Vec<Vec<Cell>>>>()?;
-    Ok(Rows {
-        table,
-        columns: written.iter().map(|at| columns[*at].name().to_owned()).collect(),
-        cells,
-    })
 }
 
 fn cell(row: &PgRow, at: usize) -> anyhow::Result<Cell> {

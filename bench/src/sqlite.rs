@@ -2,9 +2,9 @@
 //! FULL sync, as the service has it.
 
 use crate::Run;
-use crate::template::{Cell, KEPT, LATEST, Rows, TABLES, Template, Written, is_written};
+use crate::template::{Cell, KEPT, LATEST, Template, Written, read, selects};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Row, SqliteConnection, TypeInfo, ValueRef};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection, TypeInfo, ValueRef};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -33,38 +33,17 @@ pub(crate) async fn templates(url: &str, count: u32) -> anyhow::Result<Vec<Templ
             let id: uuid::Uuid = ids.try_get_unchecked(column)?;
             Ok(format!("x'{}'", id.simple()))
         };
-        let (report, case, request) = (hex("report")?, hex("the_case")?, hex("request")?);
+        let ids = [hex("report")?, hex("the_case")?, hex("request")?];
         let mut tables = Vec::new();
-        for (table, which) in TABLES {
-            let which = which
-                .replace("{report}", &report)
-                .replace("{case}", &case)
-                .replace("{request}", &request);
-            let sql = format!("SELECT * FROM {table} WHERE {which}");
+        for (table, sql) in selects(&ids) {
             let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut db).await?;
-            tables.push(read(table, &rows)?);
+            tables.push(read(table, &rows, cell)?);
         }
-        tables.push(read("idempotency", &[kept])?);
+        tables.push(read("idempotency", &[kept], cell)?);
         templates.push(Template::new(tables));
     }
     db.close().await?;
     Ok(templates)
-}
-
-fn read(table: &'static str, rows: &[SqliteRow]) -> anyhow::Result<Rows> {
-    let columns = rows.first().map(Row::columns).unwrap_or_default();
-    let written: Vec<usize> = (0..columns.len())
-        .filter(|at| is_written(table, columns[*at].name()))
-        .collect();
-    let cells = rows
-        .iter()
-        .map(|row| written.iter().map(|at| cell(row, *at)).collect())
-        .collect::<anyhow::Result<Vec<Vec<Cell>>>>()?;
-    Ok(Rows {
-        table,
-        columns: written.iter().map(|at| columns[*at].name().to_owned()).collect(),
-        cells,
-    })
 }
 
 fn cell(row: &SqliteRow, at: usize) -> anyhow::Result<Cell> {

@@ -1,6 +1,7 @@
 //! A report's rows as they were written, and the same rows under new ids.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::{Column, Row};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -46,7 +47,7 @@ pub(crate) struct Written {
 
 /// A table, and which of its rows belong to a report. `{report}`, `{case}` and
 /// `{request}` stand for the ids; the order is that of the foreign keys.
-pub(crate) const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 14] = [
     ("report", "id = {report}"),
     ("reporter_identity", "report_id = {report}"),
     ("report_child", "report_id = {report}"),
@@ -86,8 +87,42 @@ const WRITTEN_LATER: [(&str, &str); 3] = [
     ("deadline", "overdue_at"),
 ];
 
+/// Where the rows of one report stand: each table with its statement. The ids
+/// are written as the database writes them.
+pub(crate) fn selects([report, case, request]: &[String; 3]) -> Vec<(&'static str, String)> {
+    let of_report = |(table, which): &(&'static str, &str)| {
+        let which = which
+            .replace("{report}", report)
+            .replace("{case}", case)
+            .replace("{request}", request);
+        (*table, format!("SELECT * FROM {table} WHERE {which}"))
+    };
+    TABLES.iter().map(of_report).collect()
+}
+
+/// Rows as read, without the columns that the database fills itself.
+pub(crate) fn read<R: Row>(
+    table: &'static str,
+    rows: &[R],
+    cell: impl Fn(&R, usize) -> anyhow::Result<Cell>,
+) -> anyhow::Result<Rows> {
+    let columns = rows.first().map(Row::columns).unwrap_or_default();
+    let written: Vec<usize> = (0..columns.len())
+        .filter(|at| is_written(table, columns[*at].name()))
+        .collect();
+    let cells = rows
+        .iter()
+        .map(|row| written.iter().map(|at| cell(row, *at)).collect())
+        .collect::<anyhow::Result<Vec<Vec<Cell>>>>()?;
+    Ok(Rows {
+        table,
+        columns: written.iter().map(|at| columns[*at].name().to_owned()).collect(),
+        cells,
+    })
+}
+
 /// Whether an insert names this column.
-pub(crate) fn is_written(table: &str, column: &str) -> bool {
+fn is_written(table: &str, column: &str) -> bool {
     !NOT_WRITTEN.contains(&(table, column))
 }
 

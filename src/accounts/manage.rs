@@ -3,6 +3,7 @@
 
 use super::{find, named, password, service, throttle};
 use crate::ctx::Ctx;
+use crate::db;
 use crate::entity::{account, division, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
@@ -11,7 +12,7 @@ use crate::rules::idcard;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::vault::{self, Slot};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -204,33 +205,6 @@ async fn known_place(tx: &impl ConnectionTrait, unit: Option<Uuid>, place: &Divi
     Ok(())
 }
 
-/// Writes what is set in `row` if nobody changed the account meanwhile.
-pub(super) async fn update(
-    tx: &impl ConnectionTrait,
-    id: Uuid,
-    seen: i32,
-    mut row: account::ActiveModel,
-) -> Result<()> {
-    // A version that nobody can have seen finds no row, and is told as stale.
-    row.version = Set(seen.saturating_add(1));
-    let done = account::Entity::update_many()
-        .set(row)
-        .filter(account::Column::Id.eq(id))
-        .filter(account::Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    if done.rows_affected == 1 {
-        return Ok(());
-    }
-    match account::Entity::find_by_id(id).one(tx).await? {
-        Some(account) => Err(Error::Stale {
-            seen,
-            now: account.version,
-        }),
-        None => Err(Error::NotFound),
-    }
-}
-
 /// Nobody takes their own rights away by mistake, or gives themselves others.
 async fn of_another(app: &App, ctx: &Ctx, id: Uuid) -> Result<account::Model> {
     let account = find(&app.db, id).await?.ok_or(Error::NotFound)?;
@@ -256,7 +230,7 @@ pub async fn disable(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<()> {
         ..Default::default()
     };
     let tx = app.db.begin().await?;
-    update(&tx, id, seen, row).await?;
+    db::update(&tx, (id, seen), row).await?;
     journal::commit(tx, ctx, Entry::new(Act::AccountDisabled).subject(id)).await
 }
 
@@ -271,7 +245,7 @@ pub async fn enable(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<()> {
         ..Default::default()
     };
     let tx = app.db.begin().await?;
-    update(&tx, id, seen, row).await?;
+    db::update(&tx, (id, seen), row).await?;
     let entry = Entry::new(Act::AccountChanged)
         .subject(id)
         .detail(json!({ "enabled": true }));
@@ -297,7 +271,7 @@ pub async fn reset(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<OneTime>
         row.must_change = Set(true);
     }
     let tx = app.db.begin().await?;
-    update(&tx, id, seen, row).await?;
+    db::update(&tx, (id, seen), row).await?;
     journal::commit(tx, ctx, Entry::new(Act::AccountReset).subject(id)).await?;
     Ok(OneTime(secret))
 }
@@ -339,7 +313,7 @@ pub async fn change(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), to: &Change) 
     };
     let tx = app.db.begin().await?;
     known_place(&tx, to.unit_id, &to.division).await?;
-    update(&tx, id, seen, row).await?;
+    db::update(&tx, (id, seen), row).await?;
     let entry = Entry::new(Act::AccountChanged).subject(id).detail(json!({
         "role": [account.role, to.role.code()],
         "unit": [account.unit_id, to.unit_id],

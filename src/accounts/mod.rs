@@ -19,7 +19,7 @@ pub use manage::{Change, NewAccount, OneTime, add, change, disable, enable, faul
 pub use visitor::Visitor;
 
 use crate::ctx::Ctx;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::entity::{account, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
@@ -150,7 +150,7 @@ pub async fn change_password(app: &App, ctx: &Ctx, typed: PasswordChange<'_>) ->
         ..Default::default()
     };
     let tx = app.db.begin().await?;
-    manage::update(&tx, account.id, account.version, row).await?;
+    db::update(&tx, (account.id, account.version), row).await?;
     journal::commit(tx, ctx, Entry::new(Act::PasswordChanged).subject(account.id)).await?;
     Ok(epoch)
 }

@@ -1,11 +1,12 @@
 //! Moving a case: the version that the person saw, the stage that the workflow
 //! allows, one conditional update that decides between two at once.
 
+use crate::db;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
 use crate::rules::workflow::{Stage, Step};
 use anyhow::Context;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ConnectionTrait};
 
 /// Refuses a person who acts on what is no longer so.
 ///
@@ -37,26 +38,8 @@ pub async fn advance(
     let next = stage.after(step)?;
     let mut row = protection_case::ActiveModel {
         stage: Set(next.code().to_owned()),
-        version: Set(case.version + 1),
         ..Default::default()
     };
     change(&mut row);
-    let changed = protection_case::Entity::update_many()
-        .set(row)
-        .filter(protection_case::Column::Id.eq(case.id))
-        .filter(protection_case::Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    let after = protection_case::Entity::find_by_id(case.id)
-        .one(tx)
-        .await?
-        .ok_or(Error::NotFound)?;
-    if changed.rows_affected == 1 {
-        Ok(after)
-    } else {
-        Err(Error::Stale {
-            seen,
-            now: after.version,
-        })
-    }
+    db::update(tx, (case.id, seen), row).await
 }

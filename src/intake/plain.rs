@@ -7,6 +7,7 @@ use super::{Seen, State, UNDO_MINUTES, planning, screening};
 use crate::casework;
 use crate::casework::steps::has_control;
 use crate::ctx::Ctx;
+use crate::db;
 use crate::entity::{protection_case, report};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
@@ -199,7 +200,7 @@ pub async fn undo(app: &App, ctx: &Ctx, seen: Seen) -> Result<report::Model> {
         submitted_at: Set(None),
         ..Default::default()
     };
-    let report = store::update(&tx, seen, back).await?;
+    let report = db::update(&tx, (seen.id, seen.version), back).await?;
     journal::commit(tx, ctx, entry).await?;
     Ok(report)
 }

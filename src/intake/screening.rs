@@ -4,6 +4,7 @@ use super::facts::ReportInput;
 use super::plain::{End, finish, note_fault};
 use super::{Seen, State, planning, store};
 use crate::ctx::Ctx;
+use crate::db;
 use crate::entity::report;
 use crate::error::{Denial, Error, Result};
 use crate::journal::{self, Act, Entry};
@@ -68,7 +69,7 @@ pub async fn confirm_screen_out(app: &App, ctx: &Ctx, seen: Seen) -> Result<repo
         ..Default::default()
     };
     let tx = app.db.begin().await?;
-    let report = store::update(&tx, seen, row).await?;
+    let report = db::update(&tx, (seen.id, seen.version), row).await?;
     journal::commit(tx, ctx, Entry::new(Act::ScreeningConfirmed).report(seen.id)).await?;
     Ok(report)
 }
@@ -95,7 +96,7 @@ pub async fn refuse_screen_out(app: &App, ctx: &Ctx, seen: Seen, why: &str) -> R
         ..Default::default()
     };
     let tx = app.db.begin().await?;
-    let report = store::update(&tx, seen, row).await?;
+    let report = db::update(&tx, (seen.id, seen.version), row).await?;
     let entry = Entry::new(Act::ScreeningRefused)
         .report(seen.id)
         .detail(json!({ "why": !why.trim().is_empty() }));

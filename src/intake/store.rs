@@ -6,7 +6,7 @@ mod writing;
 
 pub use reading::read;
 pub(super) use reading::{ReportStanding, case_of, fetch, fetch_draft, fetch_in, open_caller, open_form, standing};
-pub(super) use writing::{Decided, Graded, caller_row, child_rows, fill, update, write, write_form};
+pub(super) use writing::{Decided, Graded, caller_row, child_rows, fill, write, write_form};
 
 use super::facts::ReportInput;
 use crate::entity::report;

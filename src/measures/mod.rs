@@ -12,6 +12,7 @@ use crate::casework::steps::has_control;
 use crate::casework::{self, fetch_for, tell};
 use crate::clock;
 use crate::ctx::Ctx;
+use crate::db;
 use crate::entity::{measure, protection_case};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
@@ -227,22 +228,9 @@ pub async fn end(
     let (kind, paper_no) = (kind_name(&row.kind), paper_no(&app.vault, &row)?);
     let change = measure::ActiveModel {
         ended_on: Set(Some(on)),
-        version: Set(row.version + 1),
         ..Default::default()
     };
-    let changed = measure::Entity::update_many()
-        .set(change)
-        .filter(measure::Column::Id.eq(id))
-        .filter(measure::Column::Version.eq(seen))
-        .exec(&tx)
-        .await?;
-    let after = one(&tx, case.id, id).await?;
-    if changed.rows_affected != 1 {
-        return Err(Error::Stale {
-            seen,
-            now: after.version,
-        });
-    }
+    let after = db::update(&tx, (id, seen), change).await?;
     let text = format!("{kind} {paper_no}：{}", reason.trim());
     let refs = json!({ "measure": id, "kind": kind, "on": on });
     let happened = (Act::MeasureEnded, ctx.now, Some(text.as_str()), refs);

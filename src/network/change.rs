@@ -3,6 +3,7 @@
 
 use super::rights;
 use crate::ctx::Ctx;
+use crate::db;
 use crate::entity::{account, post, protection_case, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
@@ -11,7 +12,7 @@ use crate::state::App;
 use crate::vault::{Slot, Vault};
 use chrono::{Datelike, NaiveDate};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -73,20 +74,15 @@ pub async fn change_post(app: &App, ctx: &Ctx, id: Uuid, change: &PostChange) ->
         Some(_) => None,
         None => post.vacant_since.or(Some(ctx.now)),
     };
-    let updated = post::Entity::update_many()
-        .col_expr(post::Column::HolderId, Expr::value(holder))
-        .col_expr(post::Column::StandInId, Expr::value(stand_in))
-        .col_expr(post::Column::LeaveFrom, Expr::value(change.leave_from))
-        .col_expr(post::Column::LeaveUntil, Expr::value(change.leave_until))
-        .col_expr(post::Column::VacantSince, Expr::value(vacant_since))
-        .col_expr(post::Column::Version, Expr::value(change.version + 1))
-        .filter(post::Column::Id.eq(id))
-        .filter(post::Column::Version.eq(change.version))
-        .exec(&tx)
-        .await?;
-    if updated.rows_affected == 0 {
-        return Err(stale(change.version, post.version));
-    }
+    let row = post::ActiveModel {
+        holder_id: Set(holder),
+        stand_in_id: Set(stand_in),
+        leave_from: Set(change.leave_from),
+        leave_until: Set(change.leave_until),
+        vacant_since: Set(vacant_since),
+        ..Default::default()
+    };
+    db::update(&tx, (id, change.version), row).await?;
     let left = post.holder_id.filter(|was| Some(*was) != holder);
     let open_cases = match left {
         Some(was) => open_cases(&tx, was).await?,
@@ -119,18 +115,13 @@ pub async fn change_unit(app: &App, ctx: &Ctx, id: Uuid, change: &UnitChange) ->
     let phone = app
         .vault
         .seal_some(Slot::new("unit", "phone", id), Some(&change.phone))?;
-    let updated = unit::Entity::update_many()
-        .col_expr(unit::Column::Name, Expr::value(change.name.trim()))
-        .col_expr(unit::Column::Active, Expr::value(change.active))
-        .col_expr(unit::Column::Phone, Expr::value(phone))
-        .col_expr(unit::Column::Version, Expr::value(change.version + 1))
-        .filter(unit::Column::Id.eq(id))
-        .filter(unit::Column::Version.eq(change.version))
-        .exec(&tx)
-        .await?;
-    if updated.rows_affected == 0 {
-        return Err(stale(change.version, unit.version));
-    }
+    let row = unit::ActiveModel {
+        name: Set(change.name.trim().to_owned()),
+        active: Set(change.active),
+        phone: Set(phone),
+        ..Default::default()
+    };
+    db::update(&tx, (id, change.version), row).await?;
     let detail = json!({ "active": change.active, "renamed": unit.name != change.name.trim() });
     journal::commit(tx, ctx, Entry::new(Act::UnitChanged).subject(id).detail(detail)).await
 }

@@ -11,6 +11,7 @@ pub use view::{GoalRow, confirmed, of_case};
 use crate::casework::steps::{clear_routine_care, words};
 use crate::casework::{advance, check_version, fetch_for, search, tell};
 use crate::ctx::Ctx;
+use crate::db;
 use crate::entity::{plan_goal, protection_case};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
@@ -156,21 +157,9 @@ async fn end_goal(
     if goal.done_at.is_some() || goal.dropped_at.is_some() {
         return Err(Error::Conflict("该目标已完成或已取消，刷新后查看".to_owned()));
     }
-    let mut row = plan_goal::ActiveModel {
-        version: Set(goal.version + 1),
-        ..Default::default()
-    };
+    let mut row = <plan_goal::ActiveModel as Default>::default();
     change(&mut row);
-    let changed = plan_goal::Entity::update_many()
-        .set(row)
-        .filter(plan_goal::Column::Id.eq(id))
-        .filter(plan_goal::Column::Version.eq(seen))
-        .exec(&tx)
-        .await?;
-    if changed.rows_affected != 1 {
-        let now = one(&tx, case.id, id).await?.version;
-        return Err(Error::Stale { seen, now });
-    }
+    db::update(&tx, (id, seen), row).await?;
     let refs = json!({ "goal": id, "dimension": input::dimension(&goal.dimension) });
     tell(&tx, &app.vault, ctx, case.id, (act, ctx.now, reason.as_deref(), refs)).await?;
     journal::commit(tx, ctx, Entry::new(act).case(case.id).subject(id)).await

@@ -5,6 +5,7 @@ use crate::casework::steps::has_control;
 use crate::casework::{check_version, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
+use crate::db;
 use crate::entity::{case_unit, protection_case, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
@@ -184,7 +185,6 @@ async fn write(
     let slot = |column| Slot::new("task", column, task.id);
     let mut row = task::ActiveModel {
         state: Set(next.code().to_owned()),
-        version: Set(task.version + 1),
         ..Default::default()
     };
     match step {
@@ -202,24 +202,7 @@ async fn write(
     if matches!(step.action(), TaskAction::Judge) {
         row.review_note = Set(app.vault.seal_some(slot("review_note"), step.words())?);
     }
-    let changed = task::Entity::update_many()
-        .set(row)
-        .filter(task::Column::Id.eq(task.id))
-        .filter(task::Column::Version.eq(task.version))
-        .exec(tx)
-        .await?;
-    let after = task::Entity::find_by_id(task.id)
-        .one(tx)
-        .await?
-        .ok_or(Error::NotFound)?;
-    if changed.rows_affected == 1 {
-        Ok(after)
-    } else {
-        Err(Error::Stale {
-            seen: task.version,
-            now: after.version,
-        })
-    }
+    db::update(tx, (task.id, task.version), row).await
 }
 
 async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, step: &Move) -> Result<()> {

@@ -3,6 +3,7 @@
 
 use crate::casework::{Source, fetch_for, scope, tell};
 use crate::ctx::Ctx;
+use crate::db;
 use crate::entity::{protection_case, visit};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
@@ -69,10 +70,9 @@ pub async fn decide(app: &App, ctx: &Ctx, id: Uuid, seen: i32, verdict: &Verdict
         review_note: Set(app.vault.seal_some(slot, note.as_deref())?),
         reviewed_by: Set(ctx.account()),
         reviewed_at: Set(Some(ctx.now)),
-        version: Set(visit.version + 1),
         ..Default::default()
     };
-    let after = update(&tx, &visit, seen, change).await?;
+    let after = db::update(&tx, (id, seen), change).await?;
     let refs = json!({ "visit": id, "number": visit.number });
     let told = (act, ctx.now, note.as_deref(), refs);
     tell(&tx, &app.vault, ctx, visit.case_id, told).await?;
@@ -99,10 +99,9 @@ pub async fn reply(app: &App, ctx: &Ctx, id: Uuid, seen: i32, text: &str) -> Res
     let change = visit::ActiveModel {
         review_state: Set("replied".to_owned()),
         reply: Set(app.vault.seal_some(Slot::new("visit", "reply", id), text.as_deref())?),
-        version: Set(visit.version + 1),
         ..Default::default()
     };
-    let after = update(&tx, &visit, seen, change).await?;
+    let after = db::update(&tx, (id, seen), change).await?;
     let refs = json!({ "visit": id, "number": visit.number });
     let told = (Act::VisitReplied, ctx.now, text.as_deref(), refs);
     tell(&tx, &app.vault, ctx, visit.case_id, told).await?;
@@ -128,34 +127,6 @@ fn checked(field: &str, text: &str, required: bool) -> Result<Option<String>> {
         return Err(Error::field(field, "删除内容中不可见的控制字符"));
     }
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
-}
-
-/// One conditional update decides between two reviewers.
-async fn update(
-    tx: &impl ConnectionTrait,
-    visit: &visit::Model,
-    seen: i32,
-    change: visit::ActiveModel,
-) -> Result<visit::Model> {
-    crate::casework::check_version(seen, visit.version)?;
-    let changed = visit::Entity::update_many()
-        .set(change)
-        .filter(visit::Column::Id.eq(visit.id))
-        .filter(visit::Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    let after = visit::Entity::find_by_id(visit.id)
-        .one(tx)
-        .await?
-        .ok_or(Error::NotFound)?;
-    if changed.rows_affected == 1 {
-        Ok(after)
-    } else {
-        Err(Error::Stale {
-            seen,
-            now: after.version,
-        })
-    }
 }
 
 /// Which visits a queue shows.

@@ -1,6 +1,6 @@
 //! Cases for machines: who sees which, in what order, and what is recorded.
 
-use crate::given::{self, Spec};
+use crate::given::{self, PEOPLE, Spec};
 use crate::support::App;
 use axum::http::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -11,28 +11,6 @@ use tonghu::entity::{journal_entry, protection_case};
 use tonghu::rules::level::RiskLevel;
 use tonghu::rules::policy::{self, Action};
 use uuid::Uuid;
-
-const PEOPLE: [&str; 19] = [
-    "operator",
-    "operator2",
-    "lead",
-    "city",
-    "county",
-    "county2",
-    "township",
-    "township2",
-    "village",
-    "village2",
-    "police",
-    "education",
-    "health",
-    "civil",
-    "hospital",
-    "school",
-    "sysadmin",
-    "secadmin",
-    "auditor",
-];
 
 /// Cases over two counties, several labels and levels.
 async fn some_cases(app: &App) -> Vec<protection_case::Model> {

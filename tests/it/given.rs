@@ -16,6 +16,29 @@ use tonghu::rules::policy::{Actor, Role};
 use tonghu::rules::routing::{self, Recused, RoutingFacts};
 use uuid::Uuid;
 
+/// Everybody of the demonstration who signs in.
+pub const PEOPLE: [&str; 19] = [
+    "operator",
+    "operator2",
+    "lead",
+    "city",
+    "county",
+    "county2",
+    "township",
+    "township2",
+    "village",
+    "village2",
+    "police",
+    "education",
+    "health",
+    "civil",
+    "hospital",
+    "school",
+    "sysadmin",
+    "secadmin",
+    "auditor",
+];
+
 /// What a case is about.
 pub struct Spec {
     pub kind: &'static str,

@@ -1,7 +1,7 @@
 //! The two readings of the policy agree: what it says of one case, the WHERE
 //! clause says of all, for every person, every action and every kind of case.
 
-use crate::given::{self, Spec};
+use crate::given::{self, PEOPLE, Spec};
 use crate::support::App;
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -11,28 +11,6 @@ use tonghu::entity::protection_case;
 use tonghu::rules::level::RiskLevel;
 use tonghu::rules::policy::{self, Action};
 use uuid::Uuid;
-
-const PEOPLE: [&str; 19] = [
-    "operator",
-    "operator2",
-    "lead",
-    "city",
-    "county",
-    "county2",
-    "township",
-    "township2",
-    "village",
-    "village2",
-    "police",
-    "education",
-    "health",
-    "civil",
-    "hospital",
-    "school",
-    "sysadmin",
-    "secadmin",
-    "auditor",
-];
 
 async fn step(app: &App, who: &str, case: Uuid, mut body: Value) {
     body["version"] = json!(given::now(app, case).await.version);

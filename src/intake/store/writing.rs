@@ -1,9 +1,9 @@
 //! Sealing what was typed and writing it back.
 
 use super::State;
-use crate::db::insert_all;
+use crate::db::{self, insert_all};
 use crate::entity::{CodeList, Sealed, report, report_child, reporter_identity};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::intake::Seen;
 use crate::intake::facts::{Caller, ReportInput, said};
 use crate::rules::codes;
@@ -101,7 +101,7 @@ pub(in crate::intake) async fn write_form(
     write_caller(tx, &app.vault, seen.id, &input.caller).await?;
     let mut row = report::ActiveModel::default();
     form_columns(&app.vault, seen.id, &mut row, input)?;
-    update(tx, seen, row).await
+    db::update(tx, (seen.id, seen.version), row).await
 }
 
 /// The level of a report, what suggested it and why it is lower than that.
@@ -171,7 +171,7 @@ pub(in crate::intake) async fn write(
         .exec(tx)
         .await?;
     insert_all(tx, child_rows(vault, seen.id, input)?).await?;
-    update(tx, seen, row).await
+    db::update(tx, (seen.id, seen.version), row).await
 }
 
 /// Puts all that is known into a row.
@@ -275,34 +275,4 @@ pub(in crate::intake) fn child_rows(
         });
     }
     Ok(rows)
-}
-
-/// One conditional update decides between two at once.
-///
-/// # Errors
-/// [`Error::Stale`]; when the database refuses.
-pub(in crate::intake) async fn update(
-    tx: &impl ConnectionTrait,
-    seen: Seen,
-    mut row: report::ActiveModel,
-) -> Result<report::Model> {
-    row.version = Set(seen.version.saturating_add(1));
-    let changed = report::Entity::update_many()
-        .set(row)
-        .filter(report::Column::Id.eq(seen.id))
-        .filter(report::Column::Version.eq(seen.version))
-        .exec(tx)
-        .await?;
-    let after = report::Entity::find_by_id(seen.id)
-        .one(tx)
-        .await?
-        .ok_or(Error::NotFound)?;
-    if changed.rows_affected == 1 {
-        Ok(after)
-    } else {
-        Err(Error::Stale {
-            seen: seen.version,
-            now: after.version,
-        })
-    }
 }

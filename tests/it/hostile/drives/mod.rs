@@ -6,6 +6,7 @@
     reason = "every drive is made in one way, whether it looks anything up or not"
 )]
 
+mod case_rows;
 mod cases;
 mod desk;
 mod handling;
