@@ -91,7 +91,7 @@ pub(in crate::intake) fn caller_row(
 /// Writes what was typed and nothing else: a draft.
 ///
 /// # Errors
-/// [`Error::Stale`]; when the database refuses.
+/// [`Stale`](crate::error::Error::Stale); when the database refuses.
 pub(in crate::intake) async fn write_form(
     tx: &impl ConnectionTrait,
     app: &App,
@@ -154,7 +154,7 @@ impl<'a> Decided<'a> {
 /// Writes a report with all its columns, its children and who called.
 ///
 /// # Errors
-/// [`Error::Stale`]; when the database refuses.
+/// [`Stale`](crate::error::Error::Stale); when the database refuses.
 pub(in crate::intake) async fn write(
     tx: &impl ConnectionTrait,
     app: &App,
