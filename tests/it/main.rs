@@ -20,6 +20,7 @@ mod casefile;
 mod rules_in_view;
 mod main_job;
 mod hostile;
+mod commands;
 mod screens;
 mod races;
 mod closed_doors;
