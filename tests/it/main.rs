@@ -34,3 +34,4 @@ mod audit_chain;
 mod trail;
 mod children;
 mod service;
+mod notices;
