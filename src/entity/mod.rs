@@ -13,6 +13,7 @@ pub mod emergency_call;
 pub mod idempotency;
 pub mod journal_entry;
 pub mod measure;
+pub mod order_return;
 pub mod outbox;
 pub mod party;
 pub mod plan_goal;
@@ -30,6 +31,7 @@ pub mod throttle;
 pub mod unit;
 pub mod visit;
 pub mod visit_photo;
+pub mod work_order;
 
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;

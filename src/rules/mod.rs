@@ -9,6 +9,7 @@ pub mod deadlines;
 pub mod division;
 pub mod idcard;
 pub mod level;
+pub mod orderflow;
 pub mod policy;
 pub mod routing;
 pub mod taskflow;
