@@ -1,6 +1,8 @@
 //! What this person may do to this case now: the policy and the workflow asked
 //! together, so that a page offers nothing that would be refused.
 
+use super::order::OrderDeed;
+use crate::casework::order::Order;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::journal::Act;
@@ -70,12 +72,15 @@ pub(crate) enum Deed {
     Reopen,
     Merge,
     Unmerge,
+    /// A step of the order: who holds it, until when, with what result.
+    Order(OrderDeed),
 }
 
 impl Deed {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Sign,
         Self::Dispatch,
+        Self::Order(OrderDeed::Arbitrate),
         Self::DecideClose,
         Self::Lowering,
         Self::Support,
@@ -93,6 +98,7 @@ impl Deed {
         Self::Merge,
         Self::Unmerge,
         Self::Return,
+        Self::Order(OrderDeed::Dispute),
     ];
 
     /// The word of its address.
@@ -117,6 +123,7 @@ impl Deed {
             Self::Reopen => "reopen",
             Self::Merge => "merge",
             Self::Unmerge => "unmerge",
+            Self::Order(deed) => deed.slug(),
         }
     }
 
@@ -146,6 +153,7 @@ impl Deed {
             Self::Reopen => "重开个案",
             Self::Merge => "并入他案",
             Self::Unmerge => "撤销并案",
+            Self::Order(deed) => deed.label(),
         }
     }
 
@@ -165,6 +173,7 @@ impl Deed {
             Self::Close => Action::AskClose,
             Self::DecideClose => Action::DecideClose,
             Self::Reopen | Self::Merge | Self::Unmerge => Action::Reshape,
+            Self::Order(deed) => deed.action(),
         }
     }
 
@@ -191,6 +200,7 @@ impl Deed {
             | Self::Conference
             | Self::SpotCheck
             | Self::FollowUp => Step::Record,
+            Self::Order(deed) => deed.step(),
         }
     }
 
@@ -204,7 +214,7 @@ impl Deed {
     }
 
     /// Whether the case's state gives the step a meaning.
-    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>) -> bool {
+    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>, order: &Order) -> bool {
         let step = self.step_for(case, unit);
         let stage = Stage::parse(&case.stage).is_some_and(|stage| stage.after(&step).is_ok());
         let red = case.peak_level == RiskLevel::Red.number();
@@ -215,6 +225,8 @@ impl Deed {
                 Self::Conference => red && case.conference_on.is_none(),
                 Self::SpotCheck => red && case.spot_checked_at.is_none(),
                 Self::FollowUp => !case.follow_up_planned,
+                Self::Return => order.row.arbitrated_at.is_none(),
+                Self::Order(deed) => deed.fits(order),
                 _ => true,
             }
     }
@@ -226,16 +238,18 @@ impl Deed {
 
     /// Steps that are seldom wanted stand behind 「更多」.
     fn rare(self) -> bool {
-        matches!(
-            self,
-            Self::Assign | Self::Party | Self::Recuse | Self::Merge | Self::Unmerge | Self::Return
-        )
+        match self {
+            Self::Assign | Self::Party | Self::Recuse | Self::Merge | Self::Unmerge | Self::Return => true,
+            Self::Order(deed) => deed.rare(),
+            _ => false,
+        }
     }
 
     fn kind(self) -> &'static str {
         match self {
             Self::Sign | Self::Dispatch | Self::DecideClose | Self::Lowering | Self::Support => "go",
             Self::Return | Self::Merge | Self::Unmerge | Self::Raise => "stop",
+            Self::Order(deed) => deed.kind(),
             _ => "",
         }
     }
@@ -254,11 +268,11 @@ pub(crate) struct Offer {
 
 /// The actions of now. `unsigned`: whether the actor's own unit takes part and
 /// has not signed yet.
-pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: bool) -> Vec<Offer> {
+pub(crate) fn offers(powers: &Powers, (case, order): (&protection_case::Model, &Order), unsigned: bool) -> Vec<Offer> {
     let base = format!("/cases/{}", case.id);
     let mut all: Vec<Offer> = Deed::ALL
         .into_iter()
-        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit()))
+        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit(), order))
         // The page offers a child's form beside the child.
         .filter(|deed| (*deed != Deed::Sign || unsigned) && *deed != Deed::Child)
         .map(|deed| Offer {

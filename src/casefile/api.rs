@@ -3,6 +3,7 @@
 
 mod handling;
 mod list;
+mod order;
 mod state;
 mod steps;
 mod take;
@@ -152,6 +153,11 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
                 "done_first": "已到场核实，儿童安全"
             }))),
             ("refuse_return" = (value = json!({ "step": "refuse_return", "version": 2, "reason": "儿童仍在本镇" }))),
+            ("dispute" = (value = json!({ "step": "dispute", "version": 2, "reason": "教育与民政均称不属本部门职责" }))),
+            ("arbitrate" = (value = json!({
+                "step": "arbitrate", "version": 3, "unit": "01993f00-0000-7000-8000-000000000010",
+                "reason": "监护问题由民政承办"
+            }))),
             ("redispatch" = (value = json!({ "step": "redispatch", "version": 2, "place": "140623100", "reason": "儿童已到新城镇" }))),
             ("assign" = (value = json!({ "step": "assign", "version": 2, "account": "01993f00-0000-7000-8000-000000000004" }))),
             ("raise_risk" = (value = json!({ "step": "raise_risk", "version": 2, "level": "red", "reason": "发现新伤" }))),

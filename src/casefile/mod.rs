@@ -13,6 +13,7 @@ mod list;
 mod list_page;
 mod names;
 mod next;
+mod order;
 mod page;
 mod parts;
 mod people;

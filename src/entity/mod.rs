@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod journal_entry;
 pub mod measure;
 pub mod notice;
+pub mod order_return;
 pub mod outbox;
 pub mod party;
 pub mod plan_goal;
@@ -32,6 +33,7 @@ pub mod throttle;
 pub mod unit;
 pub mod visit;
 pub mod visit_photo;
+pub mod work_order;
 
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;

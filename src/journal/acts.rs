@@ -59,6 +59,8 @@ acts! {
     ReturnAsked "return_asked" "申请退回",
     CaseRedispatched "case_redispatched" "改派",
     ReturnRefused "return_refused" "驳回退回",
+    DisputeOpened "dispute_opened" "提请市级仲裁",
+    DisputeRuled "dispute_ruled" "市级仲裁",
     CaseAssigned "case_assigned" "指定承办人",
     VisitRecorded "visit_recorded" "记录走访",
     VisitAccepted "visit_accepted" "审核走访",

@@ -13,6 +13,7 @@ mod intake;
 mod cases_api;
 mod given;
 mod steps;
+mod orders;
 mod handling;
 mod network;
 mod visits;

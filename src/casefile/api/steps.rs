@@ -38,6 +38,10 @@ pub(crate) enum CaseStep {
     },
     /// 驳回退回
     RefuseReturn { reason: String },
+    /// 提请市级仲裁（职责交叉）
+    Dispute { reason: String },
+    /// 市级仲裁: `unit` absent leaves the case where it is
+    Arbitrate { unit: Option<Uuid>, reason: String },
     /// 改派: to `unit`, or anew for `place`
     Redispatch {
         unit: Option<Uuid>,
@@ -154,6 +158,8 @@ const NAMES: &[&str] = &[
     "sign",
     "return",
     "refuse_return",
+    "dispute",
+    "arbitrate",
     "redispatch",
     "assign",
     "raise_risk",

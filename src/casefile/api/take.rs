@@ -1,7 +1,7 @@
 //! Hands a step of the API to its operation.
 
 use super::steps::{CaseStep, StepBody};
-use super::{handling, wrong};
+use super::{handling, order, wrong};
 use crate::casework::steps::{
     self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
@@ -46,6 +46,7 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::OpenTask { .. }
         | CaseStep::Measure(_)
         | CaseStep::EndMeasure { .. }) => handling::take(app, ctx, id, seen, step).await,
+        step @ (CaseStep::Dispute { .. } | CaseStep::Arbitrate { .. }) => order::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
 }

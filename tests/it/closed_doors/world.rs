@@ -128,6 +128,8 @@ pub fn case_steps(world: &World) -> Vec<Value> {
         json!({ "step": "sign" }),
         json!({ "step": "return", "reason": "R01", "explanation": "不在本辖区", "done_first": "已到场" }),
         json!({ "step": "refuse_return", "reason": "仍在本辖区" }),
+        json!({ "step": "dispute", "reason": "职责交叉" }),
+        json!({ "step": "arbitrate", "unit": world.unit, "reason": "由民政承办" }),
         json!({ "step": "redispatch", "unit": world.unit, "reason": "改派" }),
         json!({ "step": "assign", "account": world.account }),
         json!({ "step": "raise_risk", "level": "red", "reason": "新伤" }),

@@ -94,6 +94,15 @@ pub(super) const FORMS: &[Row] = {
             Nothing,
             &[("decision", Is("refuse")), ("reason", Sentence)],
         ),
+        ("dispute", "lead", Red, "assigned", Nothing, &[("reason", Sentence)]),
+        (
+            "arbitrate",
+            "city",
+            Red,
+            "arbitrating",
+            Nothing,
+            &[("unit", Seat("civil")), ("reason", Sentence)],
+        ),
         (
             "assign",
             "township",
@@ -237,6 +246,15 @@ pub(super) const STEPS: &[Row] = {
             "assigned",
             Nothing,
             &[("place", Is("140623100")), ("reason", Sentence)],
+        ),
+        ("dispute", "lead", Red, "assigned", Nothing, &[("reason", Sentence)]),
+        (
+            "arbitrate",
+            "city",
+            Red,
+            "arbitrating",
+            Nothing,
+            &[("unit", Seat("civil")), ("reason", Sentence)],
         ),
         (
             "assign",
