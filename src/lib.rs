@@ -20,6 +20,7 @@ pub mod network;
 pub mod clocks;
 pub mod casework;
 pub mod children;
+pub mod transfers;
 pub mod measures;
 pub mod tasks;
 pub mod assessments;

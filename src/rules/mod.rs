@@ -12,5 +12,6 @@ pub mod level;
 pub mod policy;
 pub mod routing;
 pub mod taskflow;
+pub mod transferflow;
 pub mod triage;
 pub mod workflow;

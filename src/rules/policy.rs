@@ -9,11 +9,13 @@ mod actor;
 mod case;
 mod report;
 mod task;
+mod transfer;
 
 pub use actor::{Actor, Role};
 pub use case::{Action, CaseFacts, Grant, Part, Reach, Scope};
 pub use report::{ReportAction, ReportFacts, may_report};
 pub use task::{TaskAction, TaskFacts, task_may};
+pub use transfer::{TransferAction, TransferFacts, transfer_may};
 
 use super::level::Sensitivity;
 
@@ -82,13 +84,13 @@ fn dispatcher(actor: &Actor, action: Action) -> Grants {
 fn city(actor: &Actor, action: Action) -> Grants {
     use Action::{
         AskClose, Assess, Assign, Confirm, DecideClose, Dispatch, OpenTask, Plan, RaiseRisk, ReadWork, Record,
-        RecordVisit, Recuse, Reshape, ReviewVisit, Sign, SpotCheck, View,
+        RecordVisit, Recuse, Reshape, ReviewVisit, Sign, SpotCheck, Transfer, View,
     };
     match action {
         View | ReadWork | Sign | Dispatch | OpenTask | RaiseRisk | Reshape | SpotCheck | Recuse | Record => {
             everywhere()
         }
-        Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose => {
+        Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose | Transfer => {
             taking(actor, LEADING, Sensitivity::L4)
         }
         _ => Vec::new(),
@@ -98,12 +100,12 @@ fn city(actor: &Actor, action: Action) -> Grants {
 /// The county manages every case of its place, and what is sent to its unit
 /// from elsewhere; of the latter it decides only what it leads.
 fn county(actor: &Actor, action: Action) -> Grants {
-    use Action::{Confirm, DecideClose, Dispatch, OpenReporter, Reshape, Return, SpotCheck};
+    use Action::{Confirm, DecideClose, Dispatch, OpenReporter, Reshape, Return, SpotCheck, Transfer};
     let parts = match action {
         SpotCheck | OpenReporter => return Vec::new(),
         // Only a lead sends its case back; the county sends on what others lead.
         Return => return taking(actor, LEADING, Sensitivity::L4),
-        Confirm | DecideClose | Dispatch | Reshape => LEADING,
+        Confirm | DecideClose | Dispatch | Reshape | Transfer => LEADING,
         _ => WORKING,
     };
     [subtree(actor, Sensitivity::L4), taking(actor, parts, Sensitivity::L4)].concat()
@@ -112,7 +114,7 @@ fn county(actor: &Actor, action: Action) -> Grants {
 fn township(actor: &Actor, action: Action) -> Grants {
     use Action::{
         AskClose, Assess, Assign, OpenTask, Plan, RaiseRisk, ReadWork, Record, RecordVisit, Recuse, Return,
-        ReviewVisit, Sign, View,
+        ReviewVisit, Sign, Transfer, View,
     };
     use Sensitivity::{L3, L4};
     match action {
@@ -120,7 +122,7 @@ fn township(actor: &Actor, action: Action) -> Grants {
         ReviewVisit => [subtree(actor, L3), taking(actor, WORKING, L4)].concat(),
         // It also asks for the end of what a village of its own leads.
         Sign | RecordVisit | Assess | Plan | Record | RaiseRisk | Recuse | AskClose => taking(actor, WORKING, L4),
-        Assign | OpenTask | Return => taking(actor, LEADING, L4),
+        Assign | OpenTask | Return | Transfer => taking(actor, LEADING, L4),
         _ => Vec::new(),
     }
 }
@@ -142,12 +144,12 @@ fn village(actor: &Actor, action: Action) -> Grants {
 fn handler(actor: &Actor, action: Action) -> Grants {
     use Action::{
         AskClose, Assess, Assign, OpenReporter, OpenTask, Plan, RaiseRisk, ReadWork, Record, RecordVisit, Recuse,
-        Return, Sign, View,
+        Return, Sign, Transfer, View,
     };
     let parts = match action {
         OpenReporter if actor.unit_kind == "PSB" => WORKING,
         View | ReadWork | Sign | Return | Assign | RecordVisit | Assess | Plan | OpenTask | Record | RaiseRisk
-        | AskClose | Recuse => LEADING,
+        | AskClose | Recuse | Transfer => LEADING,
         _ => return Vec::new(),
     };
     taking(actor, parts, Sensitivity::L4)

@@ -31,4 +31,5 @@ mod openapi;
 mod audit_chain;
 mod trail;
 mod children;
+mod transfers;
 mod service;

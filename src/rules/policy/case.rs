@@ -48,11 +48,13 @@ pub enum Action {
     OpenReporter,
     /// 登记回避
     Recuse,
+    /// 移交到其他地方
+    Transfer,
 }
 
 impl Action {
     /// Every action, in the order of the matrix.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::View,
         Self::ReadWork,
         Self::Sign,
@@ -73,6 +75,7 @@ impl Action {
         Self::SpotCheck,
         Self::OpenReporter,
         Self::Recuse,
+        Self::Transfer,
     ];
 }
 
