@@ -111,7 +111,7 @@ pub(crate) async fn of_case(
         tasks: tasks.into_iter().map(task).collect(),
         measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
-        transfers: transfers.into_iter().map(|row| transfer(row, follows)).collect(),
+        transfers: transfers.iter().map(|row| transfer(row, follows)).collect(),
         assessments,
         checks: checks(db, app, ctx, (case, powers)).await?,
     }))
@@ -172,7 +172,7 @@ fn task(row: TaskRow) -> Line {
 }
 
 /// A village reads that the case moves; the page of it is for those who answer.
-fn transfer(row: TransferRow, follows: bool) -> Line {
+fn transfer(row: &TransferRow, follows: bool) -> Line {
     Line {
         href: follows.then(|| format!("/transfers/{}", row.id)),
         title: format!("{} {} → {}", row.number, row.from, row.to),

@@ -118,9 +118,10 @@ pub async fn view(app: &App, ctx: &Ctx, id: Uuid) -> Result<TransferView> {
     journal::viewed(&app.db, ctx, entry).await?;
     let facts = super::facts(db, &row, &case).await?;
     let may = |action| transfer_may(&ctx.actor, action, &facts);
-    let handed = match may(TransferAction::View) {
-        true => Some(handed(db, app, ctx, (&row, &case)).await?),
-        false => None,
+    let handed = if may(TransferAction::View) {
+        Some(handed(db, app, ctx, (&row, &case)).await?)
+    } else {
+        None
     };
     let sees_case = reach(&ctx.actor, Action::View).covers(&facts.case);
     let now = state(&row)?;
