@@ -22,6 +22,7 @@ pub mod notices;
 pub mod clocks;
 pub mod casework;
 pub mod children;
+pub mod transfers;
 pub mod measures;
 pub mod tasks;
 pub mod assessments;

@@ -25,6 +25,7 @@ mod m0020_deadline_rules;
 mod m0021_running_clocks;
 mod m0030_notices;
 mod m0040_order_returns;
+mod m0070_transfers;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_running_clocks::Migration),
             Box::new(m0030_notices::Migration),
             Box::new(m0040_order_returns::Migration),
+            Box::new(m0070_transfers::Migration),
         ]
     }
 }

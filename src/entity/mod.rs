@@ -30,6 +30,7 @@ pub mod session;
 pub mod setting;
 pub mod task;
 pub mod throttle;
+pub mod transfer;
 pub mod unit;
 pub mod visit;
 pub mod visit_photo;

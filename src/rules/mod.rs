@@ -15,5 +15,6 @@ pub mod policy;
 pub mod routing;
 pub mod rulebook;
 pub mod taskflow;
+pub mod transferflow;
 pub mod triage;
 pub mod workflow;

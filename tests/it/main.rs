@@ -34,5 +34,6 @@ mod openapi;
 mod audit_chain;
 mod trail;
 mod children;
+mod transfers;
 mod service;
 mod notices;
