@@ -32,3 +32,4 @@ mod audit_chain;
 mod trail;
 mod children;
 mod service;
+mod simulation;
