@@ -36,5 +36,6 @@ pub mod ops;
 pub mod openapi;
 pub mod demo;
 pub mod worker;
+pub mod simulate;
 pub mod app;
 pub mod cli;

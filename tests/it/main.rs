@@ -37,3 +37,4 @@ mod children;
 mod transfers;
 mod service;
 mod notices;
+mod simulation;
