@@ -2,11 +2,10 @@
 
 use super::Order;
 use crate::clock;
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::{case_unit, order_return, protection_case};
 use crate::error::{Error, Result};
-use crate::rules::calendar::Calendar;
-use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Part;
 use crate::vault::{Slot, Vault};
@@ -81,7 +80,7 @@ pub async fn may_return(
 }
 
 /// The last moment for sending back (DL09), counted from when the unit was
-/// given the order; nothing where no rule or no calendar says so.
+/// given the order, by the rule in force then; nothing where no rule says so.
 async fn last_moment(
     db: &impl ConnectionTrait,
     case: &protection_case::Model,
@@ -94,16 +93,10 @@ async fn last_moment(
         .one(db)
         .await?;
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let rule = codes::deadline_rules()
-        .iter()
-        .find(|row| row.rule == "DL09" && row.level == Some(level));
-    let (Some(lead), Some(rule)) = (lead, rule) else {
-        return Ok(None);
-    };
-    let due = rule
-        .time()
-        .and_then(|amount| Calendar::shared().add(lead.since, amount).ok());
-    Ok(due.map(|due| (due, rule.source.clone())))
+    let Some(lead) = lead else { return Ok(None) };
+    let book = clocks::book(db, lead.since).await?;
+    let rule = book.at_level("DL09", level);
+    Ok(rule.map(|rule| (book.due(rule, lead.since).at, rule.source().to_owned())))
 }
 
 /// How often a case was sent back or disputed before.
