@@ -12,6 +12,7 @@ pub mod idcard;
 pub mod level;
 pub mod policy;
 pub mod routing;
+pub mod rule_change;
 pub mod rulebook;
 pub mod taskflow;
 pub mod triage;

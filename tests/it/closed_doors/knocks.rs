@@ -85,7 +85,14 @@ pub const DEEDS: [&str; 19] = [
 ];
 
 /// Routes whose parameter is no case and nothing of one.
-const APART: [&str; 5] = ["/accounts/", "/network/", "/setup/", "/assets/", "/divisions/"];
+const APART: [&str; 6] = [
+    "/accounts/",
+    "/network/",
+    "/setup/",
+    "/assets/",
+    "/divisions/",
+    "/deadline-rules/",
+];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 6] = [
     "/cases/{id}",
