@@ -17,6 +17,8 @@ pub mod journal;
 pub mod web;
 pub mod accounts;
 pub mod network;
+pub mod sight;
+pub mod notices;
 pub mod clocks;
 pub mod casework;
 pub mod children;

@@ -11,6 +11,7 @@ use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::open_stage;
 use crate::network;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes::{self, TaskType};
 use crate::rules::deadlines::{self, Milestone};
 use crate::rules::division::{Division, Tier};
@@ -61,6 +62,7 @@ pub async fn open(app: &App, ctx: &Ctx, case_id: Uuid, new: NewTask) -> Result<t
     let (kind, unit) = checked(&tx, ctx, &case, &new).await?;
     let row = add(&tx, app, ctx, &case, (kind, unit, &new)).await?;
     passed_on(&tx, ctx, case.id).await?;
+    notices::tell(&tx, ctx, &given(&row)).await?;
     journal::commit(tx, ctx, entry(&row)).await?;
     Ok(row)
 }
@@ -184,6 +186,11 @@ pub(super) fn entry(row: &task::Model) -> Entry {
         .case(row.case_id)
         .subject(row.id)
         .detail(json!({ "type": row.type_code, "unit": row.unit_id }))
+}
+
+/// What the department is told of its new task.
+pub(super) fn given(row: &task::Model) -> Notice {
+    Notice::new(Kind::TaskGiven, To::Unit(row.unit_id)).task(row.case_id, row.id)
 }
 
 pub(super) fn refs(row: &task::Model, kind: &TaskType, unit: &str) -> serde_json::Value {

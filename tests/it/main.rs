@@ -36,3 +36,4 @@ mod audit_chain;
 mod trail;
 mod children;
 mod service;
+mod notices;

@@ -9,6 +9,7 @@ use crate::ctx::Ctx;
 use crate::entity::{assessment, case_child, child, measure, plan_goal, protection_case, report, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::Act;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
@@ -238,6 +239,8 @@ pub async fn ask_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &CloseAsk
     })
     .await?;
     clocks::meet(&tx, id, &["resolve"], ctx.now).await?;
+    let asked = Notice::new(Kind::CloseAsked, To::Able(Action::DecideClose)).case(id);
+    notices::tell(&tx, ctx, &asked).await?;
     let refs = json!({ "closure_type": ask.closure_type });
     finish(tx, app, ctx, id, (Act::CloseAsked, Some(&note), refs)).await
 }

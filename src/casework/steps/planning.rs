@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::entity::{case_unit, protection_case, report};
 use crate::error::{Error, Result};
 use crate::network;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::deadlines;
 use crate::rules::division::Division;
 use crate::rules::level::RiskLevel;
@@ -205,5 +206,9 @@ pub(super) async fn begin(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, new:
         ..Default::default()
     };
     row.insert(tx).await?;
-    Ok(())
+    let kind = match new.part {
+        Part::Lead | Part::Assist => Kind::Redispatched,
+        Part::Oversee | Part::Informed => Kind::Informed,
+    };
+    notices::tell(tx, ctx, &Notice::new(kind, To::Unit(new.unit)).case(case)).await
 }

@@ -6,9 +6,10 @@ use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
 use crate::journal::Act;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes::{self, ReturnReason};
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::Action;
+use crate::rules::policy::{Action, Role};
 use crate::rules::workflow::Step;
 use crate::state::App;
 use sea_orm::ActiveValue::Set;
@@ -64,6 +65,8 @@ pub async fn ask_return(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &ReturnA
     if count >= ARBITRATED {
         text = format!("{text}\n第{count}次退回，须强制裁定。");
     }
+    let ask = Notice::new(Kind::ReturnAsked, To::Role(Role::Lead)).case(id);
+    notices::tell(&tx, ctx, &ask).await?;
     let refs = json!({ "reason": reason.code, "count": count, "arbitration": count >= ARBITRATED });
     finish(tx, app, ctx, id, (Act::ReturnAsked, Some(&text), refs)).await
 }
@@ -87,6 +90,8 @@ pub async fn refuse_return(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &s
     let tx = app.db.begin().await?;
     let case = fetch_for(&tx, ctx, id, Action::Dispatch).await?;
     advance(&tx, &case, seen, &Step::RefuseReturn, |_| {}).await?;
+    let ruled = Notice::new(Kind::ReturnRuled, To::Unit(case.lead_unit)).case(id);
+    notices::tell(&tx, ctx, &ruled).await?;
     let refs = json!({ "count": case.return_count });
     finish(tx, app, ctx, id, (Act::ReturnRefused, Some(&reason), refs)).await
 }
