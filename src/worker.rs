@@ -19,6 +19,7 @@ const CHAINED: usize = 40;
 /// One round of everything.
 pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
+    report("calendar", clocks::recount(app, &ctx).await.map(drop));
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);

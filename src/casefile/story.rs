@@ -83,7 +83,12 @@ fn row(app: &App, powers: &Powers, event: &case_event::Model, names: &Names) -> 
 
 fn tone(act: Act) -> &'static str {
     match act {
-        Act::ReturnAsked | Act::DisputeOpened | Act::RiskRaised | Act::DeadlineMissed | Act::CloseRefused => "bad",
+        Act::ReturnAsked
+        | Act::DisputeOpened
+        | Act::RiskRaised
+        | Act::DeadlineMissed
+        | Act::DeadlineEscalated
+        | Act::CloseRefused => "bad",
         Act::CaseSigned | Act::CloseApproved | Act::TaskAccepted | Act::VisitAccepted => "good",
         _ => "",
     }

@@ -13,6 +13,7 @@ pub mod level;
 pub mod orderflow;
 pub mod policy;
 pub mod routing;
+pub mod rule_change;
 pub mod rulebook;
 pub mod taskflow;
 pub mod transferflow;

@@ -98,9 +98,7 @@ fn city(actor: &Actor, action: Action) -> Grants {
         }
         Arbitrate | RuleExtension | RulePause | ReviewResult | Supervise | Archive => everywhere(),
         Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose | Apply | CallBack
-        | Transfer => {
-            taking(actor, LEADING, Sensitivity::L4)
-        }
+        | Transfer => taking(actor, LEADING, Sensitivity::L4),
         _ => Vec::new(),
     }
 }
@@ -174,6 +172,21 @@ fn handler(actor: &Actor, action: Action) -> Grants {
 #[must_use]
 pub fn imports_children(role: Role) -> bool {
     matches!(role, Role::County | Role::Township | Role::System)
+}
+
+/// Whether the role changes the deadline rules and the working hours: the
+/// security administrator, who sees no case. Others may read them.
+#[must_use]
+pub fn keeps_deadline_rules(role: Role) -> bool {
+    role == Role::SecAdmin
+}
+
+/// Whether the role may look the deadline rules up: whoever answers for time in
+/// a county, the city or at the hotline, and the three administrators.
+#[must_use]
+pub fn reads_deadline_rules(role: Role) -> bool {
+    use Role::{Auditor, City, County, Lead, SecAdmin, SysAdmin};
+    matches!(role, SecAdmin | SysAdmin | Auditor | Lead | City | County)
 }
 
 /// Whether the role reads the counts of the service (运行指标).

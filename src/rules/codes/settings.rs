@@ -204,6 +204,21 @@ pub struct DeadlineRule {
     pub source: String,
 }
 
+/// What the law says of a rule: no longer, or no shorter.
+#[derive(Debug, Deserialize)]
+pub struct LegalLimit {
+    /// The row of the rule, `DL13-normal` …
+    pub code: String,
+    /// `most` or `least`.
+    pub bound: String,
+    /// How many units.
+    pub amount: u32,
+    /// A word of the time units.
+    pub unit: String,
+    /// The article, and its words in short.
+    pub source: String,
+}
+
 /// How long after its end a clock climbs to a rung, or how early it warns.
 #[derive(Debug, Deserialize)]
 pub struct EscalationStep {

@@ -93,6 +93,7 @@ const APART: [&str; 6] = [
     "/assets/",
     "/divisions/",
     "/transfers/",
+    "/deadline-rules/",
 ];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 6] = [
