@@ -168,7 +168,7 @@ fn note(deed: Deed, case: &protection_case::Model) -> Option<String> {
             "本案已退回 {} 次，再次退回由市级仲裁，指定后不得再退。",
             case.return_count
         )),
-        Deed::Order(deed) => deed.note().map(str::to_owned),
+        Deed::Order(deed) => Some(deed.note().to_owned()),
         Deed::DecideClose => Some("结案由申请人以外的县级人员审批。".to_owned()),
         _ => None,
     }

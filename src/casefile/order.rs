@@ -82,10 +82,10 @@ impl OrderDeed {
     }
 
     /// What one must know before deciding.
-    pub(crate) fn note(self) -> Option<&'static str> {
+    pub(crate) fn note(self) -> &'static str {
         match self {
-            Self::Dispute => Some("职责交叉、各方均不承办时提请；由市级裁定，指定后不得退回。"),
-            Self::Arbitrate => Some("指定的单位须签收办理，不得退回；此后改派只由市级办理。"),
+            Self::Dispute => "职责交叉、各方均不承办时提请；由市级裁定，指定后不得退回。",
+            Self::Arbitrate => "指定的单位须签收办理，不得退回；此后改派只由市级办理。",
         }
     }
 
