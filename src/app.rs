@@ -8,7 +8,7 @@ use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
 use crate::{
     accounts, assessments, casefile, children, demo, intake, journal, measures, network, openapi, ops, plans, portal,
-    tasks, trail, visits, worker,
+    tasks, trail, transfers, visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -32,6 +32,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(accounts::routes())
         .merge(network::routes())
         .merge(children::routes())
+        .merge(transfers::routes())
         .merge(measures::routes())
         .merge(tasks::routes())
         .merge(tasks::api_routes())

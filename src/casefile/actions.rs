@@ -291,6 +291,7 @@ pub(crate) fn offers(powers: &Powers, (case, order): (&protection_case::Model, &
         ("plan", "制定计划", Action::Plan, Step::Plan),
         ("tasks/new", "发起协办", Action::OpenTask, Step::Record),
         ("measures/new", "登记文书", Action::Record, Step::Record),
+        ("transfers/new", "移交", Action::Transfer, Step::Transfer),
     ];
     let at = all.iter().take_while(|offer| offer.kind == "go").count();
     let others = fields
@@ -301,7 +302,7 @@ pub(crate) fn offers(powers: &Powers, (case, order): (&protection_case::Model, &
             label,
             kind: "",
             at_once: false,
-            rare: false,
+            rare: path == "transfers/new",
         });
     all.splice(at..at, others.collect::<Vec<_>>());
     all

@@ -214,6 +214,10 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
                 "step": "end_measure", "version": 4, "measure": "01993f00-0000-7000-8000-000000000009",
                 "on": "2026-11-23", "reason": "依法撤销"
             }))),
+            ("transfer" = (value = json!({
+                "step": "transfer", "version": 5, "to": "140623100", "reason": "residence", "met_on": "2026-11-23",
+                "meeting": "与移入方通话，交接家庭情况和在办事项", "child_informed": "yes", "guardian_informed": "yes"
+            }))),
             ("begin_support" = (value = json!({ "step": "begin_support", "version": 6 }))),
             ("conference" = (value = json!({ "step": "conference", "version": 7, "on": "2026-11-23", "minutes_no": "应未保会〔2026〕3号" }))),
             ("spot_check" = (value = json!({ "step": "spot_check", "version": 8, "note": "抽查合格" }))),

@@ -33,6 +33,8 @@ fn milestone(code: &str) -> String {
         "visit" => "走访".to_owned(),
         "follow_up" => "结案后跟踪".to_owned(),
         "vacancy" => "补齐岗位".to_owned(),
+        "move_confirm" => "移入方确认移交".to_owned(),
+        "move_rule" => "裁定移交争议".to_owned(),
         "task_sign" => "签收协办".to_owned(),
         "task_done" => "反馈协办".to_owned(),
         "not_seen" => "连续两次未见到儿童，县级核查".to_owned(),

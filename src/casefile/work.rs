@@ -1,5 +1,6 @@
 //! What was done on a case by the features that stand before this one, and
 //! the checks before closing.
+
 use super::actions::Powers;
 use crate::assessments::{self, AssessmentRow};
 use crate::casework::steps;
@@ -15,6 +16,7 @@ use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::tasks::{self, TaskRow};
+use crate::transfers::{self, TransferRow};
 use crate::visits::{self, VisitRow};
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
@@ -52,6 +54,7 @@ pub(crate) struct Work {
     pub(crate) tasks: Vec<Line>,
     pub(crate) measures: Vec<Line>,
     pub(crate) visits: Vec<Line>,
+    pub(crate) transfers: Vec<Line>,
     /// Nothing where what an assessment found is not this person's to read.
     pub(crate) assessments: Option<Vec<Line>>,
     pub(crate) checks: Vec<Check>,
@@ -80,6 +83,8 @@ pub(crate) async fn of_case(
     let measures = measures::of_case(app, db, case.id).await?;
     let goals = plans::of_case(app, db, case.id).await?;
     let visits = visits::of_case(app, db, case.id).await?;
+    let transfers = transfers::of_case(app, db, case.id).await?;
+    let follows = powers.role() != Role::Village;
     // What an assessment found is not the village's to read.
     let reads = powers.role() != Role::Village;
     let found = if reads {
@@ -106,6 +111,7 @@ pub(crate) async fn of_case(
         tasks: tasks.into_iter().map(task).collect(),
         measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
+        transfers: transfers.iter().map(|row| transfer(row, follows)).collect(),
         assessments,
         checks: checks(db, app, ctx, (case, powers)).await?,
     }))
@@ -160,6 +166,20 @@ fn task(row: TaskRow) -> Line {
         state: row.state_label.to_owned(),
         meta: joined(&[("", &row.unit), ("期限 ", &row.due), ("发起 ", &row.created)]),
         text: row.result,
+        fold: false,
+        act: None,
+    }
+}
+
+/// A village reads that the case moves; the page of it is for those who answer.
+fn transfer(row: &TransferRow, follows: bool) -> Line {
+    Line {
+        href: follows.then(|| format!("/transfers/{}", row.id)),
+        title: format!("{} {} → {}", row.number, row.from, row.to),
+        kind: row.state_kind,
+        state: row.state_label.to_owned(),
+        meta: joined(&[("理由 ", row.reason_label), ("提出 ", &row.asked), ("答复 ", &row.due)]),
+        text: String::new(),
         fold: false,
         act: None,
     }

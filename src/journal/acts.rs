@@ -101,6 +101,14 @@ acts! {
     CaseMerged "case_merged" "并案",
     MergeUndone "merge_undone" "撤销并案",
     RecusalDeclared "recusal_declared" "登记回避",
+    TransferAsked "transfer_asked" "提出移交",
+    TransferContacted "transfer_contacted" "登记移交联系",
+    TransferConfirmed "transfer_confirmed" "确认移交",
+    TransferRefused "transfer_refused" "不同意移交",
+    TransferWithdrawn "transfer_withdrawn" "撤回移交",
+    TransferDisputed "transfer_disputed" "移交提请裁定",
+    TransferRuled "transfer_ruled" "裁定移交",
+    TransferKept "transfer_kept" "裁定不移交",
     DeadlineMissed "deadline_missed" "时限超期",
     DemoLoaded "demo_loaded" "装入演示数据",
     DemoClockMoved "demo_clock_moved" "拨动演示时钟",
@@ -110,6 +118,8 @@ acts! {
     CallerHistoryShown "caller_history_shown" "查看来电历史",
     ReportViewed "report_viewed" "查看线索",
     ReportsListed "reports_listed" "查看线索列表",
+    TransferViewed "transfer_viewed" "查看移交",
+    TransfersListed "transfers_listed" "查看移交列表",
     TaskViewed "task_viewed" "查看协办任务",
     TasksListed "tasks_listed" "查看协办列表",
     VisitViewed "visit_viewed" "查看走访",
@@ -134,6 +144,8 @@ impl Act {
                 | Self::CallerHistoryShown
                 | Self::ReportViewed
                 | Self::ReportsListed
+                | Self::TransferViewed
+                | Self::TransfersListed
                 | Self::TaskViewed
                 | Self::TasksListed
                 | Self::VisitViewed

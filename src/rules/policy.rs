@@ -9,11 +9,13 @@ mod actor;
 mod case;
 mod report;
 mod task;
+mod transfer;
 
 pub use actor::{Actor, Role};
 pub use case::{Action, CaseFacts, Grant, Part, Reach, Scope};
 pub use report::{ReportAction, ReportFacts, may_report};
 pub use task::{TaskAction, TaskFacts, task_may};
+pub use transfer::{TransferAction, TransferFacts, transfer_may};
 
 use super::level::Sensitivity;
 
@@ -88,14 +90,15 @@ fn city(actor: &Actor, action: Action) -> Grants {
     use Action::{
         Apply, Arbitrate, Archive, AskClose, Assess, Assign, CallBack, Confirm, DecideClose, Dispatch, OpenTask, Plan,
         RaiseRisk, ReadWork, Record, RecordVisit, Recuse, Reshape, ReviewResult, ReviewVisit, RuleExtension, RulePause,
-        Sign, SpotCheck, Supervise, View,
+        Sign, SpotCheck, Supervise, Transfer, View,
     };
     match action {
         View | ReadWork | Sign | Dispatch | OpenTask | RaiseRisk | Reshape | SpotCheck | Recuse | Record => {
             everywhere()
         }
         Arbitrate | RuleExtension | RulePause | ReviewResult | Supervise | Archive => everywhere(),
-        Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose | Apply | CallBack => {
+        Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose | Apply | CallBack
+        | Transfer => {
             taking(actor, LEADING, Sensitivity::L4)
         }
         _ => Vec::new(),
@@ -107,14 +110,14 @@ fn city(actor: &Actor, action: Action) -> Grants {
 fn county(actor: &Actor, action: Action) -> Grants {
     use Action::{
         Apply, Arbitrate, Archive, CallBack, Confirm, DecideClose, Dispatch, OpenReporter, Reshape, Return,
-        ReviewResult, RuleExtension, RulePause, SpotCheck, Supervise,
+        ReviewResult, RuleExtension, RulePause, SpotCheck, Supervise, Transfer,
     };
     let parts = match action {
         SpotCheck | OpenReporter | Arbitrate | Archive => return Vec::new(),
         // Only a lead sends its case back and speaks for its order; the county
         // sends on what others lead.
         Return | Apply | CallBack => return taking(actor, LEADING, Sensitivity::L4),
-        Confirm | DecideClose | Dispatch | Reshape => LEADING,
+        Confirm | DecideClose | Dispatch | Reshape | Transfer => LEADING,
         RuleExtension | RulePause | ReviewResult | Supervise => LEADING,
         _ => WORKING,
     };
@@ -124,7 +127,7 @@ fn county(actor: &Actor, action: Action) -> Grants {
 fn township(actor: &Actor, action: Action) -> Grants {
     use Action::{
         Apply, AskClose, Assess, Assign, CallBack, OpenTask, Plan, RaiseRisk, ReadWork, Record, RecordVisit, Recuse,
-        Return, ReviewVisit, Sign, View,
+        Return, ReviewVisit, Sign, Transfer, View,
     };
     use Sensitivity::{L3, L4};
     match action {
@@ -132,7 +135,7 @@ fn township(actor: &Actor, action: Action) -> Grants {
         ReviewVisit => [subtree(actor, L3), taking(actor, WORKING, L4)].concat(),
         // It also asks for the end of what a village of its own leads.
         Sign | RecordVisit | Assess | Plan | Record | RaiseRisk | Recuse | AskClose => taking(actor, WORKING, L4),
-        Assign | OpenTask | Return | Apply | CallBack => taking(actor, LEADING, L4),
+        Assign | OpenTask | Return | Apply | CallBack | Transfer => taking(actor, LEADING, L4),
         _ => Vec::new(),
     }
 }
@@ -154,12 +157,12 @@ fn village(actor: &Actor, action: Action) -> Grants {
 fn handler(actor: &Actor, action: Action) -> Grants {
     use Action::{
         Apply, AskClose, Assess, Assign, CallBack, OpenReporter, OpenTask, Plan, RaiseRisk, ReadWork, Record,
-        RecordVisit, Recuse, Return, Sign, View,
+        RecordVisit, Recuse, Return, Sign, Transfer, View,
     };
     let parts = match action {
         OpenReporter if actor.unit_kind == "PSB" => WORKING,
         View | ReadWork | Sign | Return | Assign | RecordVisit | Assess | Plan | OpenTask | Record | RaiseRisk
-        | AskClose | Recuse | Apply | CallBack => LEADING,
+        | AskClose | Recuse | Apply | CallBack | Transfer => LEADING,
         _ => return Vec::new(),
     };
     taking(actor, parts, Sensitivity::L4)

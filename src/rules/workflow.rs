@@ -121,6 +121,16 @@ impl Stage {
             (Self::Planned | Self::Intervening | Self::Reviewing, Step::Review) => Ok(Self::Reviewing),
             (Self::Assessed | Self::Planned | Self::Intervening | Self::Reviewing, Step::AskClose) => Ok(Self::Closing),
             (Self::Planned | Self::Intervening | Self::Reviewing, Step::RoutineCare) => Ok(self),
+            (
+                Self::Assigned
+                | Self::Accepted
+                | Self::Investigating
+                | Self::Assessed
+                | Self::Planned
+                | Self::Intervening
+                | Self::Reviewing,
+                Step::Transfer,
+            ) => Ok(self),
             (Self::Closing, Step::ApproveClose) => Ok(Self::Closed),
             (Self::Closing, Step::RefuseClose) => Ok(Self::Intervening),
             (Self::Closed, Step::Reopen) => Ok(Self::Investigating),
@@ -174,6 +184,8 @@ pub enum Step {
     Review,
     /// 转常规关爱，或撤回
     RoutineCare,
+    /// 移交到其他地方：对方确认前阶段不变
+    Transfer,
     /// 申请结案
     AskClose,
     /// 批准结案
@@ -217,6 +229,7 @@ impl Step {
             Self::Intervene => "intervene",
             Self::Review => "review",
             Self::RoutineCare => "routine_care",
+            Self::Transfer => "transfer",
             Self::AskClose => "ask_close",
             Self::ApproveClose => "approve_close",
             Self::RefuseClose => "refuse_close",
@@ -246,6 +259,7 @@ impl Step {
             Self::Intervene => "开始帮扶",
             Self::Review => "复评",
             Self::RoutineCare => "转常规关爱",
+            Self::Transfer => "移交",
             Self::AskClose => "申请结案",
             Self::ApproveClose => "批准结案",
             Self::RefuseClose => "不批准结案",
@@ -275,6 +289,7 @@ impl Step {
             Self::Intervene,
             Self::Review,
             Self::RoutineCare,
+            Self::Transfer,
             Self::AskClose,
             Self::ApproveClose,
             Self::RefuseClose,

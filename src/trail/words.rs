@@ -221,6 +221,8 @@ fn milestone(code: &str) -> &str {
         (None, "task_sign") => "签收任务",
         (None, "task_done") => "反馈任务",
         (None, "transfer") => "三方转接",
+        (None, "move_confirm") => "确认移交",
+        (None, "move_rule") => "裁定移交",
         (None, "push_police") => "推送公安",
         (None, "locate") => "查清所在",
         (None, other) => other,

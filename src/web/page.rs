@@ -154,6 +154,7 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
             ("/cases", "个案"),
             ("/tasks", "协办"),
             ("/visits", "走访审核"),
+            ("/transfers", "移交"),
             ("/network", "网络"),
         ],
         Role::Township => &[
@@ -161,6 +162,7 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
             ("/today", "今日走访"),
             ("/visits", "走访审核"),
             ("/tasks", "协办"),
+            ("/transfers", "移交"),
             ("/network", "网络"),
         ],
         Role::Village => &[("/today", "今日走访"), ("/cases", "个案")],

@@ -125,6 +125,23 @@ pub(crate) enum CaseStep {
         on: NaiveDate,
         reason: String,
     },
+    /// 移交: `to` a place of the city, or `outside` it by letter
+    Transfer {
+        /// Made by the client, so that a repeat is the same transfer.
+        id: Option<Uuid>,
+        to: Option<String>,
+        outside: Option<String>,
+        /// `residence`, `household`, `guardian`, `school`, `incident`
+        reason: String,
+        met_on: NaiveDate,
+        meeting: String,
+        /// `yes` or `no`
+        child_informed: String,
+        /// `yes`, `no` or `none`
+        guardian_informed: String,
+        #[serde(default)]
+        informed_note: String,
+    },
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
@@ -181,6 +198,7 @@ const NAMES: &[&str] = &[
     "open_task",
     "measure",
     "end_measure",
+    "transfer",
     "begin_support",
     "conference",
     "spot_check",

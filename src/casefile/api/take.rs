@@ -45,7 +45,8 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::EndRoutineCare { .. }
         | CaseStep::OpenTask { .. }
         | CaseStep::Measure(_)
-        | CaseStep::EndMeasure { .. }) => handling::take(app, ctx, id, seen, step).await,
+        | CaseStep::EndMeasure { .. }
+        | CaseStep::Transfer { .. }) => handling::take(app, ctx, id, seen, step).await,
         step @ (CaseStep::Dispute { .. } | CaseStep::Arbitrate { .. }) => order::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }

@@ -1,5 +1,6 @@
 //! 改派: another lead unit by hand, or a new plan for the corrected place.
 
+use super::moving::drop_transfer;
 use super::planning::{self, NewPart, begin, end, standing};
 use super::{finish, words};
 use crate::casework::order::{self, Ruling};
@@ -65,10 +66,12 @@ pub async fn redispatch(app: &App, ctx: &Ctx, id: Uuid, seen: i32, to: &Redispat
 /// A lead unit found, its row already written.
 pub(super) struct NewLead {
     pub(super) unit: Uuid,
-    account: Option<Uuid>,
+    pub(super) account: Option<Uuid>,
     pub(super) rule: String,
-    division: Option<String>,
-    village_allowed: Option<bool>,
+    pub(super) division: Option<String>,
+    /// Where the child lives and is registered, when that changes too.
+    pub(super) homes: Option<(Option<String>, Option<String>)>,
+    pub(super) village_allowed: Option<bool>,
 }
 
 /// Moves the case to its new lead by a step, with the clocks.
@@ -85,6 +88,10 @@ pub(super) async fn hand_over(
         if let Some(division) = &new.division {
             row.division = Set(division.clone());
         }
+        if let Some((residence, domicile)) = &new.homes {
+            row.residence = Set(residence.clone());
+            row.domicile = Set(domicile.clone());
+        }
         if let Some(allowed) = new.village_allowed {
             row.village_allowed = Set(allowed);
         }
@@ -94,6 +101,7 @@ pub(super) async fn hand_over(
         row.close_asked_by = Set(None);
     })
     .await?;
+    drop_transfer(tx, ctx, case.id).await?;
     if new.division.is_some() {
         clocks::meet(tx, case.id, &["locate"], ctx.now).await?;
     }
@@ -121,7 +129,7 @@ pub(super) async fn sign_again(tx: &impl ConnectionTrait, ctx: &Ctx, case: &prot
 /// Starts the clock `sign` from now.
 async fn start_signing(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model) -> Result<()> {
     clocks::cancel(tx, case.id, &["sign"], ctx.now).await?;
-    let mut dues = planning::dues(tx, case, planning::level_of(case), ctx.now).await?;
+    let mut dues = planning::dues(tx, (case, ctx.now), planning::level_of(case), ctx.now).await?;
     dues.retain(|due| due.milestone == "sign");
     let subject = clocks::Subject {
         case: Some(case.id),
@@ -170,6 +178,7 @@ pub(super) async fn by_hand(
         account,
         rule: part.rule.to_owned(),
         division: None,
+        homes: None,
         village_allowed: None,
     })
 }
@@ -198,6 +207,7 @@ pub(super) async fn by_place(
         account: plan.lead.person.as_ref().map(|person| person.account),
         rule: plan.lead.rule.clone(),
         division: place.map(|place| place.code().to_owned()),
+        homes: None,
         village_allowed: Some(plan.village_allowed),
     })
 }

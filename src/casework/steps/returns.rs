@@ -9,9 +9,10 @@ use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
 use crate::journal::Act;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes::{self, ReturnReason};
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::Action;
+use crate::rules::policy::{Action, Role};
 use crate::rules::workflow::Step;
 use crate::state::App;
 use sea_orm::ActiveValue::Set;
@@ -68,6 +69,12 @@ pub async fn ask_return(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &ReturnA
     if forced {
         text = format!("{text}\n第{count}次退回，由市级仲裁，指定后不得再退。");
     }
+    let asked = if forced {
+        Notice::new(Kind::DisputeOpened, To::Role(Role::City))
+    } else {
+        Notice::new(Kind::ReturnAsked, To::Role(Role::Lead))
+    };
+    notices::tell(&tx, ctx, &asked.case(id)).await?;
     order::file(&tx, (&app.vault, ctx), &case, (Some(&reason.code), &text), forced).await?;
     let refs = json!({ "reason": reason.code, "count": count, "arbitration": forced });
     finish(tx, app, ctx, id, (Act::ReturnAsked, Some(&text), refs)).await
@@ -92,6 +99,8 @@ pub async fn refuse_return(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &s
     let tx = app.db.begin().await?;
     let case = fetch_for(&tx, ctx, id, Action::Dispatch).await?;
     advance(&tx, &case, seen, &Step::RefuseReturn, |_| {}).await?;
+    let ruled = Notice::new(Kind::ReturnRuled, To::Unit(case.lead_unit)).case(id);
+    notices::tell(&tx, ctx, &ruled).await?;
     sign_again(&tx, ctx, &case).await?;
     order::rule(&tx, (&app.vault, ctx), id, (Ruling::Refused, case.lead_unit), &reason).await?;
     let refs = json!({ "count": case.return_count });

@@ -64,11 +64,13 @@ pub enum Action {
     CallBack,
     /// 工单归档
     Archive,
+    /// 移交到其他地方
+    Transfer,
 }
 
 impl Action {
     /// Every action, in the order of the matrix.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::View,
         Self::ReadWork,
         Self::Sign,
@@ -97,6 +99,7 @@ impl Action {
         Self::Supervise,
         Self::CallBack,
         Self::Archive,
+        Self::Transfer,
     ];
 }
 

@@ -84,8 +84,16 @@ pub const DEEDS: [&str; 19] = [
     "unmerge",
 ];
 
-/// Routes whose parameter is no case and nothing of one.
-const APART: [&str; 5] = ["/accounts/", "/network/", "/setup/", "/assets/", "/divisions/"];
+/// Routes whose parameter is no case and nothing of one; and transfers, which
+/// have doors of their own.
+const APART: [&str; 6] = [
+    "/accounts/",
+    "/network/",
+    "/setup/",
+    "/assets/",
+    "/divisions/",
+    "/transfers/",
+];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 6] = [
     "/cases/{id}",

@@ -149,6 +149,8 @@ pub fn case_steps(world: &World) -> Vec<Value> {
         json!({ "step": "open_task", "type": "T80", "request": "安排就诊" }),
         json!({ "step": "measure", "kind": "dissuasion_record", "paper_no": "1", "issued_by": "村委会", "issued_on": "2026-11-23" }),
         json!({ "step": "end_measure", "measure": world.measure, "on": "2026-11-23", "reason": "撤销" }),
+        json!({ "step": "transfer", "to": "140623100", "reason": "residence", "met_on": "2026-11-23", "meeting": "已通话",
+            "child_informed": "yes", "guardian_informed": "yes" }),
         json!({ "step": "begin_support" }),
         json!({ "step": "conference", "on": "2026-11-23", "minutes_no": "1" }),
         json!({ "step": "spot_check", "note": "抽查" }),

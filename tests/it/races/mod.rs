@@ -4,6 +4,7 @@
 mod cases;
 mod double_clicks;
 mod tasks;
+mod transfers;
 
 use crate::given::{self, Spec};
 use crate::support::{App, Client, Reply};

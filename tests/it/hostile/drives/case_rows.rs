@@ -210,6 +210,22 @@ pub(super) const STEPS: &[Row] = {
     use Given::{Closable, Merged, Nothing, Planned, Proposed};
     use W::{Child, Id, Is, Name, Other, Person, Phone, Seat, Sentence, Yes};
     &[
+        (
+            "transfer",
+            "township",
+            Yellow,
+            "accepted",
+            Nothing,
+            &[
+                ("to", Is("140623100")),
+                ("reason", Is("residence")),
+                ("met_on", Is("2026-11-23")),
+                ("meeting", Sentence),
+                ("child_informed", Is("no")),
+                ("guardian_informed", Is("yes")),
+                ("informed_note", Sentence),
+            ],
+        ),
         ("sign", "township", Red, "assigned", Nothing, &[]),
         (
             "return",
