@@ -168,7 +168,7 @@ fn note(deed: Deed, case: &protection_case::Model) -> Option<String> {
             "本案已退回 {} 次，再次退回由市级仲裁，指定后不得再退。",
             case.return_count
         )),
-        Deed::Order(deed) => Some(deed.note().to_owned()),
+        Deed::Order(deed) => deed.note().map(str::to_owned),
         Deed::DecideClose => Some("结案由申请人以外的县级人员审批。".to_owned()),
         _ => None,
     }
@@ -198,7 +198,7 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
     let names = names::Names::load(db, &app.vault, units, people).await?;
     let last = story::rows(app, &powers, events, &names)?.into_iter().next();
     let fields = fields::of(db, app, ctx, (deed, &case), typed).await?;
-    let order = casework::order::of(db, id).await?;
+    let known = casework::order::known(db, id).await?;
     let shell = Shell::new(app, ctx, "内容已更新", "/cases");
     let page = StalePage {
         heading: deed.label(),
@@ -213,7 +213,7 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
             .filter(|(name, _)| !OURS.contains(&name.as_str()))
             .cloned()
             .collect(),
-        again: (deed.fits(&case, ctx.actor.unit, &order) && powers.may(deed.action()))
+        again: (deed.fits(&case, ctx.actor.unit, &known) && powers.may(deed.action()))
             .then(|| format!("/cases/{id}/do/{}", deed.slug())),
         strip: strip(db, app, ctx, &case).await?,
         shell,

@@ -14,6 +14,8 @@ mod list_page;
 mod names;
 mod next;
 mod order;
+mod order_forms;
+mod order_lines;
 mod page;
 mod parts;
 mod people;
