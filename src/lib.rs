@@ -31,6 +31,7 @@ pub mod visits;
 pub mod intake;
 pub mod portal;
 pub mod casefile;
+pub mod orderdesk;
 pub mod trail;
 pub mod ops;
 pub mod openapi;

@@ -2,6 +2,7 @@
 //! expired. One failure never stops the rest.
 
 use crate::accounts;
+use crate::casework::order;
 use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::setting;
@@ -21,6 +22,7 @@ pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
     report("calendar", clocks::recount(app, &ctx).await.map(drop));
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("orders", order::watch(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));

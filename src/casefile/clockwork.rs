@@ -32,6 +32,8 @@ fn milestone(code: &str) -> String {
         "review" => "复评".to_owned(),
         "visit" => "走访".to_owned(),
         "follow_up" => "结案后跟踪".to_owned(),
+        "callback_unit" => "承办单位回访".to_owned(),
+        "callback_hotline" => "热线回访".to_owned(),
         "vacancy" => "补齐岗位".to_owned(),
         "move_confirm" => "移入方确认移交".to_owned(),
         "move_rule" => "裁定移交争议".to_owned(),

@@ -16,6 +16,8 @@ mod my_clocks;
 mod names;
 mod next;
 mod order;
+mod order_forms;
+mod order_lines;
 mod page;
 mod parts;
 mod people;

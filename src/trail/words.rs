@@ -21,7 +21,7 @@ pub struct Said {
 }
 
 /// The words for the keys of details, in the order in which they are said.
-const LABELS: [(&str, &str); 68] = [
+const LABELS: [(&str, &str); 79] = [
     ("tried", "尝试"),
     ("step", "步骤"),
     ("act", "查询行为"),
@@ -90,6 +90,17 @@ const LABELS: [(&str, &str); 68] = [
     ("active", "启用"),
     ("renamed", "改名"),
     ("arbitration", "提请裁定"),
+    ("sheet_no", "单号"),
+    ("sheet_level", "督办级别"),
+    ("cause", "事由"),
+    ("ground", "事由"),
+    ("granted", "同意"),
+    ("source", "来源"),
+    ("side", "回访方"),
+    ("reached", "联系到"),
+    ("solved", "已解决"),
+    ("value", "评价"),
+    ("due", "期限"),
 ];
 
 /// Codes that stand for the same words under whatever key.

@@ -142,17 +142,24 @@ impl Shell {
 /// The navigation of a role.
 fn nav(role: Role, current: &str) -> Vec<NavItem> {
     let entries: &[(&str, &str)] = match role {
-        Role::Operator => &[("/intake", "来电登记"), ("/reports", "线索"), ("/cases", "个案")],
+        Role::Operator => &[
+            ("/intake", "来电登记"),
+            ("/reports", "线索"),
+            ("/cases", "个案"),
+            ("/orders", "工单"),
+        ],
         Role::Lead => &[
             ("/intake", "来电登记"),
             ("/reports", "线索"),
             ("/cases", "个案"),
+            ("/orders", "工单"),
             ("/tasks", "协办"),
             ("/clocks", "时限"),
             ("/network", "网络"),
         ],
         Role::City | Role::County => &[
             ("/cases", "个案"),
+            ("/orders", "工单"),
             ("/tasks", "协办"),
             ("/clocks", "时限"),
             ("/visits", "走访审核"),

@@ -47,7 +47,6 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::Measure(_)
         | CaseStep::EndMeasure { .. }
         | CaseStep::Transfer { .. }) => handling::take(app, ctx, id, seen, step).await,
-        step @ (CaseStep::Dispute { .. } | CaseStep::Arbitrate { .. }) => order::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
 }
@@ -85,7 +84,7 @@ async fn sending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> R
             };
             steps::declare_recusal(app, ctx, id, seen, &Recuse { whom, reason }).await
         }
-        _ => Err(not_here()),
+        step => order::take(app, ctx, id, seen, step).await,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::moving::{confirmed_outside, pending_transfer};
 use super::planning::level_of;
 use super::{finish, words};
+use crate::casework::order;
 use crate::casework::{advance, check_version, fetch_for};
 use crate::clock;
 use crate::clocks;
@@ -14,6 +15,7 @@ use crate::notices::{self, Kind, Notice, To};
 use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
+use crate::rules::orderflow::OrderState;
 use crate::rules::policy::Action;
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Step;
@@ -203,11 +205,13 @@ async fn open_orders(db: &impl ConnectionTrait, case: Uuid, tasks: &[task::Model
         .filter(report::Column::DecidedAt.is_null())
         .all(db)
         .await?;
+    let waits = order::of(db, case).await?.state == OrderState::Feedback;
     Ok(tasks
         .iter()
         .filter(|task| !closed(&task.state))
         .map(|task| task.number.clone())
         .chain(reports.into_iter().map(|report| report.number))
+        .chain(waits.then(|| "办理结果待审核".to_owned()))
         .collect())
 }
 

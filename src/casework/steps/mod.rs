@@ -49,7 +49,7 @@ use uuid::Uuid;
 /// Ends a step: the timeline's line (words sealed, codes beside), the words
 /// made findable, the journal's entry with the same codes, the commit. Answers
 /// the case as it is then.
-async fn finish(
+pub(in crate::casework) async fn finish(
     tx: DatabaseTransaction,
     app: &App,
     ctx: &Ctx,

@@ -20,7 +20,7 @@ pub use rows::{
 };
 pub use settings::{
     ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, EscalationStep,
-    FallbackDivision, FirstTask, LegalLimit, PostRole, RiskLevelRow, TaskType, UnitKind, WorkdayRow,
+    FallbackDivision, FirstTask, LegalLimit, PostRole, RiskLevelRow, SupervisionCause, TaskType, UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
@@ -116,7 +116,7 @@ coded! {
     ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
     DivisionRow, code; EscalationStep, code; FallbackDivision, division; FirstTask, kind; LegalLimit, code; MandatorySituation, code; PostRole, code;
     ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
-    SafetyQuestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
+    SafetyQuestion, code; SupervisionCause, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
 }
 
 tables! {
@@ -144,6 +144,8 @@ tables! {
     referral_lines, referral_line, ReferralLine, code, "referral_lines.csv";
     /// 退单理由: `R01`–`R07`, and the forbidden ones from `X01`.
     return_reasons, return_reason, ReturnReason, code, "return_reasons.csv";
+    /// 督办事由, with the level and the time for the answer.
+    supervision_causes, supervision_cause, SupervisionCause, code, "supervision.csv";
     /// 协同部门 (kinds of unit).
     unit_kinds, unit_kind, UnitKind, code, "unit_kinds.csv";
     /// 岗位.

@@ -133,6 +133,26 @@ pub struct ClosingRule {
     pub source: String,
 }
 
+/// 督办事由.
+#[derive(Debug, Deserialize)]
+pub struct SupervisionCause {
+    /// `unsigned`, `overdue` …
+    pub code: String,
+    /// The words on screen.
+    pub name: String,
+    /// Whether it fires by itself; the others are given by hand.
+    #[serde(deserialize_with = "field::yes")]
+    pub auto: bool,
+    /// 1 热线, 2 主管, 3 政府或纪检; given by hand, the person chooses.
+    pub level: i16,
+    /// How many units of time for the answer.
+    pub amount: u32,
+    /// `hours`, `working_days`.
+    pub unit: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// 风险等级, as told to people.
 #[derive(Debug, Deserialize)]
 pub struct RiskLevelRow {
