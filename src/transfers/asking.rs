@@ -4,19 +4,17 @@ use super::RED_STAYS;
 use crate::casework::steps::{pending_transfer, words, words_if_any};
 use crate::casework::{advance, check_version, facts, fetch_for, next_number, tell};
 use crate::clock;
-use crate::clocks::{self, Subject};
+use crate::clocks::{self, Begin, Subject};
 use crate::ctx::Ctx;
 use crate::db::insert_models;
 use crate::entity::{measure, protection_case, task, transfer, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::network;
-use crate::rules::calendar::Calendar;
 use crate::rules::codes;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
-use crate::rules::routing::Due;
 use crate::rules::taskflow::TaskState;
 use crate::rules::transferflow::{TransferReason, TransferState};
 use crate::rules::workflow::Step;
@@ -97,7 +95,7 @@ pub async fn ask(app: &App, ctx: &Ctx, case: Uuid, seen: i32, ask: &Ask) -> Resu
     let after = advance(&tx, &case, seen, &Step::Transfer, |_| {}).await?;
     let row = row(&tx, app, ctx, (&case, ask), &checked).await?;
     insert_models(&tx, vec![row.clone()]).await?;
-    start_clock(&tx, &row, ctx.now).await?;
+    start_clock(&tx, ctx, (&row, case.level)).await?;
     let place = match (&checked.to, &checked.outside) {
         (Some(to), _) => network::path_of(&tx, &to.place).await?,
         (None, outside) => outside.clone().unwrap_or_default(),
@@ -272,7 +270,7 @@ async fn row(
         informed_note: vault.seal_some(slot("informed_note"), checked.informed_note.as_deref())?,
         asked_by: ctx.actor.account,
         asked_at: ctx.now,
-        due_at: due(case.level, ctx.now),
+        due_at: due(tx, case.level, ctx.now).await?,
         answered_by: None,
         answered_at: None,
         answer: None,
@@ -323,29 +321,24 @@ fn rule(level: i16) -> &'static str {
     }
 }
 
-/// When the answer is due. These amounts are natural time: no calendar can be
-/// missing for them.
-fn due(level: i16, from: DateTime<Utc>) -> DateTime<Utc> {
-    after(rule(level), from)
-}
-
-pub(super) fn after(rule: &str, from: DateTime<Utc>) -> DateTime<Utc> {
-    let amount = codes::deadline_rule(rule).and_then(codes::DeadlineRule::time);
-    let at = amount.and_then(|amount| Calendar::shared().add(from, amount).ok());
-    at.unwrap_or(from)
+/// When the answer is due, by the rule in force then.
+async fn due(tx: &impl ConnectionTrait, level: i16, from: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let book = clocks::book(tx, from).await?;
+    Ok(book.rule(rule(level)).map_or(from, |rule| book.due(rule, from).at))
 }
 
 /// The clock of the answer: the receiver owes it, for a letter the sender, who
 /// must see to it that one comes.
-async fn start_clock(tx: &impl ConnectionTrait, row: &transfer::Model, from: DateTime<Utc>) -> Result<()> {
-    let due = Due {
-        rule: "TRF".to_owned(),
-        milestone: "move_confirm".to_owned(),
+async fn start_clock(tx: &impl ConnectionTrait, ctx: &Ctx, (row, level): (&transfer::Model, i16)) -> Result<()> {
+    let answer = Begin {
+        subject: subject(row.case_id),
+        code: rule(level),
+        milestone: "move_confirm",
+        from: ctx.now,
         owner: row.to_unit.unwrap_or(row.from_unit),
-        at: Some(row.due_at),
-        text: "移入方确认".to_owned(),
     };
-    clocks::start(tx, subject(row.case_id), from, &[due]).await
+    clocks::begin(tx, ctx, answer).await?;
+    Ok(())
 }
 
 pub(super) fn subject(case: Uuid) -> Subject {
