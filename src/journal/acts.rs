@@ -107,6 +107,7 @@ acts! {
     TransferDisputed "transfer_disputed" "移交提请裁定",
     TransferRuled "transfer_ruled" "裁定移交",
     TransferKept "transfer_kept" "裁定不移交",
+    ItemHandedOver "item_handed_over" "离任移交",
     DeadlineMissed "deadline_missed" "时限超期",
     DemoLoaded "demo_loaded" "装入演示数据",
     DemoClockMoved "demo_clock_moved" "拨动演示时钟",

@@ -32,4 +32,5 @@ mod audit_chain;
 mod trail;
 mod children;
 mod transfers;
+mod handover;
 mod service;
