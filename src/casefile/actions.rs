@@ -1,6 +1,8 @@
 //! What this person may do to this case now: the policy and the workflow asked
 //! together, so that a page offers nothing that would be refused.
 
+use super::order::OrderDeed;
+use crate::casework::order::Known;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::journal::Act;
@@ -70,10 +72,12 @@ pub(crate) enum Deed {
     Reopen,
     Merge,
     Unmerge,
+    /// A step of the order: who holds it, until when, with what result.
+    Order(OrderDeed),
 }
 
 impl Deed {
-    pub(crate) const ALL: [Self; 19] = [
+    const ALL: [Self; 19] = [
         Self::Sign,
         Self::Dispatch,
         Self::DecideClose,
@@ -94,6 +98,12 @@ impl Deed {
         Self::Unmerge,
         Self::Return,
     ];
+
+    /// Every step, those of the order last.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let orders = OrderDeed::ALL.into_iter().map(Self::Order);
+        Self::ALL.into_iter().chain(orders)
+    }
 
     /// The word of its address.
     pub(crate) fn slug(self) -> &'static str {
@@ -117,11 +127,12 @@ impl Deed {
             Self::Reopen => "reopen",
             Self::Merge => "merge",
             Self::Unmerge => "unmerge",
+            Self::Order(deed) => deed.slug(),
         }
     }
 
     pub(crate) fn parse(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|deed| deed.slug() == slug)
+        Self::all().find(|deed| deed.slug() == slug)
     }
 
     /// The words on its button.
@@ -146,6 +157,7 @@ impl Deed {
             Self::Reopen => "重开个案",
             Self::Merge => "并入他案",
             Self::Unmerge => "撤销并案",
+            Self::Order(deed) => deed.label(),
         }
     }
 
@@ -165,6 +177,7 @@ impl Deed {
             Self::Close => Action::AskClose,
             Self::DecideClose => Action::DecideClose,
             Self::Reopen | Self::Merge | Self::Unmerge => Action::Reshape,
+            Self::Order(deed) => deed.action(),
         }
     }
 
@@ -191,6 +204,7 @@ impl Deed {
             | Self::Conference
             | Self::SpotCheck
             | Self::FollowUp => Step::Record,
+            Self::Order(deed) => deed.step(),
         }
     }
 
@@ -204,7 +218,7 @@ impl Deed {
     }
 
     /// Whether the case's state gives the step a meaning.
-    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>) -> bool {
+    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>, known: &Known) -> bool {
         let step = self.step_for(case, unit);
         let stage = Stage::parse(&case.stage).is_some_and(|stage| stage.after(&step).is_ok());
         let red = case.peak_level == RiskLevel::Red.number();
@@ -215,6 +229,8 @@ impl Deed {
                 Self::Conference => red && case.conference_on.is_none(),
                 Self::SpotCheck => red && case.spot_checked_at.is_none(),
                 Self::FollowUp => !case.follow_up_planned,
+                Self::Return => known.order.row.arbitrated_at.is_none(),
+                Self::Order(deed) => deed.fits(case, unit, known),
                 _ => true,
             }
     }
@@ -226,16 +242,18 @@ impl Deed {
 
     /// Steps that are seldom wanted stand behind 「更多」.
     fn rare(self) -> bool {
-        matches!(
-            self,
-            Self::Assign | Self::Party | Self::Recuse | Self::Merge | Self::Unmerge | Self::Return
-        )
+        match self {
+            Self::Assign | Self::Party | Self::Recuse | Self::Merge | Self::Unmerge | Self::Return => true,
+            Self::Order(deed) => deed.rare(),
+            _ => false,
+        }
     }
 
     fn kind(self) -> &'static str {
         match self {
             Self::Sign | Self::Dispatch | Self::DecideClose | Self::Lowering | Self::Support => "go",
             Self::Return | Self::Merge | Self::Unmerge | Self::Raise => "stop",
+            Self::Order(deed) => deed.kind(),
             _ => "",
         }
     }
@@ -254,11 +272,10 @@ pub(crate) struct Offer {
 
 /// The actions of now. `unsigned`: whether the actor's own unit takes part and
 /// has not signed yet.
-pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: bool) -> Vec<Offer> {
+pub(crate) fn offers(powers: &Powers, (case, known): (&protection_case::Model, &Known), unsigned: bool) -> Vec<Offer> {
     let base = format!("/cases/{}", case.id);
-    let mut all: Vec<Offer> = Deed::ALL
-        .into_iter()
-        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit()))
+    let mut all: Vec<Offer> = Deed::all()
+        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit(), known))
         // The page offers a child's form beside the child.
         .filter(|deed| (*deed != Deed::Sign || unsigned) && *deed != Deed::Child)
         .map(|deed| Offer {
@@ -279,6 +296,8 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
         ("measures/new", "登记文书", Action::Record, Step::Record),
         ("transfers/new", "移交", Action::Transfer, Step::Transfer),
     ];
+    // What decides stands first, whichever list it comes from.
+    all.sort_by_key(|offer| offer.kind != "go");
     let at = all.iter().take_while(|offer| offer.kind == "go").count();
     let others = fields
         .into_iter()

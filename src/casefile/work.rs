@@ -2,7 +2,9 @@
 //! the checks before closing.
 
 use super::actions::Powers;
+use super::order_lines;
 use crate::assessments::{self, AssessmentRow};
+use crate::casework::order::Known;
 use crate::casework::steps;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
@@ -50,6 +52,8 @@ pub(crate) struct Waiting {
 
 /// The sections of the work.
 pub(crate) struct Work {
+    /// How the order stands, what waits first.
+    pub(crate) order: Vec<Line>,
     pub(crate) goals: Vec<Line>,
     pub(crate) tasks: Vec<Line>,
     pub(crate) measures: Vec<Line>,
@@ -74,7 +78,7 @@ pub(crate) async fn of_case(
     db: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
-    (case, powers): (&protection_case::Model, &Powers),
+    (case, powers, known): (&protection_case::Model, &Powers, &Known),
 ) -> Result<Option<Work>> {
     if !powers.may(Action::ReadWork) {
         return Ok(None);
@@ -104,6 +108,7 @@ pub(crate) async fn of_case(
     };
     let ends = Stage::parse(&case.stage).is_some_and(Stage::is_open) && powers.may(Action::Record);
     Ok(Some(Work {
+        order: order_lines::of_case(db, app, ctx, (case, known)).await?,
         waiting,
         task_names: tasks.iter().map(|row| (row.id, row.type_name.clone())).collect(),
         heard: found.iter().any(|row| !row.child_opinion.is_empty()),

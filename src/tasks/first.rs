@@ -1,7 +1,7 @@
 //! The first task of every department that a plan names: composed with the
 //! case that opens, and written with it.
 
-use super::opening::{Order, compose, entry, refs};
+use super::opening::{Order, compose, entry, given, refs};
 use super::view::{Shared, SharedChild};
 use crate::casework::{NewCase, NewChild, Opening};
 use crate::ctx::Ctx;
@@ -9,8 +9,10 @@ use crate::db::insert_models;
 use crate::entity::{protection_case, task};
 use crate::error::Result;
 use crate::journal::{Act, Entry};
+use crate::notices::Notice;
 use crate::rules::codes::{self, TaskType};
 use crate::rules::routing::{Assignment, Plan};
+use crate::rules::rulebook::Rulebook;
 use crate::state::App;
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeSet;
@@ -42,7 +44,8 @@ impl FirstTasks {
     }
 
     /// Composes them: their clocks and their lines of the timeline go to the
-    /// case. `place` is where the case is, as a path of names.
+    /// case. `place` is where the case is, as a path of names; `book` the rules
+    /// of time.
     ///
     /// # Errors
     /// When the vault refuses.
@@ -51,7 +54,7 @@ impl FirstTasks {
         ctx: &Ctx,
         case: &mut NewCase,
         opening: &Opening<'_>,
-        (place, numbers): (&str, impl IntoIterator<Item = String>),
+        (book, place, numbers): (&Rulebook, &str, impl IntoIterator<Item = String>),
     ) -> Result<Self> {
         let mut first = Self::default();
         for ((assignment, kind), number) in first_kinds(opening.plan).zip(numbers) {
@@ -64,7 +67,7 @@ impl FirstTasks {
                 agreed: None,
             };
             let shared = shared_of(case.case(), opening, kind, place);
-            let (row, clocks) = compose(&app.vault, ctx, case.case(), (&order, &shared))?;
+            let (row, clocks) = compose((&app.vault, book), ctx, case.case(), (&order, &shared))?;
             case.owe(clocks);
             let refs = refs(&row, kind, &assignment.unit_name);
             case.tell(&app.vault, ctx, (Act::TaskOpened, ctx.now, None, refs))?;
@@ -76,6 +79,11 @@ impl FirstTasks {
     /// The journal's lines for them.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         self.rows.iter().map(entry)
+    }
+
+    /// What the departments are to be told once they are written.
+    pub fn notices(&self) -> impl Iterator<Item = Notice> {
+        self.rows.iter().map(given)
     }
 
     /// Writes them, after their cases. The caller commits.

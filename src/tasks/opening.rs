@@ -11,13 +11,14 @@ use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::open_stage;
 use crate::network;
-use crate::rules::calendar::Calendar;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes::{self, TaskType};
 use crate::rules::deadlines::{self, Milestone};
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
 use crate::rules::routing::Due;
+use crate::rules::rulebook::Rulebook;
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
@@ -61,6 +62,7 @@ pub async fn open(app: &App, ctx: &Ctx, case_id: Uuid, new: NewTask) -> Result<t
     let (kind, unit) = checked(&tx, ctx, &case, &new).await?;
     let row = add(&tx, app, ctx, &case, (kind, unit, &new)).await?;
     passed_on(&tx, ctx, case.id).await?;
+    notices::tell(&tx, ctx, &given(&row)).await?;
     journal::commit(tx, ctx, entry(&row)).await?;
     Ok(row)
 }
@@ -186,6 +188,11 @@ pub(super) fn entry(row: &task::Model) -> Entry {
         .detail(json!({ "type": row.type_code, "unit": row.unit_id }))
 }
 
+/// What the department is told of its new task.
+pub(super) fn given(row: &task::Model) -> Notice {
+    Notice::new(Kind::TaskGiven, To::Unit(row.unit_id)).task(row.case_id, row.id)
+}
+
 pub(super) fn refs(row: &task::Model, kind: &TaskType, unit: &str) -> serde_json::Value {
     json!({ "task": row.id, "number": row.number, "type": kind.name, "unit": unit })
 }
@@ -206,7 +213,8 @@ async fn add(
         agreed: new.due_at,
     };
     let shared = shared(tx, &app.vault, case, kind).await?;
-    let (row, clocks) = compose(&app.vault, ctx, case, (&order, &shared))?;
+    let book = clocks::book(tx, ctx.now).await?;
+    let (row, clocks) = compose((&app.vault, &book), ctx, case, (&order, &shared))?;
     insert_models(tx, vec![row.clone()]).await?;
     insert_models(tx, clocks).await?;
     clocks::refresh(tx, Some(case.id)).await?;
@@ -227,7 +235,7 @@ pub(super) struct Order<'a> {
 
 /// A task with its clocks, not written yet.
 pub(super) fn compose(
-    vault: &Vault,
+    (vault, book): (&Vault, &Rulebook),
     ctx: &Ctx,
     case: &protection_case::Model,
     (order, shared): (&Order<'_>, &Shared),
@@ -235,7 +243,7 @@ pub(super) fn compose(
     let id = order.id.unwrap_or_else(|| ctx.new_id());
     let slot = |column| Slot::new("task", column, id);
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let dues = dues(level, order.unit, ctx.now, order.agreed);
+    let dues = dues(book, (level, order.unit), ctx.now, order.agreed);
     let shared = serde_json::to_string(shared).map_err(anyhow::Error::new)?;
     let row = task::Model {
         id,
@@ -249,7 +257,7 @@ pub(super) fn compose(
         level: case.level,
         created_by: ctx.account(),
         created_at: ctx.now,
-        due_at: dues.last().and_then(|due| due.at),
+        due_at: dues.last().map(|due| due.at),
         signed_at: None,
         signed_by: None,
         result: None,
@@ -269,41 +277,38 @@ pub(super) fn compose(
 
 /// The two clocks of a task: signed as any order (DL08), done by the time
 /// agreed or, by default, when an assessment at this level would be due.
-fn dues(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTime<Utc>>) -> Vec<Due> {
-    let sign = codes::deadline_rule(&format!("DL08-{}", level.code()));
-    let at = sign
-        .and_then(codes::DeadlineRule::time)
-        .and_then(|amount| Calendar::shared().add(now, amount).ok());
-    vec![
-        Due {
-            rule: sign.map(|row| row.rule.clone()).unwrap_or_default(),
-            milestone: "task_sign".to_owned(),
-            owner,
-            at,
-            text: "协办任务签收".to_owned(),
-        },
-        done_due(level, owner, now, agreed),
-    ]
+fn dues(
+    book: &Rulebook,
+    (level, owner): (RiskLevel, Uuid),
+    now: DateTime<Utc>,
+    agreed: Option<DateTime<Utc>>,
+) -> Vec<Due> {
+    let sign = book.at_level("DL08", level);
+    let sign = sign.map(|rule| Due::under(book, rule, ("task_sign", owner), now));
+    sign.into_iter()
+        .chain([done_due(book, (level, owner), now, agreed)])
+        .collect()
 }
 
 /// The clock within which a result is owed.
-pub(super) fn done_due(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTime<Utc>>) -> Due {
-    let owed = deadlines::dues("tipoff", level, now, Calendar::shared());
-    let by_level = owed
-        .iter()
-        .find(|due| due.milestone == Milestone::Assess)
-        .or(owed.last());
-    let (rule, at) = match (agreed, by_level) {
-        (Some(at), _) => ("约定时限".to_owned(), Some(at)),
-        (None, Some(due)) => (due.rule.clone(), due.at),
-        (None, None) => (String::new(), None),
-    };
-    Due {
-        rule,
-        milestone: "task_done".to_owned(),
-        owner,
-        at: at.or(Some(now)),
-        text: "协办任务反馈".to_owned(),
+pub(super) fn done_due(
+    book: &Rulebook,
+    (level, owner): (RiskLevel, Uuid),
+    now: DateTime<Utc>,
+    agreed: Option<DateTime<Utc>>,
+) -> Due {
+    if let Some(at) = agreed {
+        return Due::agreed(("task_done", owner), at, "协办任务反馈");
+    }
+    let mut owed = deadlines::dues(book, "tipoff", level, now);
+    let assess = owed.iter().position(|due| due.milestone == Milestone::Assess);
+    let by_level = assess.or(owed.len().checked_sub(1)).map(|at| owed.swap_remove(at));
+    match by_level {
+        Some(due) => Due {
+            milestone: "task_done".to_owned(),
+            ..Due::owed(due, owner)
+        },
+        None => Due::agreed(("task_done", owner), now, "协办任务反馈"),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::entity::{case_unit, protection_case, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::{self, NewMeasure};
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Part, TaskAction};
@@ -224,7 +225,8 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             // What was owed is owed again: by the old time if it is still ahead.
             let level = RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red);
             let ahead = task.due_at.filter(|at| *at > ctx.now);
-            let due = done_due(level, task.unit_id, ctx.now, ahead);
+            let book = clocks::book(tx, ctx.now).await?;
+            let due = done_due(&book, (level, task.unit_id), ctx.now, ahead);
             let subject = Subject {
                 case: Some(task.case_id),
                 task: Some(task.id),
@@ -232,7 +234,7 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             };
             task::Entity::update_many()
                 .set(task::ActiveModel {
-                    due_at: Set(due.at),
+                    due_at: Set(Some(due.at)),
                     ..Default::default()
                 })
                 .filter(task::Column::Id.eq(task.id))
@@ -270,9 +272,27 @@ async fn told(
     let refs = json!({ "task": task.id, "number": task.number, "type": kind, "unit": ctx.unit_name });
     let happened = (step.act(), ctx.now, step.words(), refs);
     tell(&tx, &app.vault, ctx, case.id, happened).await?;
+    notices::tell_all(&tx, ctx, &notices_of(task, case, step)).await?;
     let entry = Entry::new(step.act())
         .case(case.id)
         .subject(task.id)
         .detail(json!({ "type": task.type_code, "step": step.step().code() }));
     journal::commit(tx, ctx, entry).await
+}
+
+/// Whose turn it is now, or who waited for this.
+fn notices_of(task: &task::Model, case: &protection_case::Model, step: &Move) -> Vec<Notice> {
+    let to = |kind, to| Notice::new(kind, to).task(case.id, task.id);
+    let department = To::Unit(task.unit_id);
+    match step {
+        Move::Sign => Vec::new(),
+        Move::Report { .. } => {
+            let lead = to(Kind::TaskReported, To::Unit(case.lead_unit));
+            let asked = task.created_by.map(|id| to(Kind::TaskReported, To::Account(id)));
+            std::iter::once(lead).chain(asked).collect()
+        }
+        Move::Accept { .. } => vec![to(Kind::TaskAccepted, department)],
+        Move::Reject { .. } => vec![to(Kind::TaskSentBack, department)],
+        Move::Cancel { .. } => vec![to(Kind::TaskCancelled, department)],
+    }
 }

@@ -1,7 +1,7 @@
 //! Hands a step of the API to its operation.
 
 use super::steps::{CaseStep, StepBody};
-use super::{handling, wrong};
+use super::{handling, order, wrong};
 use crate::casework::steps::{
     self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
@@ -84,7 +84,7 @@ async fn sending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> R
             };
             steps::declare_recusal(app, ctx, id, seen, &Recuse { whom, reason }).await
         }
-        _ => Err(not_here()),
+        step => order::take(app, ctx, id, seen, step).await,
     }
 }
 

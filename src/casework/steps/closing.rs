@@ -3,6 +3,7 @@
 use super::moving::{confirmed_outside, pending_transfer};
 use super::planning::level_of;
 use super::{finish, words};
+use crate::casework::order;
 use crate::casework::{advance, check_version, fetch_for};
 use crate::clock;
 use crate::clocks;
@@ -10,9 +11,11 @@ use crate::ctx::Ctx;
 use crate::entity::{assessment, case_child, child, measure, plan_goal, protection_case, report, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::Act;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
+use crate::rules::orderflow::OrderState;
 use crate::rules::policy::Action;
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Step;
@@ -202,11 +205,13 @@ async fn open_orders(db: &impl ConnectionTrait, case: Uuid, tasks: &[task::Model
         .filter(report::Column::DecidedAt.is_null())
         .all(db)
         .await?;
+    let waits = order::of(db, case).await?.state == OrderState::Feedback;
     Ok(tasks
         .iter()
         .filter(|task| !closed(&task.state))
         .map(|task| task.number.clone())
         .chain(reports.into_iter().map(|report| report.number))
+        .chain(waits.then(|| "办理结果待审核".to_owned()))
         .collect())
 }
 
@@ -239,6 +244,8 @@ pub async fn ask_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &CloseAsk
     })
     .await?;
     clocks::meet(&tx, id, &["resolve"], ctx.now).await?;
+    let asked = Notice::new(Kind::CloseAsked, To::Able(Action::DecideClose)).case(id);
+    notices::tell(&tx, ctx, &asked).await?;
     let refs = json!({ "closure_type": ask.closure_type });
     finish(tx, app, ctx, id, (Act::CloseAsked, Some(&note), refs)).await
 }

@@ -28,7 +28,7 @@ pub use planning::demand_of;
 pub use records::{Conference, add_note, begin_support, hold_conference, plan_follow_up, spot_check};
 pub use recusing::{Recuse, Whom, declare_recusal};
 pub use reporter::{ReporterIdentity, open_reporter};
-pub use returns::{ReturnAsk, ask_return, refuse_return};
+pub use returns::{Arbitration, ReturnAsk, arbitrate, ask_return, open_dispute, refuse_return};
 pub use risk::{
     RiskChange, confirm_lowering, propose_lowering, propose_lowering_in, raise_in, raise_risk, refuse_lowering,
 };
@@ -49,7 +49,7 @@ use uuid::Uuid;
 /// Ends a step: the timeline's line (words sealed, codes beside), the words
 /// made findable, the journal's entry with the same codes, the commit. Answers
 /// the case as it is then.
-async fn finish(
+pub(in crate::casework) async fn finish(
     tx: DatabaseTransaction,
     app: &App,
     ctx: &Ctx,

@@ -62,7 +62,7 @@ impl Knock {
 }
 
 /// The forms of a case, by the word of their address.
-pub const DEEDS: [&str; 19] = [
+pub const DEEDS: [&str; 36] = [
     "sign",
     "return",
     "dispatch",
@@ -82,6 +82,23 @@ pub const DEEDS: [&str; 19] = [
     "reopen",
     "merge",
     "unmerge",
+    "dispute",
+    "arbitrate",
+    "extension",
+    "rule-extension",
+    "pause",
+    "rule-pause",
+    "unpause",
+    "lift-pause",
+    "urge",
+    "supervise",
+    "answer-supervision",
+    "end-supervision",
+    "hand-in",
+    "review-result",
+    "call-back",
+    "evaluate",
+    "archive",
 ];
 
 /// Routes whose parameter is no case and nothing of one; and transfers, which
@@ -93,6 +110,7 @@ const APART: [&str; 6] = [
     "/assets/",
     "/divisions/",
     "/transfers/",
+    "/deadline-rules/",
 ];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 6] = [
@@ -220,6 +238,16 @@ const WORDS: &[(&str, &str)] = &[
     ("issued_on", "2026-11-23"),
     ("type_code", "T80"),
     ("request", "安排就诊"),
+    ("days", "5"),
+    ("ground", "hospital"),
+    ("cause", "other"),
+    ("answer", "已办理"),
+    ("summary", "已办理"),
+    ("way", "school"),
+    ("reached", "yes"),
+    ("solved", "yes"),
+    ("told", "handled"),
+    ("rater", "nobody"),
     ("method", "home"),
     ("started_at", "2026-11-23T09:00"),
     ("seen", "yes"),

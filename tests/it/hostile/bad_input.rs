@@ -92,6 +92,7 @@ async fn accounts_and_the_network_take_no_harm_from_bad_input() {
             "/password",
             "/network",
             "/children",
+            "/deadline-rules",
             "/api/v1/session",
         ]
         .iter()

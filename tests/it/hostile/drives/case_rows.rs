@@ -22,6 +22,8 @@ pub(super) enum W {
     Other,
     /// The number of another case.
     OtherNumber,
+    /// The sheet of supervision of the case.
+    Sheet,
 }
 
 /// What must be so beforehand.
@@ -32,6 +34,13 @@ pub(super) enum Given {
     Closable,
     Merged,
     Planned,
+    /// More time was asked for.
+    WantsTime,
+    WantsPause,
+    Paused,
+    Supervised,
+    HandedIn,
+    Resolved,
 }
 
 pub(super) type Row = (

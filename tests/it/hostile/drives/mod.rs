@@ -11,6 +11,7 @@ mod cases;
 mod desk;
 mod handling;
 mod offices;
+mod order_rows;
 mod transfers;
 mod visits;
 
