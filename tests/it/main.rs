@@ -38,6 +38,7 @@ mod audit_chain;
 mod trail;
 mod children;
 mod transfers;
+mod handover;
 mod service;
 mod notices;
 mod simulation;
