@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::entity::setting;
 use crate::error::Result;
 use crate::journal;
+use crate::measures;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
 use sea_orm::sea_query::OnConflict;
@@ -20,6 +21,7 @@ const CHAINED: usize = 40;
 pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("measures", measures::lapse(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));

@@ -14,6 +14,7 @@ pub mod emergency_call;
 pub mod idempotency;
 pub mod journal_entry;
 pub mod measure;
+pub mod measure_event;
 pub mod outbox;
 pub mod party;
 pub mod plan_goal;

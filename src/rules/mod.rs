@@ -10,6 +10,7 @@ pub mod division;
 pub mod escalation;
 pub mod idcard;
 pub mod level;
+pub mod measures;
 pub mod policy;
 pub mod routing;
 pub mod rulebook;

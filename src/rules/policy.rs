@@ -7,11 +7,13 @@
 
 mod actor;
 mod case;
+mod measure;
 mod report;
 mod task;
 
 pub use actor::{Actor, Role};
 pub use case::{Action, CaseFacts, Grant, Part, Reach, Scope};
+pub use measure::{MeasureAction, MeasureFacts, measure_may};
 pub use report::{ReportAction, ReportFacts, may_report};
 pub use task::{TaskAction, TaskFacts, task_may};
 

@@ -10,6 +10,7 @@ mod case_rows;
 mod cases;
 mod desk;
 mod handling;
+mod measures;
 mod offices;
 mod visits;
 
@@ -53,6 +54,7 @@ pub fn all() -> Vec<Drive> {
         cases::forms(),
         cases::steps(),
         handling::drives(),
+        measures::drives(),
         visits::drives(),
         offices::drives(),
     ];
