@@ -29,7 +29,7 @@ async fn everything(app: &App) -> Vec<String> {
     all! {
         callback evaluation feedback order_extension order_pause order_return supervision urging work_order
         account assessment case_child case_event case_unit child counter deadline deadline_rule division emergency_call
-        idempotency measure outbox party plan_goal post protection_case recusal report report_child
+        idempotency measure measure_event outbox party plan_goal post protection_case recusal report report_child
         reporter_identity search_token setting task transfer unit visit visit_photo
     }
 }
