@@ -21,6 +21,7 @@ mod m0011_registration;
 mod m0011_sealed_columns;
 mod m0014_service_tokens;
 mod m0015_journal_guard;
+mod m0050_task_due;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_sealed_columns::Migration),
             Box::new(m0014_service_tokens::Migration),
             Box::new(m0015_journal_guard::Migration),
+            Box::new(m0050_task_due::Migration),
         ]
     }
 }

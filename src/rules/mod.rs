@@ -11,6 +11,8 @@ pub mod idcard;
 pub mod level;
 pub mod policy;
 pub mod routing;
+pub mod taskdue;
 pub mod taskflow;
+pub mod taskshare;
 pub mod triage;
 pub mod workflow;

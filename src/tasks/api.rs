@@ -25,7 +25,7 @@ pub(super) fn routes() -> Routes {
 #[derive(OpenApi)]
 #[openapi(
     paths(index, show, advance),
-    components(schemas(TaskOut, TaskDetail, TaskPage, TaskStepBody, PaperOut, PaperBody))
+    components(schemas(TaskOut, TaskDetail, DetailOut, TaskPage, TaskStepBody, PaperOut, PaperBody))
 )]
 struct Doc;
 
@@ -99,6 +99,18 @@ pub(super) struct PaperOut {
     issued_on: String,
 }
 
+/// A fact that the type of task needs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DetailOut {
+    /// `case_type`, `summary`, `cohabiting`, `suspect`, `guardian`.
+    #[schema(example = "cohabiting")]
+    field: &'static str,
+    /// The word on screen.
+    label: &'static str,
+    /// What it says.
+    value: String,
+}
+
 /// A joint task with what it shares of the case.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TaskDetail {
@@ -114,6 +126,15 @@ pub(super) struct TaskDetail {
     lead_unit: String,
     /// The children in short.
     children: Vec<String>,
+    /// What else the type of task needs.
+    details: Vec<DetailOut>,
+    /// The rule by which it is owed: a row of the deadlines, or `agreed`.
+    #[schema(example = "DL13-normal")]
+    due_rule: String,
+    /// The rule in words, with its source.
+    due_rule_text: String,
+    /// The kinds of paper of which one completes the task.
+    completed_by: Vec<String>,
     /// What the lead unit said of the result; empty until then.
     review_note: String,
     /// The papers it brought.
@@ -131,6 +152,11 @@ impl From<TaskView> for TaskDetail {
             issued_by: paper.issued_by,
             issued_on: paper.issued_on,
         });
+        let details = view.details.into_iter().map(|detail| DetailOut {
+            field: detail.field,
+            label: detail.label,
+            value: detail.value,
+        });
         Self {
             papers: papers.collect(),
             task: view.row.into(),
@@ -139,6 +165,10 @@ impl From<TaskView> for TaskDetail {
             address: view.address,
             lead_unit: view.lead,
             children: view.children,
+            details: details.collect(),
+            due_rule: view.rule.code,
+            due_rule_text: view.rule.words,
+            completed_by: view.wanted,
             review_note: view.review_note,
             steps: view.steps.into_iter().map(TaskStep::code).collect(),
         }
@@ -217,7 +247,9 @@ async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -
                 "type_name": "出具告诫书", "unit": "应县公安局", "state": "reported", "level": "red",
                 "request": "依法出具告诫书并反馈文号", "result": "已出具并送达", "due_at": "2026-11-26T01:12:00Z", "version": 3,
                 "case_number": "TH-20261123-0001", "place": "应县 金城镇", "address": null,
-                "lead_unit": "金城镇未成年人保护工作站", "children": ["约7岁 女"], "review_note": "",
+                "lead_unit": "金城镇未成年人保护工作站", "children": ["7岁，女"], "details": [],
+                "due_rule": "TSK-red", "due_rule_text": "协办任务反馈（红色） 24小时（建议，本系统默认（可配置））",
+                "completed_by": ["家庭暴力告诫书"], "review_note": "",
                 "papers": [{
                     "id": "01993f00-0000-7000-8000-000000000008", "kind": "admonition",
                     "paper_no": "应公（城）告字〔2026〕12号", "issued_by": "应县公安局", "issued_on": "2026-11-23"
@@ -325,7 +357,9 @@ impl PaperBody {
                 "type_name": "出具告诫书", "unit": "应县公安局", "state": "reported", "level": "red",
                 "request": "依法出具告诫书并反馈文号", "result": "已出具并送达", "due_at": "2026-11-26T01:12:00Z", "version": 3,
                 "case_number": "TH-20261123-0001", "place": "应县 金城镇", "address": null,
-                "lead_unit": "金城镇未成年人保护工作站", "children": ["约7岁 女"], "review_note": "",
+                "lead_unit": "金城镇未成年人保护工作站", "children": ["7岁，女"], "details": [],
+                "due_rule": "TSK-red", "due_rule_text": "协办任务反馈（红色） 24小时（建议，本系统默认（可配置））",
+                "completed_by": ["家庭暴力告诫书"], "review_note": "",
                 "papers": [{
                     "id": "01993f00-0000-7000-8000-000000000008", "kind": "admonition",
                     "paper_no": "应公（城）告字〔2026〕12号", "issued_by": "应县公安局", "issued_on": "2026-11-23"

@@ -2,17 +2,20 @@
 //! case. It sees the task and the few facts it needs, never the case.
 
 mod api;
+mod dues;
 mod first;
 mod opening;
 mod pages;
+mod shared;
 mod steps;
 mod view;
 
 pub use api::openapi;
 pub use first::FirstTasks;
 pub use opening::{NewTask, open};
+pub use shared::Detail;
 pub use steps::{Move, step};
-pub use view::{Asked, Page, TaskRow, TaskView, list, of_case, view};
+pub use view::{Asked, DueRule, Page, TaskRow, TaskView, list, of_case, view};
 
 use crate::casework::{self, Source};
 use crate::ctx::Ctx;

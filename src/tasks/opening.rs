@@ -1,23 +1,25 @@
 //! Opening a task by a person on a case.
 
-use super::view::{Shared, SharedChild};
+use super::dues;
+use super::shared::Shared;
 use crate::casework::steps::has_control;
 use crate::casework::{self, fetch_for, next_number, tell};
+use crate::clock;
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
 use crate::db::insert_models;
-use crate::entity::{case_child, child, deadline, protection_case, task, unit};
+use crate::entity::{deadline, protection_case, task, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::open_stage;
 use crate::network;
 use crate::rules::calendar::Calendar;
 use crate::rules::codes::{self, TaskType};
-use crate::rules::deadlines::{self, Milestone};
+use crate::rules::deadlines::Milestone;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
-use crate::rules::routing::Due;
+use crate::rules::taskdue;
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
@@ -43,7 +45,7 @@ pub struct NewTask {
     pub unit_id: Option<Uuid>,
     /// What is asked for, 500 characters at most.
     pub request: String,
-    /// Until when; by the level when empty.
+    /// Until when; by the type's rule when empty.
     pub due_at: Option<DateTime<Utc>>,
 }
 
@@ -110,6 +112,9 @@ async fn checked(
         fault("due_at", "时限应晚于现在、在两年以内");
     }
     let kind = codes::task_type(&new.type_code);
+    if let Some(text) = kind.and_then(|kind| beyond_law(kind, case, (ctx.now, new.due_at?))) {
+        fault("due_at", &text);
+    }
     let mut unit = None;
     if let Some(kind) = kind {
         unit = unit_for(tx, case, kind, new.unit_id).await?;
@@ -128,6 +133,18 @@ async fn checked(
         (Some(kind), Some(unit), true) => Ok((kind, unit)),
         _ => Err(Error::Invalid(faults)),
     }
+}
+
+/// A time agreed on beyond what the law allows, in words.
+fn beyond_law(
+    kind: &TaskType,
+    case: &protection_case::Model,
+    (now, agreed): (DateTime<Utc>, DateTime<Utc>),
+) -> Option<String> {
+    let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
+    let row = taskdue::row(kind, level).filter(|row| row.is_law())?;
+    let last = taskdue::moment(row, now, Calendar::shared())?;
+    (agreed > last).then(|| format!("时限不得晚于 {}：{}", clock::minute(last), taskdue::words(row)))
 }
 
 /// The unit chosen when it is of the right kind; without a choice the one of
@@ -205,7 +222,7 @@ async fn add(
         request: new.request.trim(),
         agreed: new.due_at,
     };
-    let shared = shared(tx, &app.vault, case, kind).await?;
+    let shared = Shared::of_case(tx, &app.vault, case).await?.only(kind);
     let (row, clocks) = compose(&app.vault, ctx, case, (&order, &shared))?;
     insert_models(tx, vec![row.clone()]).await?;
     insert_models(tx, clocks).await?;
@@ -235,7 +252,8 @@ pub(super) fn compose(
     let id = order.id.unwrap_or_else(|| ctx.new_id());
     let slot = |column| Slot::new("task", column, id);
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let dues = dues(level, order.unit, ctx.now, order.agreed);
+    let sign = dues::sign(level, order.unit, ctx.now);
+    let (due_rule, done) = dues::done(Some(order.kind), (level, order.unit), ctx.now, order.agreed);
     let shared = serde_json::to_string(shared).map_err(anyhow::Error::new)?;
     let row = task::Model {
         id,
@@ -249,7 +267,8 @@ pub(super) fn compose(
         level: case.level,
         created_by: ctx.account(),
         created_at: ctx.now,
-        due_at: dues.last().and_then(|due| due.at),
+        due_at: done.at,
+        due_rule: Some(due_rule),
         signed_at: None,
         signed_by: None,
         result: None,
@@ -263,95 +282,9 @@ pub(super) fn compose(
         task: Some(id),
         ..Subject::default()
     };
-    let clocks = dues.iter().map(|due| clocks::new(subject, ctx.now, due)).collect();
+    let clocks = [sign, done]
+        .iter()
+        .map(|due| clocks::new(subject, ctx.now, due))
+        .collect();
     Ok((row, clocks))
-}
-
-/// The two clocks of a task: signed as any order (DL08), done by the time
-/// agreed or, by default, when an assessment at this level would be due.
-fn dues(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTime<Utc>>) -> Vec<Due> {
-    let sign = codes::deadline_rule(&format!("DL08-{}", level.code()));
-    let at = sign
-        .and_then(codes::DeadlineRule::time)
-        .and_then(|amount| Calendar::shared().add(now, amount).ok());
-    vec![
-        Due {
-            rule: sign.map(|row| row.rule.clone()).unwrap_or_default(),
-            milestone: "task_sign".to_owned(),
-            owner,
-            at,
-            text: "协办任务签收".to_owned(),
-        },
-        done_due(level, owner, now, agreed),
-    ]
-}
-
-/// The clock within which a result is owed.
-pub(super) fn done_due(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTime<Utc>>) -> Due {
-    let owed = deadlines::dues("tipoff", level, now, Calendar::shared());
-    let by_level = owed
-        .iter()
-        .find(|due| due.milestone == Milestone::Assess)
-        .or(owed.last());
-    let (rule, at) = match (agreed, by_level) {
-        (Some(at), _) => ("约定时限".to_owned(), Some(at)),
-        (None, Some(due)) => (due.rule.clone(), due.at),
-        (None, None) => (String::new(), None),
-    };
-    Due {
-        rule,
-        milestone: "task_done".to_owned(),
-        owner,
-        at: at.or(Some(now)),
-        text: "协办任务反馈".to_owned(),
-    }
-}
-
-/// What the department is told: no more than the type of task needs.
-async fn shared(
-    tx: &impl ConnectionTrait,
-    vault: &Vault,
-    case: &protection_case::Model,
-    kind: &TaskType,
-) -> Result<Shared> {
-    let shares = |what: &str| kind.shares.iter().any(|share| share == what);
-    let links = case_child::Entity::find()
-        .filter(case_child::Column::CaseId.eq(case.id))
-        .all(tx)
-        .await?;
-    let ids = links.iter().map(|link| link.child_id);
-    let children = child::Entity::find()
-        .filter(child::Column::Id.is_in(ids))
-        .all(tx)
-        .await?
-        .iter()
-        .map(|row| in_short(vault, row, shares("name")))
-        .collect::<Result<Vec<_>>>()?;
-    let address = if shares("address") {
-        vault.open_some(Slot::new("protection_case", "address", case.id), case.address.as_ref())?
-    } else {
-        None
-    };
-    Ok(Shared {
-        case_number: case.number.clone(),
-        place: network::path_of(tx, &Division::parse(&case.division)?).await?,
-        address,
-        lead: network::unit_name(tx, case.lead_unit).await?,
-        children,
-    })
-}
-
-fn in_short(vault: &Vault, row: &child::Model, named: bool) -> Result<SharedChild> {
-    let slot = |column| Slot::new("child", column, row.id);
-    let name = if named {
-        vault.open_some(slot("name"), row.name.as_ref())?
-    } else {
-        None
-    };
-    Ok(SharedChild {
-        sex: row.sex.clone(),
-        age: row.age_at_intake,
-        feature: vault.open_some(slot("feature"), row.feature.as_ref())?,
-        name,
-    })
 }

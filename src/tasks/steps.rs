@@ -1,6 +1,6 @@
 //! Moving a task: sign, report with a paper, accept, send back, cancel.
 
-use super::{fetch, opening::done_due};
+use super::{dues, fetch};
 use crate::casework::steps::has_control;
 use crate::casework::{check_version, tell};
 use crate::clocks::{self, Subject};
@@ -224,7 +224,13 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             // What was owed is owed again: by the old time if it is still ahead.
             let level = RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red);
             let ahead = task.due_at.filter(|at| *at > ctx.now);
-            let due = done_due(level, task.unit_id, ctx.now, ahead);
+            let kind = codes::task_type(&task.type_code);
+            let (rule, due) = dues::done(kind, (level, task.unit_id), ctx.now, ahead);
+            let rule = if ahead.is_some() {
+                task.due_rule.clone()
+            } else {
+                Some(rule)
+            };
             let subject = Subject {
                 case: Some(task.case_id),
                 task: Some(task.id),
@@ -233,6 +239,7 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             task::Entity::update_many()
                 .set(task::ActiveModel {
                     due_at: Set(due.at),
+                    due_rule: Set(rule),
                     ..Default::default()
                 })
                 .filter(task::Column::Id.eq(task.id))

@@ -1,6 +1,7 @@
 //! What is shown of tasks: rows for lists and case pages, one task in full.
 
 use super::fetch;
+use super::shared::{Detail, Shared};
 use crate::casework;
 use crate::clock;
 use crate::ctx::Ctx;
@@ -9,51 +10,19 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::{self, MeasureRow};
 use crate::network;
-use crate::rules::codes;
+use crate::rules::codes::{self, TaskType};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{self, Action, Role, TaskAction, TaskFacts, task_may};
+use crate::rules::taskdue;
 use crate::rules::taskflow::{TaskState, TaskStep};
 use crate::state::App;
 use crate::vault::Slot;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// What the department is told of the case, kept sealed with the task.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Shared {
-    pub(super) case_number: String,
-    pub(super) place: String,
-    pub(super) address: Option<String>,
-    pub(super) lead: String,
-    pub(super) children: Vec<SharedChild>,
-}
-
-/// A child in short.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct SharedChild {
-    pub(super) sex: String,
-    pub(super) age: Option<i16>,
-    pub(super) feature: Option<String>,
-    pub(super) name: Option<String>,
-}
-
-impl SharedChild {
-    fn line(&self) -> String {
-        let sex = match self.sex.as_str() {
-            "1" => "男",
-            "2" => "女",
-            _ => "性别不详",
-        };
-        let age = self.age.map_or("年龄不详".to_owned(), |age| format!("{age}岁"));
-        let parts = [self.name.clone(), Some(age), Some(sex.to_owned()), self.feature.clone()];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("，")
-    }
-}
 
 /// A task as lists and case pages show it.
 #[derive(Debug, Clone)]
@@ -114,6 +83,10 @@ pub struct TaskView {
     pub lead: String,
     /// The children in short.
     pub children: Vec<String>,
+    /// What else the type needs.
+    pub details: Vec<Detail>,
+    /// By which rule it is owed.
+    pub rule: DueRule,
     /// `2026-11-23 09:30`, or empty.
     pub signed: String,
     /// The papers it brought.
@@ -124,6 +97,41 @@ pub struct TaskView {
     pub wanted: Vec<String>,
     /// The steps that this person may do now.
     pub steps: Vec<TaskStep>,
+}
+
+/// By which rule a task is owed, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DueRule {
+    /// The row of `data/deadlines.csv`, `agreed`, or empty for an old task.
+    pub code: String,
+    /// Amount, nature and source.
+    pub words: String,
+    /// Whether no law sets it (本地可配置).
+    pub local: bool,
+    /// What runs once its paper is there.
+    pub after: Vec<String>,
+}
+
+impl DueRule {
+    fn of(task: &task::Model, kind: Option<&TaskType>) -> Self {
+        let code = task.due_rule.clone().unwrap_or_default();
+        let row = codes::deadline_rule(&code);
+        let words = match row {
+            Some(row) => taskdue::words(row),
+            None if code == taskdue::AGREED => "约定时限".to_owned(),
+            None => String::new(),
+        };
+        Self {
+            local: row.is_some_and(|row| !row.is_law()),
+            after: kind
+                .into_iter()
+                .flat_map(taskdue::afterwards)
+                .map(taskdue::words)
+                .collect(),
+            code,
+            words,
+        }
+    }
 }
 
 /// Which tasks are asked for.
@@ -334,20 +342,22 @@ pub async fn view(app: &App, ctx: &Ctx, id: Uuid) -> Result<TaskView> {
         case: casework::facts(db, &case).await?,
     };
     let slot = |column| Slot::new("task", column, task.id);
-    let shared: Shared =
-        serde_json::from_str(&app.vault.open(slot("shared"), &task.shared)?).map_err(anyhow::Error::new)?;
+    let kind = codes::task_type(&task.type_code);
+    let shared = shared(app, &task, kind)?;
     let note = app.vault.open_some(slot("review_note"), task.review_note.as_ref())?;
     let may = |action| policy::reach(&ctx.actor, action).covers(&facts.case);
     let (may_see_case, may_open) = (may(Action::View), may(Action::OpenReporter));
     let view = TaskView {
         row: row(app, &task, network::unit_name(db, task.unit_id).await?, ctx.now)?,
-        case_number: shared.case_number,
+        case_number: shared.case_number.clone(),
         case: may_see_case.then_some(case.id),
         reporter_of: (!may_see_case && may_open).then_some(case.id),
-        place: shared.place,
-        address: shared.address,
-        lead: shared.lead,
-        children: shared.children.iter().map(SharedChild::line).collect(),
+        place: shared.place.clone(),
+        address: shared.address.clone(),
+        lead: shared.lead.clone(),
+        children: kind.map(|kind| shared.lines(kind)).unwrap_or_default(),
+        details: shared.details(),
+        rule: DueRule::of(&task, kind),
         signed: task.signed_at.map(clock::minute).unwrap_or_default(),
         papers: measures::of_task(app, db, task.id).await?,
         review_note: note.unwrap_or_default(),
@@ -357,6 +367,17 @@ pub async fn view(app: &App, ctx: &Ctx, id: Uuid) -> Result<TaskView> {
     let entry = Entry::new(Act::TaskViewed).case(case.id).subject(task.id);
     journal::viewed(&app.db, ctx, entry).await?;
     Ok(view)
+}
+
+/// What the task was told, as far as its type may know it today: the only way
+/// to it for page and interface alike.
+fn shared(app: &App, task: &task::Model, kind: Option<&TaskType>) -> Result<Shared> {
+    let slot = Slot::new("task", "shared", task.id);
+    let kept: Shared = serde_json::from_str(&app.vault.open(slot, &task.shared)?).map_err(anyhow::Error::new)?;
+    Ok(match kind {
+        Some(kind) => kept.only(kind),
+        None => Shared::default(),
+    })
 }
 
 fn wanted(code: &str) -> Vec<String> {

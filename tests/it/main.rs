@@ -14,6 +14,7 @@ mod cases_api;
 mod given;
 mod steps;
 mod handling;
+mod joint;
 mod network;
 mod visits;
 mod casefile;

@@ -146,6 +146,10 @@ fn tasks_and_papers_fit_together() {
         for artifact in row.artifacts.iter().filter_map(|code| artifact_kind(code)) {
             assert!(artifact.issuers.contains(&row.kind), "{}：{}", row.code, artifact.name);
         }
+        let rows = [&row.due, &row.due_red].into_iter().chain(&row.after);
+        for code in rows.filter(|code| !code.is_empty()) {
+            assert!(deadline_rule(code).is_some(), "{}：{code}", row.code);
+        }
     }
     for row in artifact_kinds() {
         known(&row.issuers, unit_kind, &row.code);

@@ -1,0 +1,47 @@
+//! Joint handling: several departments on one case, each with its own task.
+
+mod fields;
+
+use crate::given::{self, Spec};
+use crate::support::{App, Client, Reply};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+use tonghu::entity::{protection_case, task};
+use tonghu::rules::level::RiskLevel;
+use uuid::Uuid;
+
+/// A case in the village of the demonstration, on which work may be done.
+async fn case(app: &App, level: RiskLevel) -> protection_case::Model {
+    let case = given::case(app, Spec::at(app, level).await).await;
+    let row = protection_case::ActiveModel {
+        stage: sea_orm::ActiveValue::Set("accepted".to_owned()),
+        ..Default::default()
+    };
+    given::set(app, case.id, row).await;
+    given::now(app, case.id).await
+}
+
+/// A step on a case, as the person sees it now.
+async fn on_case(app: &App, who: &Client, case: Uuid, mut body: Value) -> Reply {
+    body["version"] = json!(given::now(app, case).await.version);
+    who.json("POST", &format!("/api/v1/cases/{case}/steps"), body).await
+}
+
+/// The latest task of a type on a case.
+async fn task_of(app: &App, case: Uuid, kind: &str) -> task::Model {
+    let found = task::Entity::find()
+        .filter(task::Column::CaseId.eq(case))
+        .filter(task::Column::TypeCode.eq(kind))
+        .order_by_desc(task::Column::Id)
+        .one(app.state.db.read())
+        .await;
+    found.unwrap().unwrap()
+}
+
+/// Opens a task of a type for the county's own department.
+async fn opened(app: &App, who: &Client, case: Uuid, kind: &str) -> task::Model {
+    let body = json!({ "step": "open_task", "type": kind, "request": "按职责办理并反馈文书号" });
+    let reply = on_case(app, who, case, body).await;
+    assert_eq!(reply.status, 200, "{kind}: {}", reply.text());
+    task_of(app, case, kind).await
+}
