@@ -21,7 +21,8 @@ mod m0011_registration;
 mod m0011_sealed_columns;
 mod m0014_service_tokens;
 mod m0015_journal_guard;
-mod m0050_task_due;
+mod m0020_deadline_rules;
+mod m0021_running_clocks;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -43,7 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_sealed_columns::Migration),
             Box::new(m0014_service_tokens::Migration),
             Box::new(m0015_journal_guard::Migration),
-            Box::new(m0050_task_due::Migration),
+            Box::new(m0020_deadline_rules::Migration),
+            Box::new(m0021_running_clocks::Migration),
         ]
     }
 }

@@ -12,6 +12,7 @@ use crate::entity::{CodeList, case_child, case_event, case_unit, child, deadline
 use crate::error::Result;
 use crate::journal::Act;
 use crate::rules::division::Division;
+use crate::rules::escalation;
 use crate::rules::policy::Part;
 use crate::rules::routing::{Assignment, Plan};
 use crate::rules::workflow::Stage;
@@ -102,6 +103,9 @@ impl NewCase {
         let late = |clock: &&mut deadline::Model| clock.met_at.is_none() && clock.due_at <= now;
         let mark = |clock: &mut deadline::Model| {
             clock.overdue_at = Some(now);
+            clock.escalation = escalation::Stage::Due.number();
+            // Nobody is told today of what ran out long ago.
+            clock.next_at = None;
             clock.clone()
         };
         self.clocks.iter_mut().filter(late).map(mark).collect()

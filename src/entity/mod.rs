@@ -8,6 +8,7 @@ pub mod case_unit;
 pub mod child;
 pub mod counter;
 pub mod deadline;
+pub mod deadline_rule;
 pub mod division;
 pub mod emergency_call;
 pub mod idempotency;

@@ -32,8 +32,6 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// 时限
     pub due_at: Option<DateTimeUtc>,
-    /// 时限规则
-    pub due_rule: Option<String>,
     /// 签收时间
     pub signed_at: Option<DateTimeUtc>,
     /// 签收账号

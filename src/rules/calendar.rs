@@ -102,6 +102,16 @@ impl std::fmt::Display for Amount {
     }
 }
 
+/// A moment that was counted out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reckoned {
+    /// The moment.
+    pub at: DateTime<Utc>,
+    /// The first year without a working calendar that was counted through as if
+    /// everybody worked from Monday to Friday; nothing when all was known.
+    pub guessed: Option<i32>,
+}
+
 /// The working calendar: for each known year, its holidays and its make-up
 /// working days (调休). Source: the State Council's yearly notice, `data/workdays.csv`.
 #[derive(Debug, Clone, Default)]
@@ -158,8 +168,7 @@ impl Calendar {
         if !self.years.contains(&date.year()) {
             return Err(NoCalendar { year: date.year() });
         }
-        let weekday = !matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-        Ok(self.special.get(&date).copied().unwrap_or(weekday))
+        Ok(self.special.get(&date).copied().unwrap_or_else(|| weekday(date)))
     }
 
     /// The moment at which the amount is over. Minutes and hours run from the
@@ -182,6 +191,81 @@ impl Calendar {
         }
     }
 
+    /// As [`Calendar::add`], but a year without rows is counted from Monday to
+    /// Friday, and said: a clock that is a guess is better than none.
+    #[must_use]
+    pub fn reckon(&self, from: DateTime<Utc>, amount: Amount) -> Reckoned {
+        match self.add(from, amount) {
+            Ok(at) => Reckoned { at, guessed: None },
+            Err(NoCalendar { year }) => Reckoned {
+                at: end_of(Some(working_days(local_date(from), amount.n, |day| self.likely(day)))),
+                guessed: Some(year),
+            },
+        }
+    }
+
+    /// So long before a moment: minutes and hours to the moment, days and
+    /// months to the end of that day.
+    #[must_use]
+    pub fn before(&self, event: DateTime<Utc>, amount: Amount) -> Reckoned {
+        let (n, day) = (amount.n, local_date(event));
+        let known = |at| Reckoned { at, guessed: None };
+        match amount.unit {
+            TimeUnit::Minutes => known(saturating(event, -TimeDelta::minutes(i64::from(n)))),
+            TimeUnit::Hours => known(saturating(event, -TimeDelta::hours(i64::from(n)))),
+            TimeUnit::NaturalDays => known(end_of(day.checked_sub_days(Days::new(u64::from(n))))),
+            TimeUnit::Months => known(end_of(day.checked_sub_months(Months::new(n)))),
+            TimeUnit::WorkingDays => {
+                let mut first = day;
+                for _ in 0..n {
+                    first = first.pred_opt().unwrap_or(first);
+                    while !self.likely(first) {
+                        first = first.pred_opt().unwrap_or(first);
+                    }
+                }
+                let guessed = (!self.years.contains(&first.year())).then(|| first.year());
+                Reckoned {
+                    at: end_of(Some(first)),
+                    guessed,
+                }
+            }
+        }
+    }
+
+    /// When a clock that stood still is over once it runs again: hours and
+    /// minutes for what was left to the second, days and months for the days
+    /// that were left, the day of the pause not counted.
+    #[must_use]
+    pub fn go_on(&self, unit: TimeUnit, (paused, due): (DateTime<Utc>, DateTime<Utc>), now: DateTime<Utc>) -> Reckoned {
+        let unit = match unit {
+            TimeUnit::Minutes | TimeUnit::Hours => {
+                let at = saturating(now, due - paused);
+                return Reckoned { at, guessed: None };
+            }
+            TimeUnit::Months => TimeUnit::NaturalDays,
+            days => days,
+        };
+        let last = local_date(due);
+        let left = local_date(paused)
+            .iter_days()
+            .skip(1)
+            .take_while(|day| *day <= last)
+            .filter(|day| unit == TimeUnit::NaturalDays || self.likely(*day))
+            .count();
+        match u32::try_from(left) {
+            Ok(left) if left > 0 => self.reckon(now, Amount::new(left, unit)),
+            _ => Reckoned {
+                at: end_of(Some(local_date(now))),
+                guessed: None,
+            },
+        }
+    }
+
+    /// Whether people work on this day, by the week where nothing is known.
+    fn likely(&self, date: NaiveDate) -> bool {
+        self.is_workday(date).unwrap_or_else(|_| weekday(date))
+    }
+
     /// The `n`-th working day after this one.
     fn working_days_after(&self, from: NaiveDate, n: u32) -> Result<NaiveDate, NoCalendar> {
         let mut day = from;
@@ -194,6 +278,19 @@ impl Calendar {
         }
         Ok(day)
     }
+}
+
+fn weekday(date: NaiveDate) -> bool {
+    !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+/// The `n`-th day after this one on which people work.
+fn working_days(from: NaiveDate, n: u32, works: impl Fn(NaiveDate) -> bool) -> NaiveDate {
+    from.iter_days()
+        .skip(1)
+        .filter(|day| works(*day))
+        .nth((n as usize).saturating_sub(1))
+        .unwrap_or(NaiveDate::MAX)
 }
 
 /// The date in Shanghai at this moment.

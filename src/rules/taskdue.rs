@@ -1,86 +1,80 @@
-//! When a joint task is owed: the row of `data/deadlines.csv` that its type
-//! names, else one by the level of the case.
+//! When a joint task is owed: by the row of `data/deadlines.csv` that its type
+//! names, else by the one of its level.
 //!
 //! Source: 部门职责矩阵 and its deadlines (反家庭暴力法§28, 法律援助法§43 …);
-//! the rows `TSK` are this system's own.
+//! the rows `TSK` and `TDR` are this system's own.
 
-use super::calendar::Calendar;
-use super::codes::{self, DeadlineRule, TaskType};
+use super::codes::{DeadlineRule, TaskType};
 use super::level::RiskLevel;
-use chrono::{DateTime, Utc};
+use super::rulebook::{Rule, Rulebook};
 
-/// What stands in place of a row's code where people agreed on a time.
-pub const AGREED: &str = "agreed";
-
-/// The row by which a task of this type is owed at this level.
+/// The rule by which a task of this type is owed at this level.
 #[must_use]
-pub fn row(kind: &TaskType, level: RiskLevel) -> Option<&'static DeadlineRule> {
+pub fn rule<'a>(book: &'a Rulebook, kind: &TaskType, level: RiskLevel) -> Option<Rule<'a>> {
     let red = Some(kind.due_red.as_str()).filter(|code| level == RiskLevel::Red && !code.is_empty());
     let own = Some(kind.due.as_str()).filter(|code| !code.is_empty());
     red.or(own)
-        .and_then(codes::deadline_rule)
-        .or_else(|| codes::deadline_rule(&format!("TSK-{}", level.code())))
+        .and_then(|code| book.rule(code))
+        .or_else(|| book.at_level("TSK", level))
 }
 
 /// Within which time the department may say that a task is not its own (DL09),
 /// counted from the moment it was given: later it counts as taken on.
 #[must_use]
-pub fn refuse_row(level: RiskLevel) -> Option<&'static DeadlineRule> {
-    codes::deadline_rule(&format!("DL09-{}", level.code()))
+pub fn refusing(book: &Rulebook, level: RiskLevel) -> Option<Rule<'_>> {
+    book.at_level("DL09", level)
 }
 
-/// Within which time the arbiter rules (`TDR`).
+/// Within which time the arbiter rules.
 #[must_use]
-pub fn ruling_row(level: RiskLevel) -> Option<&'static DeadlineRule> {
-    codes::deadline_rule(&format!("TDR-{}", level.code()))
+pub fn ruling(book: &Rulebook, level: RiskLevel) -> Option<Rule<'_>> {
+    book.at_level("TDR", level)
 }
 
-/// The last moment by a row; nothing where the working calendar does not reach.
-#[must_use]
-pub fn moment(row: &DeadlineRule, from: DateTime<Utc>, calendar: &Calendar) -> Option<DateTime<Utc>> {
-    calendar.add(from, row.time()?).ok()
-}
-
-/// The rows that run once the task's paper is there: what the department and
+/// The rules that run once the task's paper is there: what the department and
 /// others owe then.
-pub fn afterwards(kind: &TaskType) -> impl Iterator<Item = &'static DeadlineRule> {
-    kind.after.iter().filter_map(|code| codes::deadline_rule(code))
+pub fn afterwards<'a>(book: &'a Rulebook, kind: &'a TaskType) -> impl Iterator<Item = Rule<'a>> {
+    kind.after.iter().filter_map(|code| book.rule(code))
 }
 
-/// A row in words: `人身安全保护令裁定 72小时（法定，反家庭暴力法§28）`.
+/// A rule in words: `人身安全保护令裁定 72小时（法定，反家庭暴力法§28）`.
 #[must_use]
-pub fn words(row: &DeadlineRule) -> String {
-    let amount = match row.time() {
+pub fn words(rule: Rule<'_>) -> String {
+    let amount = match rule.time() {
         Some(amount) if amount.n == 0 => "立即".to_owned(),
         Some(amount) => amount.to_string(),
-        None => format!("到期前{}日", row.amount.unsigned_abs()),
+        None => format!("{}日", rule.amount().unsigned_abs()),
     };
-    format!("{} {amount}（{}，{}）", row.name, row.nature, row.source)
+    format!("{} {amount}（{}，{}）", rule.name(), rule.row().nature, rule.source())
 }
 
-impl DeadlineRule {
-    /// Whether a law or a local law sets it: it may not be made longer. What
-    /// is not law is 本地可配置.
-    #[must_use]
-    pub fn is_law(&self) -> bool {
-        self.nature == "法定" || self.nature == "地方法定"
-    }
+/// Whether a law or a local law sets the rule: what is agreed may not be later.
+/// What is not law is 本地可配置.
+#[must_use]
+pub fn is_law(row: &DeadlineRule) -> bool {
+    matches!(row.nature.as_str(), "法定" | "地方法定")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::codes;
     use super::*;
 
     fn owed(code: &str, level: RiskLevel) -> &'static str {
-        row(codes::task_type(code).unwrap(), level).unwrap().code.as_str()
+        let kind = codes::task_type(code).unwrap();
+        rule(Rulebook::embedded(), kind, level).unwrap().code()
     }
 
     #[test]
     fn every_type_is_owed_at_every_level_and_by_law_where_the_law_says_when() {
         for kind in codes::task_types() {
             for level in RiskLevel::ALL {
-                let row = row(kind, level).unwrap();
-                assert!(row.time().is_some_and(|amount| amount.n > 0), "{} {level:?}", kind.code);
+                let rule = rule(Rulebook::embedded(), kind, level).unwrap();
+                assert!(
+                    rule.time().is_some_and(|amount| amount.n > 0),
+                    "{} {level:?}",
+                    kind.code
+                );
             }
         }
         let table = [
@@ -104,8 +98,8 @@ mod tests {
     #[test]
     fn what_follows_a_paper_is_named() {
         let after = |code| {
-            let rows = afterwards(codes::task_type(code).unwrap());
-            rows.map(|row| row.rule.as_str()).collect::<Vec<_>>()
+            let rules = afterwards(Rulebook::embedded(), codes::task_type(code).unwrap());
+            rules.map(|rule| rule.rule()).collect::<Vec<_>>()
         };
         assert_eq!(after("T10"), ["DL19", "DL19", "DL19"]);
         assert_eq!(after("T42"), ["DL21"]);
@@ -113,20 +107,25 @@ mod tests {
     }
 
     #[test]
-    fn a_row_says_its_amount_and_where_it_comes_from() {
-        let row = |code| codes::deadline_rule(code).unwrap();
+    fn a_rule_says_its_amount_and_where_it_comes_from() {
+        let rule = |code| Rulebook::embedded().rule(code).unwrap();
         assert_eq!(
-            words(row("DL13-normal")),
+            words(rule("DL13-normal")),
             "人身安全保护令裁定 72小时（法定，反家庭暴力法§28）"
         );
-        assert!(words(row("DL14-30")).contains("到期前30日"));
-        assert!(row("DL13-normal").is_law() && row("DL16").is_law() && !row("TSK-red").is_law());
+        assert!(words(rule("DL14-30")).contains("到期前提醒 30日"));
+        assert!(is_law(rule("DL13-normal").row()) && is_law(rule("DL16").row()));
+        assert!(!is_law(rule("TSK-red").row()));
     }
 
     #[test]
     fn refusing_and_ruling_have_a_time_at_every_level() {
         for level in RiskLevel::ALL {
-            assert!(refuse_row(level).is_some() && ruling_row(level).is_some(), "{level:?}");
+            let book = Rulebook::embedded();
+            assert!(
+                refusing(book, level).is_some() && ruling(book, level).is_some(),
+                "{level:?}"
+            );
         }
     }
 }

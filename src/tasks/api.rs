@@ -128,7 +128,7 @@ pub(super) struct TaskDetail {
     children: Vec<String>,
     /// What else the type of task needs.
     details: Vec<DetailOut>,
-    /// The rule by which it is owed: a row of the deadlines, or `agreed`.
+    /// The rule by which it is owed, a row of the deadlines; empty for a time that was agreed on.
     #[schema(example = "DL13-normal")]
     due_rule: String,
     /// The rule in words, with its source.

@@ -1,48 +1,34 @@
-//! The two clocks of a task: signed as any order (DL08), done by the time that
-//! its type names or that people agreed on.
+//! The two clocks of a task: signed as any order (DL08), done by the rule of
+//! its type or the time that people agreed on.
 
-use crate::rules::calendar::Calendar;
-use crate::rules::codes::{self, TaskType};
+use crate::rules::codes::TaskType;
 use crate::rules::level::RiskLevel;
 use crate::rules::routing::Due;
+use crate::rules::rulebook::Rulebook;
 use crate::rules::taskdue;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+/// What the department is said to owe with an agreed time.
+const REPORT: &str = "协办任务反馈";
+
 /// Within which time the unit signs.
-pub(super) fn sign(level: RiskLevel, owner: Uuid, now: DateTime<Utc>) -> Due {
-    let row = codes::deadline_rule(&format!("DL08-{}", level.code()));
-    Due {
-        rule: row.map(|row| row.rule.clone()).unwrap_or_default(),
-        milestone: "task_sign".to_owned(),
-        owner,
-        at: row.and_then(|row| taskdue::moment(row, now, Calendar::shared())),
-        text: "协办任务签收".to_owned(),
-    }
+pub(super) fn sign(book: &Rulebook, (level, owner): (RiskLevel, Uuid), now: DateTime<Utc>) -> Option<Due> {
+    let rule = book.at_level("DL08", level)?;
+    Some(Due::under(book, rule, ("task_sign", owner), now))
 }
 
-/// By when a result is owed, and the code of the rule that says so.
+/// By when a result is owed.
 pub(super) fn done(
+    book: &Rulebook,
     kind: Option<&TaskType>,
     (level, owner): (RiskLevel, Uuid),
     now: DateTime<Utc>,
     agreed: Option<DateTime<Utc>>,
-) -> (String, Due) {
-    let row = kind.and_then(|kind| taskdue::row(kind, level));
-    let (code, rule, at) = match (agreed, row) {
-        (Some(at), _) => (taskdue::AGREED.to_owned(), "约定时限".to_owned(), Some(at)),
-        (None, Some(row)) => {
-            let at = taskdue::moment(row, now, Calendar::shared());
-            (row.code.clone(), row.rule.clone(), at)
-        }
-        (None, None) => Default::default(),
-    };
-    let due = Due {
-        rule,
-        milestone: "task_done".to_owned(),
-        owner,
-        at: at.or(Some(now)),
-        text: "协办任务反馈".to_owned(),
-    };
-    (code, due)
+) -> Due {
+    let rule = kind.and_then(|kind| taskdue::rule(book, kind, level));
+    match (agreed, rule) {
+        (None, Some(rule)) => Due::under(book, rule, ("task_done", owner), now),
+        (at, _) => Due::agreed(("task_done", owner), at.unwrap_or(now), REPORT),
+    }
 }

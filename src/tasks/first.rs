@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::journal::{Act, Entry};
 use crate::rules::codes::{self, TaskType};
 use crate::rules::routing::{Assignment, Plan};
+use crate::rules::rulebook::Rulebook;
 use crate::state::App;
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeSet;
@@ -42,7 +43,8 @@ impl FirstTasks {
     }
 
     /// Composes them: their clocks and their lines of the timeline go to the
-    /// case. `place` is where the case is, as a path of names.
+    /// case. `place` is where the case is, as a path of names; `book` the rules
+    /// of time.
     ///
     /// # Errors
     /// When the vault refuses.
@@ -51,7 +53,7 @@ impl FirstTasks {
         ctx: &Ctx,
         case: &mut NewCase,
         opening: &Opening<'_>,
-        (place, numbers): (&str, impl IntoIterator<Item = String>),
+        (book, place, numbers): (&Rulebook, &str, impl IntoIterator<Item = String>),
     ) -> Result<Self> {
         let mut first = Self::default();
         for ((assignment, kind), number) in first_kinds(opening.plan).zip(numbers) {
@@ -64,7 +66,7 @@ impl FirstTasks {
                 agreed: None,
             };
             let shared = Shared::of_opening(case.case(), opening, place).only(kind);
-            let (row, clocks) = compose(&app.vault, ctx, case.case(), (&order, &shared))?;
+            let (row, clocks) = compose((&app.vault, book), ctx, case.case(), (&order, &shared))?;
             case.owe(clocks);
             let refs = refs(&row, kind, &assignment.unit_name);
             case.tell(&app.vault, ctx, (Act::TaskOpened, ctx.now, None, refs))?;

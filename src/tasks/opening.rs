@@ -13,12 +13,12 @@ use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::open_stage;
 use crate::network;
-use crate::rules::calendar::Calendar;
 use crate::rules::codes::{self, TaskType};
 use crate::rules::deadlines::Milestone;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
+use crate::rules::rulebook::Rulebook;
 use crate::rules::taskdue;
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
@@ -112,7 +112,9 @@ async fn checked(
         fault("due_at", "时限应晚于现在、在两年以内");
     }
     let kind = codes::task_type(&new.type_code);
-    if let Some(text) = kind.and_then(|kind| beyond_law(kind, case, (ctx.now, new.due_at?))) {
+    let book = clocks::book(tx, ctx.now).await?;
+    let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
+    if let Some(text) = kind.and_then(|kind| beyond_law(&book, (kind, level), (ctx.now, new.due_at?))) {
         fault("due_at", &text);
     }
     let mut unit = None;
@@ -137,14 +139,13 @@ async fn checked(
 
 /// A time agreed on beyond what the law allows, in words.
 fn beyond_law(
-    kind: &TaskType,
-    case: &protection_case::Model,
+    book: &Rulebook,
+    (kind, level): (&TaskType, RiskLevel),
     (now, agreed): (DateTime<Utc>, DateTime<Utc>),
 ) -> Option<String> {
-    let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let row = taskdue::row(kind, level).filter(|row| row.is_law())?;
-    let last = taskdue::moment(row, now, Calendar::shared())?;
-    (agreed > last).then(|| format!("时限不得晚于 {}：{}", clock::minute(last), taskdue::words(row)))
+    let rule = taskdue::rule(book, kind, level).filter(|rule| taskdue::is_law(rule.row()))?;
+    let last = book.due(rule, now).at;
+    (agreed > last).then(|| format!("时限不得晚于 {}：{}", clock::minute(last), taskdue::words(rule)))
 }
 
 /// The unit chosen when it is of the right kind; without a choice the one of
@@ -223,7 +224,8 @@ async fn add(
         agreed: new.due_at,
     };
     let shared = Shared::of_case(tx, &app.vault, case).await?.only(kind);
-    let (row, clocks) = compose(&app.vault, ctx, case, (&order, &shared))?;
+    let book = clocks::book(tx, ctx.now).await?;
+    let (row, clocks) = compose((&app.vault, &book), ctx, case, (&order, &shared))?;
     insert_models(tx, vec![row.clone()]).await?;
     insert_models(tx, clocks).await?;
     clocks::refresh(tx, Some(case.id)).await?;
@@ -244,7 +246,7 @@ pub(super) struct Order<'a> {
 
 /// A task with its clocks, not written yet.
 pub(super) fn compose(
-    vault: &Vault,
+    (vault, book): (&Vault, &Rulebook),
     ctx: &Ctx,
     case: &protection_case::Model,
     (order, shared): (&Order<'_>, &Shared),
@@ -252,8 +254,8 @@ pub(super) fn compose(
     let id = order.id.unwrap_or_else(|| ctx.new_id());
     let slot = |column| Slot::new("task", column, id);
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let sign = dues::sign(level, order.unit, ctx.now);
-    let (due_rule, done) = dues::done(Some(order.kind), (level, order.unit), ctx.now, order.agreed);
+    let sign = dues::sign(book, (level, order.unit), ctx.now);
+    let done = dues::done(book, Some(order.kind), (level, order.unit), ctx.now, order.agreed);
     let shared = serde_json::to_string(shared).map_err(anyhow::Error::new)?;
     let row = task::Model {
         id,
@@ -267,8 +269,7 @@ pub(super) fn compose(
         level: case.level,
         created_by: ctx.account(),
         created_at: ctx.now,
-        due_at: done.at,
-        due_rule: Some(due_rule),
+        due_at: Some(done.at),
         signed_at: None,
         signed_by: None,
         result: None,
@@ -282,9 +283,7 @@ pub(super) fn compose(
         task: Some(id),
         ..Subject::default()
     };
-    let clocks = [sign, done]
-        .iter()
-        .map(|due| clocks::new(subject, ctx.now, due))
-        .collect();
+    let dues = sign.into_iter().chain([done]);
+    let clocks = dues.map(|due| clocks::new(subject, ctx.now, &due)).collect();
     Ok((row, clocks))
 }

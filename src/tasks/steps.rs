@@ -224,13 +224,9 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             // What was owed is owed again: by the old time if it is still ahead.
             let level = RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red);
             let ahead = task.due_at.filter(|at| *at > ctx.now);
+            let book = clocks::book(tx, ctx.now).await?;
             let kind = codes::task_type(&task.type_code);
-            let (rule, due) = dues::done(kind, (level, task.unit_id), ctx.now, ahead);
-            let rule = if ahead.is_some() {
-                task.due_rule.clone()
-            } else {
-                Some(rule)
-            };
+            let due = dues::done(&book, kind, (level, task.unit_id), ctx.now, ahead);
             let subject = Subject {
                 case: Some(task.case_id),
                 task: Some(task.id),
@@ -238,8 +234,7 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             };
             task::Entity::update_many()
                 .set(task::ActiveModel {
-                    due_at: Set(due.at),
-                    due_rule: Set(rule),
+                    due_at: Set(Some(due.at)),
                     ..Default::default()
                 })
                 .filter(task::Column::Id.eq(task.id))

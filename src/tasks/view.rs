@@ -4,8 +4,9 @@ use super::fetch;
 use super::shared::{Detail, Shared};
 use crate::casework;
 use crate::clock;
+use crate::clocks;
 use crate::ctx::Ctx;
-use crate::entity::{protection_case, recusal, task, unit};
+use crate::entity::{deadline, protection_case, recusal, task, unit};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::{self, MeasureRow};
@@ -102,7 +103,7 @@ pub struct TaskView {
 /// By which rule a task is owed, in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DueRule {
-    /// The row of `data/deadlines.csv`, `agreed`, or empty for an old task.
+    /// The row of `data/deadlines.csv`; empty for a time that was agreed on.
     pub code: String,
     /// Amount, nature and source.
     pub words: String,
@@ -113,24 +114,27 @@ pub struct DueRule {
 }
 
 impl DueRule {
-    fn of(task: &task::Model, kind: Option<&TaskType>) -> Self {
-        let code = task.due_rule.clone().unwrap_or_default();
-        let row = codes::deadline_rule(&code);
-        let words = match row {
-            Some(row) => taskdue::words(row),
-            None if code == taskdue::AGREED => "约定时限".to_owned(),
-            None => String::new(),
+    /// The rule by which the task's latest clock was started, as it stood then.
+    async fn of(db: &impl ConnectionTrait, task: &task::Model, kind: Option<&TaskType>) -> Result<Self> {
+        let clock = deadline::Entity::find()
+            .filter(deadline::Column::TaskId.eq(task.id))
+            .filter(deadline::Column::Milestone.eq("task_done"))
+            .order_by_desc(deadline::Column::StartedAt)
+            .order_by_desc(deadline::Column::Id)
+            .one(db)
+            .await?;
+        let Some(clock) = clock else {
+            return Ok(Self::default());
         };
-        Self {
-            local: row.is_some_and(|row| !row.is_law()),
-            after: kind
-                .into_iter()
-                .flat_map(taskdue::afterwards)
-                .map(taskdue::words)
-                .collect(),
-            code,
-            words,
-        }
+        let book = clocks::book(db, clock.started_at).await?;
+        let rule = book.rule(&clock.rule_code);
+        let after = kind.into_iter().flat_map(|kind| taskdue::afterwards(&book, kind));
+        Ok(Self {
+            after: after.map(taskdue::words).collect(),
+            words: rule.map_or_else(|| clock.rule.clone(), taskdue::words),
+            local: rule.is_some_and(|rule| !taskdue::is_law(rule.row())),
+            code: clock.rule_code,
+        })
     }
 }
 
@@ -357,7 +361,7 @@ pub async fn view(app: &App, ctx: &Ctx, id: Uuid) -> Result<TaskView> {
         lead: shared.lead.clone(),
         children: kind.map(|kind| shared.lines(kind)).unwrap_or_default(),
         details: shared.details(),
-        rule: DueRule::of(&task, kind),
+        rule: DueRule::of(db, &task, kind).await?,
         signed: task.signed_at.map(clock::minute).unwrap_or_default(),
         papers: measures::of_task(app, db, task.id).await?,
         review_note: note.unwrap_or_default(),

@@ -10,9 +10,7 @@ use crate::ctx::Ctx;
 use crate::entity::{protection_case, unit, visit};
 use crate::error::Result;
 use crate::journal::Act;
-use crate::rules::calendar::{Amount, Calendar, TimeUnit};
-use crate::rules::codes;
-use crate::rules::deadlines;
+use crate::rules::calendar::{Amount, TimeUnit};
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::routing::Due;
@@ -167,16 +165,14 @@ async fn escalate(
     let already = running
         .iter()
         .any(|clock| clock.milestone == NOT_SEEN_CLOCK && clock.met_at.is_none() && clock.cancelled_at.is_none());
-    let rule = codes::deadline_rule(NOT_SEEN_RULE);
-    let (false, Some(rule), Some(amount)) = (already, rule, rule.and_then(codes::DeadlineRule::time)) else {
+    let book = clocks::book(tx, ctx.now).await?;
+    let (false, Some(rule)) = (already, book.rule(NOT_SEEN_RULE)) else {
         return Ok(());
     };
+    let owner = county_centre(tx, case).await?;
     let due = Due {
-        rule: rule.code.clone(),
-        milestone: NOT_SEEN_CLOCK.to_owned(),
-        owner: county_centre(tx, case).await?,
-        at: Calendar::embedded().add(ctx.now, amount).ok(),
-        text: rule.name.clone(),
+        rule: rule.code().to_owned(),
+        ..Due::under(&book, rule, (NOT_SEEN_CLOCK, owner), ctx.now)
     };
     clocks::start(tx, subject(case), ctx.now, &[due]).await
 }
@@ -224,18 +220,17 @@ async fn next_visit(
         return Ok(());
     }
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let (from, amount) = match visit.next_on {
-        Some(day) => until(ctx.now, day),
-        None => (visit.started_at, deadlines::visit_interval(level)),
-    };
-    let due = Due {
-        rule: "DL29".to_owned(),
-        milestone: VISIT_CLOCK.to_owned(),
-        owner: ctx.actor.unit.unwrap_or(case.lead_unit),
-        at: Calendar::embedded().add(from, amount).ok(),
-        text: "下次走访".to_owned(),
-    };
-    clocks::start(tx, subject(case), ctx.now, &[due]).await
+    let book = clocks::book(tx, ctx.now).await?;
+    let owner = ctx.actor.unit.unwrap_or(case.lead_unit);
+    let rule = book.at_level("DL29", level);
+    let due = rule.map(|rule| match visit.next_on {
+        Some(day) => {
+            let (from, amount) = until(ctx.now, day);
+            Due::counted(rule, (VISIT_CLOCK, owner), book.reckon(from, amount))
+        }
+        None => Due::under(&book, rule, (VISIT_CLOCK, owner), visit.started_at),
+    });
+    clocks::start(tx, subject(case), ctx.now, due.as_slice()).await
 }
 
 /// The end of a day that is today or later, as an amount of days from

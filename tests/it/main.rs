@@ -25,6 +25,7 @@ mod screens;
 mod races;
 mod closed_doors;
 mod clock_table;
+mod clock_begin;
 mod clock_changes;
 mod reach;
 mod portal;

@@ -10,8 +10,6 @@ use crate::entity::protection_case;
 use crate::error::{Error, Result};
 use crate::journal::Act;
 use crate::network;
-use crate::rules::calendar::{Amount, Calendar, TimeUnit};
-use crate::rules::deadlines;
 use crate::rules::division::{Division, Tier};
 use crate::rules::policy::Action;
 use crate::rules::routing::Due;
@@ -55,16 +53,10 @@ async fn follow_up(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case:
         None => None,
     };
     let owner = centre.map_or(case.lead_unit, |unit| unit.id);
-    let calendar = Calendar::embedded();
-    let dues: Vec<Due> = deadlines::follow_up_days()
-        .into_iter()
-        .map(|days| Due {
-            rule: "DL31".to_owned(),
-            milestone: "follow_up".to_owned(),
-            owner,
-            at: calendar.add(ctx.now, Amount::new(days, TimeUnit::NaturalDays)).ok(),
-            text: format!("结案后第{days}日跟踪"),
-        })
+    let book = clocks::book(tx, ctx.now).await?;
+    let dues: Vec<Due> = book
+        .of("DL31")
+        .map(|rule| Due::under(&book, rule, ("follow_up", owner), ctx.now))
         .collect();
     let subject = clocks::Subject {
         case: Some(case.id),
@@ -112,7 +104,7 @@ pub async fn reopen(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> 
     })
     .await?;
     clocks::cancel_all(&tx, id, ctx.now).await?;
-    let mut dues = planning::dues(&tx, &after, level_of(&case), ctx.now).await?;
+    let mut dues = planning::dues(&tx, (&after, ctx.now), level_of(&case), ctx.now).await?;
     dues.retain(|due| due.milestone != "sign");
     let subject = clocks::Subject {
         case: Some(id),

@@ -92,7 +92,7 @@ pub(super) async fn hand_over(
     }
     clocks::hand_over(tx, case.id, case.lead_unit, new.unit).await?;
     clocks::cancel(tx, case.id, &["sign"], ctx.now).await?;
-    let mut dues = planning::dues(tx, &after, planning::level_of(case), ctx.now).await?;
+    let mut dues = planning::dues(tx, (&after, ctx.now), planning::level_of(case), ctx.now).await?;
     dues.retain(|due| due.milestone == "sign");
     let subject = clocks::Subject {
         case: Some(case.id),

@@ -115,9 +115,8 @@ pub async fn plan_follow_up(app: &App, ctx: &Ctx, id: Uuid, seen: i32, note: &st
         row.follow_up_planned = Set(true);
     })
     .await?;
-    let days = deadlines::follow_up_days();
-    let [first, second, third] = days;
-    let text = format!("结案后第{first}、{second}、{third}日跟踪。{}", note.unwrap_or_default());
+    let days = deadlines::follow_up_days(&clocks::book(&tx, ctx.now).await?);
+    let text = format!("结案后第{}跟踪。{}", days.join("、"), note.unwrap_or_default());
     let refs = json!({ "days": days });
     finish(tx, app, ctx, id, (Act::FollowUpPlanned, Some(&text), refs)).await
 }

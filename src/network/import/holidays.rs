@@ -40,7 +40,7 @@ pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
             name: day.name,
         })
         .collect();
-    Ok(Calendar::embedded().with(&rows))
+    Ok(Calendar::shared().clone().with(&rows))
 }
 
 /// The imported days.

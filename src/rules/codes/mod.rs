@@ -19,8 +19,8 @@ pub use rows::{
     SafetyQuestion, Term, Tri, acts_before_return,
 };
 pub use settings::{
-    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, FallbackDivision, FirstTask,
-    PostRole, RiskLevelRow, TaskType, UnitKind, WorkdayRow,
+    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, EscalationStep,
+    FallbackDivision, FirstTask, PostRole, RiskLevelRow, TaskType, UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
@@ -114,7 +114,7 @@ macro_rules! coded {
 coded! {
     ArtifactKind, code; AssessmentItem, code; CaseType, code; ChildCategory, code;
     ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
-    DivisionRow, code; FallbackDivision, division; FirstTask, kind; MandatorySituation, code; PostRole, code;
+    DivisionRow, code; EscalationStep, code; FallbackDivision, division; FirstTask, kind; MandatorySituation, code; PostRole, code;
     ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
     SafetyQuestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
 }
@@ -168,6 +168,8 @@ tables! {
     assessment_items, assessment_item, AssessmentItem, code, "assessment_items.csv";
     /// 时限规则; one rule may have several rows.
     deadline_rules, deadline_rule, DeadlineRule, code, "deadlines.csv";
+    /// 到期提醒与逐级上报.
+    escalation_steps, escalation_step, EscalationStep, code, "escalation.csv";
     /// 区划, in order of their codes.
     divisions, division, DivisionRow, code, "divisions.csv";
     /// 功能区事项回落的县 (RT11).

@@ -211,6 +211,24 @@ pub struct DeadlineRule {
     pub source: String,
 }
 
+/// How long after its end a clock climbs to a rung, or how early it warns.
+#[derive(Debug, Deserialize)]
+pub struct EscalationStep {
+    /// `red-county`, `warn-share` …
+    pub code: String,
+    /// Red, yellow, or empty for the others.
+    #[serde(deserialize_with = "field::level")]
+    pub level: Option<RiskLevel>,
+    /// `stand_in`, `head`, `township`, `county`, `city`; `warn` for the warning.
+    pub to: String,
+    /// How many units.
+    pub amount: u32,
+    /// `minutes`, `hours`, `natural_days`; `percent` of the whole time.
+    pub unit: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// 区划.
 #[derive(Debug, Deserialize)]
 pub struct DivisionRow {

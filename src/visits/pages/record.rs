@@ -160,7 +160,7 @@ async fn form_page(
     let children = view::children(app, app.db.read(), case.id).await?;
     let slot = Slot::new("protection_case", "address", case.id);
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let interval = deadlines::visit_interval(level);
+    let interval = deadlines::visit_interval(&clocks::book(app.db.read(), ctx.now).await?, level);
     let correcting = Uuid::parse_str(&form.supersedes).ok();
     let correcting = match correcting {
         Some(id) => visit::Entity::find_by_id(id).one(app.db.read()).await?,

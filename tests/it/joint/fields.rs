@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use tonghu::entity::{CodeList, case_child, child, deadline, protection_case, task, unit};
 use tonghu::rules::codes::{self, TaskType};
 use tonghu::rules::level::RiskLevel;
+use tonghu::rules::rulebook::Rulebook;
 use tonghu::rules::taskdue;
 use tonghu::rules::taskshare::SharedField;
 use tonghu::vault::Slot;
@@ -181,8 +182,7 @@ async fn a_task_is_owed_by_the_rule_of_its_type_and_the_department_reads_which()
         ("T80", "TSK-yellow", 72),
     ] {
         let task = opened(&app, &county, case, kind).await;
-        let row = codes::deadline_rule(code).unwrap();
-        assert_eq!(task.due_rule.as_deref(), Some(code), "{kind}");
+        let rule = Rulebook::embedded().rule(code).unwrap();
         assert_eq!(
             task.due_at,
             Some(app.clock.now() + chrono::TimeDelta::hours(hours)),
@@ -197,8 +197,8 @@ async fn a_task_is_owed_by_the_rule_of_its_type_and_the_department_reads_which()
         let mut people = HashMap::new();
         let person = handler(&app, &mut people, &task).await;
         let page = person.get(&format!("/tasks/{}", task.id)).await.text();
-        assert!(page.contains(&taskdue::words(row)), "{kind}: {page}");
-        assert_eq!(page.contains("本地可配置"), !row.is_law(), "{kind}");
+        assert!(page.contains(&taskdue::words(rule)), "{kind}: {page}");
+        assert_eq!(page.contains("本地可配置"), !taskdue::is_law(rule.row()), "{kind}");
         let paper = codes::artifact_kind(&codes::task_type(kind).unwrap().artifacts[0]).unwrap();
         assert!(page.contains(&paper.name), "{kind}: {}", paper.name);
         let json = person.get(&format!("/api/v1/tasks/{}", task.id)).await.json();
@@ -227,6 +227,6 @@ async fn a_time_agreed_on_is_neither_past_nor_beyond_the_law() {
     let kept = on_case(&app, &county, case, order("T50", in_hours(60))).await;
     assert_eq!(kept.status, 200, "{}", kept.text());
     let task = task_of(&app, case, "T50").await;
-    assert_eq!(task.due_rule.as_deref(), Some(taskdue::AGREED));
+    assert_eq!(owed(&app, task.id).await.rule, "约定时限");
     assert_eq!(task.due_at, Some(in_hours(60)));
 }
