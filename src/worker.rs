@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::journal;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
+use crate::tasks;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::time::Duration;
@@ -20,6 +21,7 @@ const CHAINED: usize = 40;
 pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("disputes", tasks::climb(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));

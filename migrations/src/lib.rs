@@ -23,6 +23,7 @@ mod m0014_service_tokens;
 mod m0015_journal_guard;
 mod m0020_deadline_rules;
 mod m0021_running_clocks;
+mod m0050_task_disputes;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_journal_guard::Migration),
             Box::new(m0020_deadline_rules::Migration),
             Box::new(m0021_running_clocks::Migration),
+            Box::new(m0050_task_disputes::Migration),
         ]
     }
 }

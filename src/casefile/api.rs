@@ -53,6 +53,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         work::CheckView,
         steps::StepBody,
         steps::CaseStep,
+        steps::TaskOrder,
         state::CaseState
     ))
 )]
@@ -199,6 +200,12 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
             }))),
             ("open_task" = (value = json!({
                 "step": "open_task", "version": 3, "id": "01993f00-0000-7000-8000-000000000008", "type": "T32", "request": "依法出具告诫书并反馈文号"
+            }))),
+            ("open_tasks" = (value = json!({
+                "step": "open_tasks", "version": 3, "tasks": [
+                    { "type": "T81", "request": "固定伤情与病历并反馈登记号" },
+                    { "type": "T60", "request": "依法提供法律援助并反馈文书号" }
+                ]
             }))),
             ("measure" = (value = json!({
                 "step": "measure", "version": 3, "kind": "admonition", "paper_no": "应公（城）告字〔2026〕12号",

@@ -27,6 +27,7 @@ pub mod search_token;
 pub mod session;
 pub mod setting;
 pub mod task;
+pub mod task_dispute;
 pub mod throttle;
 pub mod unit;
 pub mod visit;

@@ -1,6 +1,7 @@
 //! The law of the service, readable in one sitting: pure functions over plain
 //! data. Nothing here awaits, reads a file at run time, or knows SQL or HTTP.
 
+pub mod arbiter;
 pub mod assessment;
 pub mod calendar;
 pub mod closing;

@@ -220,6 +220,7 @@ fn milestone(code: &str) -> &str {
         (Some(known), _) => known.label(),
         (None, "task_sign") => "签收任务",
         (None, "task_done") => "反馈任务",
+        (None, "task_ruling") => "裁定争议",
         (None, "transfer") => "三方转接",
         (None, "push_police") => "推送公安",
         (None, "locate") => "查清所在",

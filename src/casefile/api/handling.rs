@@ -1,6 +1,6 @@
 //! The steps that other features take: assessment, plan, joint task, paper.
 
-use super::steps::CaseStep;
+use super::steps::{CaseStep, TaskOrder};
 use super::take::not_here;
 use crate::assessments::{self, Kind};
 use crate::casework::{self, steps};
@@ -74,6 +74,11 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
             };
             tasks::open(app, ctx, case, new).await.map(drop)
         }
+        CaseStep::OpenTasks { tasks: orders } => {
+            current(app, ctx, (case, Action::OpenTask), seen).await?;
+            let news: Vec<NewTask> = orders.into_iter().map(ordered).collect();
+            tasks::open_all(app, ctx, case, &news).await.map(drop)
+        }
         CaseStep::Measure(new) => {
             current(app, ctx, (case, Action::Record), seen).await?;
             measures::record(app, ctx, case, &new).await.map(drop)
@@ -86,5 +91,15 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
                 .map(drop)
         }
         _ => Err(not_here()),
+    }
+}
+
+fn ordered(order: TaskOrder) -> NewTask {
+    NewTask {
+        id: order.id,
+        type_code: order.type_code,
+        unit_id: order.unit,
+        request: order.request,
+        due_at: order.due_at,
     }
 }

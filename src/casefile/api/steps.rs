@@ -20,6 +20,20 @@ pub(crate) struct StepBody {
     pub(crate) step: CaseStep,
 }
 
+/// One of several joint tasks; `unit` absent is the county's own of the
+/// type's kind.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TaskOrder {
+    /// Made by the client, so that a repeat is the same task.
+    pub(crate) id: Option<Uuid>,
+    #[serde(rename = "type")]
+    pub(crate) type_code: String,
+    pub(crate) unit: Option<Uuid>,
+    pub(crate) request: String,
+    pub(crate) due_at: Option<DateTime<Utc>>,
+}
+
 /// The steps, told apart by `step`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "step", rename_all = "snake_case")]
@@ -113,6 +127,8 @@ pub(crate) enum CaseStep {
         request: String,
         due_at: Option<DateTime<Utc>>,
     },
+    /// 一次发起多项协办, all or none
+    OpenTasks { tasks: Vec<TaskOrder> },
     /// 登记文书
     Measure(NewMeasure),
     /// 终止文书
@@ -173,6 +189,7 @@ const NAMES: &[&str] = &[
     "routine_care",
     "end_routine_care",
     "open_task",
+    "open_tasks",
     "measure",
     "end_measure",
     "begin_support",

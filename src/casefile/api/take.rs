@@ -44,6 +44,7 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::RoutineCare { .. }
         | CaseStep::EndRoutineCare { .. }
         | CaseStep::OpenTask { .. }
+        | CaseStep::OpenTasks { .. }
         | CaseStep::Measure(_)
         | CaseStep::EndMeasure { .. }) => handling::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,

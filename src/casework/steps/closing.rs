@@ -71,6 +71,7 @@ pub async fn closing_facts(
         county_conference: case.conference_on.is_some(),
         city_check: case.spot_checked_at.is_some(),
         open_orders: open_orders(db, case.id, &tasks).await?,
+        waived_tasks: waived(&tasks),
     })
 }
 
@@ -207,6 +208,12 @@ async fn open_orders(db: &impl ConnectionTrait, case: Uuid, tasks: &[task::Model
         .map(|task| task.number.clone())
         .chain(reports.into_iter().map(|report| report.number))
         .collect())
+}
+
+/// Numbers of the tasks that the lead unit waived.
+fn waived(tasks: &[task::Model]) -> Vec<String> {
+    let waived = tasks.iter().filter(|task| task.state == TaskState::Waived.code());
+    waived.map(|task| task.number.clone()).collect()
 }
 
 /// A wish to close.

@@ -20,7 +20,7 @@ pub use rows::{
 };
 pub use settings::{
     ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, EscalationStep,
-    FallbackDivision, FirstTask, PostRole, RiskLevelRow, TaskType, UnitKind, WorkdayRow,
+    FallbackDivision, FirstTask, PostRole, RiskLevelRow, TaskSuggestion, TaskType, UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
@@ -116,7 +116,7 @@ coded! {
     ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
     DivisionRow, code; EscalationStep, code; FallbackDivision, division; FirstTask, kind; MandatorySituation, code; PostRole, code;
     ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
-    SafetyQuestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
+    SafetyQuestion, code; TaskSuggestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
 }
 
 tables! {
@@ -152,6 +152,8 @@ tables! {
     task_types, task_type, TaskType, code, "task_types.csv";
     /// 立案时派给各部门的首个协办任务.
     first_tasks, first_task, FirstTask, kind, "first_tasks.csv";
+    /// 按案件类型、计划维度建议的协办任务.
+    task_suggestions, task_suggestion, TaskSuggestion, code, "task_suggestions.csv";
     /// 文书种类.
     artifact_kinds, artifact_kind, ArtifactKind, code, "artifact_kinds.csv";
     /// 走访类型.

@@ -77,6 +77,18 @@ pub struct TaskType {
     pub source: String,
 }
 
+/// Which tasks are suggested on a case.
+#[derive(Debug, Deserialize)]
+pub struct TaskSuggestion {
+    /// A case type, its class (two digits), or a dimension of the plan.
+    pub code: String,
+    /// Codes of `data/task_types.csv`.
+    #[serde(deserialize_with = "field::list")]
+    pub types: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// The task that a department is given when a case opens.
 #[derive(Debug, Deserialize)]
 pub struct FirstTask {

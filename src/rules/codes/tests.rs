@@ -154,6 +154,13 @@ fn tasks_and_papers_fit_together() {
     for row in artifact_kinds() {
         known(&row.issuers, unit_kind, &row.code);
     }
+    for row in task_suggestions() {
+        known(&row.types, task_type, &row.code);
+    }
+    for row in case_types() {
+        let suggested = task_suggestion(&row.code).or_else(|| task_suggestion(&row.code[..2]));
+        assert!(suggested.is_some() || row.code.starts_with("19"), "{}", row.code);
+    }
     assert!(artifact_kind("protection_order").unwrap().blocks_closing);
 }
 

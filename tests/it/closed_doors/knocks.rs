@@ -185,6 +185,10 @@ fn task_steps() -> Vec<Value> {
         json!({ "step": "accept", "version": 1 }),
         json!({ "step": "reject", "version": 1, "reason": "不全" }),
         json!({ "step": "cancel", "version": 1, "reason": "不再需要" }),
+        json!({ "step": "refuse", "version": 1, "reason": "R02", "basis": "职责清单", "done_first": "已先行处置" }),
+        json!({ "step": "rule", "version": 1, "reason": "属本部门职责" }),
+        json!({ "step": "drop", "version": 1, "reason": "已办结" }),
+        json!({ "step": "waive", "version": 1, "reason": "不再需要" }),
     ]
 }
 
@@ -212,6 +216,8 @@ const WORDS: &[(&str, &str)] = &[
     ("issued_on", "2026-11-23"),
     ("type_code", "T80"),
     ("request", "安排就诊"),
+    ("refusal", "R02"),
+    ("basis", "职责清单"),
     ("method", "home"),
     ("started_at", "2026-11-23T09:00"),
     ("seen", "yes"),

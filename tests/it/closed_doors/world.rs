@@ -145,6 +145,7 @@ pub fn case_steps(world: &World) -> Vec<Value> {
         json!({ "step": "routine_care", "note": "村里接续" }),
         json!({ "step": "end_routine_care", "reason": "撤回" }),
         json!({ "step": "open_task", "type": "T80", "request": "安排就诊" }),
+        json!({ "step": "open_tasks", "tasks": [{ "type": "T81", "request": "固定病历" }] }),
         json!({ "step": "measure", "kind": "dissuasion_record", "paper_no": "1", "issued_by": "村委会", "issued_on": "2026-11-23" }),
         json!({ "step": "end_measure", "measure": world.measure, "on": "2026-11-23", "reason": "撤销" }),
         json!({ "step": "begin_support" }),

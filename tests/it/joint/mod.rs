@@ -1,6 +1,10 @@
 //! Joint handling: several departments on one case, each with its own task.
 
+mod disputes;
 mod fields;
+mod papers;
+mod several;
+mod waiving;
 
 use crate::given::{self, Spec};
 use crate::support::{App, Client, Reply};
@@ -27,6 +31,18 @@ async fn on_case(app: &App, who: &Client, case: Uuid, mut body: Value) -> Reply 
     who.json("POST", &format!("/api/v1/cases/{case}/steps"), body).await
 }
 
+/// A step on a task, as it is now.
+async fn on_task(app: &App, who: &Client, task: Uuid, mut body: Value) -> Reply {
+    body["version"] = json!(now(app, task).await.version);
+    who.json("POST", &format!("/api/v1/tasks/{task}/steps"), body).await
+}
+
+/// The task as it is now.
+async fn now(app: &App, id: Uuid) -> task::Model {
+    let found = task::Entity::find_by_id(id).one(app.state.db.read()).await;
+    found.unwrap().unwrap()
+}
+
 /// The latest task of a type on a case.
 async fn task_of(app: &App, case: Uuid, kind: &str) -> task::Model {
     let found = task::Entity::find()
@@ -44,4 +60,12 @@ async fn opened(app: &App, who: &Client, case: Uuid, kind: &str) -> task::Model 
     let reply = on_case(app, who, case, body).await;
     assert_eq!(reply.status, 200, "{kind}: {}", reply.text());
     task_of(app, case, kind).await
+}
+
+/// The message of the first fault, and where it stands.
+fn fault(reply: &Reply) -> (String, String) {
+    assert_eq!(reply.status, 422, "{}", reply.text());
+    let error = reply.json()["errors"][0].clone();
+    let text = |name: &str| error[name].as_str().unwrap().to_owned();
+    (text("pointer"), text("message"))
 }
