@@ -27,7 +27,7 @@ const MARKS: [(SharedField, &str); 11] = [
     (SharedField::Feature, "标记特征"),
     (SharedField::School, "标记学校"),
     (SharedField::Category, "孤儿"),
-    (SharedField::CaseType, "身体虐待"),
+    (SharedField::CaseType, "家庭身体暴力"),
     (SharedField::Summary, "标记摘要"),
     (SharedField::Suspect, "标记嫌疑"),
     (SharedField::Guardian, "标记监护"),
