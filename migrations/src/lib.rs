@@ -24,6 +24,7 @@ mod m0015_journal_guard;
 mod m0020_deadline_rules;
 mod m0021_running_clocks;
 mod m0050_task_disputes;
+mod m0051_conferences;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_deadline_rules::Migration),
             Box::new(m0021_running_clocks::Migration),
             Box::new(m0050_task_disputes::Migration),
+            Box::new(m0051_conferences::Migration),
         ]
     }
 }

@@ -216,7 +216,12 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
                 "on": "2026-11-23", "reason": "依法撤销"
             }))),
             ("begin_support" = (value = json!({ "step": "begin_support", "version": 6 }))),
-            ("conference" = (value = json!({ "step": "conference", "version": 7, "on": "2026-11-23", "minutes_no": "应未保会〔2026〕3号" }))),
+            ("conference" = (value = json!({
+                "step": "conference", "version": 7, "on": "2026-11-23", "minutes_no": "应未保会〔2026〕3号",
+                "agenda": "研究安置和就学", "decisions": "由民政安置，教育局办理转学",
+                "members": [{ "unit": "01993f00-0000-7000-8000-000000000009", "function": "副局长" }],
+                "tasks": [{ "type": "T72", "request": "办理转学并反馈联系函文号" }]
+            }))),
             ("spot_check" = (value = json!({ "step": "spot_check", "version": 8, "note": "抽查合格" }))),
             ("follow_up" = (value = json!({ "step": "follow_up", "version": 9, "note": "由村儿童主任跟踪" }))),
             ("ask_close" = (value = json!({

@@ -6,6 +6,8 @@ pub mod case_child;
 pub mod case_event;
 pub mod case_unit;
 pub mod child;
+pub mod conference;
+pub mod conference_member;
 pub mod counter;
 pub mod deadline;
 pub mod deadline_rule;

@@ -48,6 +48,8 @@ pub struct Model {
     pub sent_back: i32,
     /// 是否经裁定指定承办，指定后不得再提异议
     pub designated: bool,
+    /// 由哪次会商产生
+    pub conference_id: Option<Uuid>,
     /// 乐观锁
     pub version: i32,
 }

@@ -64,6 +64,7 @@ impl FirstTasks {
                 unit: assignment.unit,
                 request: &format!("按职责立即办理“{}”，反馈处置情况和文书号。", kind.name),
                 agreed: None,
+                conference: None,
             };
             let shared = Shared::of_opening(case.case(), opening, place).only(kind);
             let (row, clocks) = compose((&app.vault, book), ctx, case.case(), (&order, &shared))?;

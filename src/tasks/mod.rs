@@ -3,6 +3,7 @@
 
 mod api;
 mod checks;
+mod conference;
 mod dispute;
 mod dues;
 mod first;
@@ -16,6 +17,7 @@ mod suggest;
 mod view;
 
 pub use api::openapi;
+pub use conference::{ConferenceView, Member, NewConference, conferences, hold_conference};
 pub use dispute::{DisputeView, climb};
 pub use first::FirstTasks;
 pub use list::{Asked, Page, list};

@@ -41,6 +41,8 @@ pub struct NewTask {
     pub request: String,
     /// Until when; by the type's rule when empty.
     pub due_at: Option<DateTime<Utc>>,
+    /// The conference that decided on it.
+    pub conference: Option<Uuid>,
 }
 
 /// Tasks that are opened at once.
@@ -160,6 +162,7 @@ async fn add(
         unit,
         request: new.request.trim(),
         agreed: new.due_at,
+        conference: new.conference,
     };
     let shared = Shared::of_case(tx, &app.vault, case).await?.only(kind);
     let book = clocks::book(tx, ctx.now).await?;
@@ -180,6 +183,8 @@ pub(super) struct Order<'a> {
     pub(super) unit: Uuid,
     pub(super) request: &'a str,
     pub(super) agreed: Option<DateTime<Utc>>,
+    /// The conference that decided on it.
+    pub(super) conference: Option<Uuid>,
 }
 
 /// A task with its clocks, not written yet.
@@ -216,6 +221,7 @@ pub(super) fn compose(
         review_note: None,
         sent_back: 0,
         designated: false,
+        conference_id: order.conference,
         version: 1,
     };
     let subject = Subject {

@@ -1,9 +1,11 @@
 //! Joint tasks on screen: the list, one task with its steps, the form for new
 //! ones.
 
+mod conference;
 mod form;
 mod list;
 mod new;
+mod orders;
 
 use self::form::{Pairs, StepForm, beside, suffix};
 use super::{TaskView, step, view};
@@ -28,7 +30,10 @@ pub(super) fn routes() -> Routes {
         .get("/tasks", access, list::index)
         .get("/tasks/{id}", access, show)
         .get("/cases/{id}/tasks/new", access, new::new)
-        .post("/cases/{id}/tasks/new", access, new::save);
+        .post("/cases/{id}/tasks/new", access, new::save)
+        .get("/cases/{id}/conferences/new", access, conference::new)
+        .post("/cases/{id}/conferences/new", access, conference::save)
+        .get("/cases/{id}/conferences/{conference}", access, conference::show);
     STEPS.into_iter().fold(pages, |pages, (path, word)| {
         let taken =
             move |app: State<App>, ctx: Ctx, id: Path<Uuid>, form: Form<Pairs>| take((app, ctx), id, word, form);

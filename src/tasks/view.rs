@@ -62,6 +62,8 @@ pub struct TaskRow {
     pub sent_back: i32,
     /// `2026-11-23 09:12`.
     pub created: String,
+    /// The conference that decided on it.
+    pub conference: Option<Uuid>,
     /// Its version.
     pub version: i32,
 }
@@ -208,6 +210,7 @@ fn row(app: &App, task: &task::Model, unit: String, now: DateTime<Utc>) -> Resul
         due_at: task.due_at,
         sent_back: task.sent_back,
         created: clock::minute(task.created_at),
+        conference: task.conference_id,
         version: task.version,
     })
 }

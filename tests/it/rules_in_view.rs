@@ -332,7 +332,7 @@ async fn every_table_of_the_code_stands_in_the_schema() {
         }};
     }
     let read: BTreeSet<&str> = BTreeSet::from(each! {
-        account assessment case_child case_event case_unit child counter deadline deadline_rule division emergency_call
+        account assessment case_child case_event case_unit child conference conference_member counter deadline deadline_rule division emergency_call
         idempotency journal_entry measure outbox party plan_goal post protection_case recusal report
         report_child reporter_identity search_token session setting task task_dispute throttle unit visit visit_photo
     });

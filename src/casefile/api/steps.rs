@@ -34,6 +34,35 @@ pub(crate) struct TaskOrder {
     pub(crate) due_at: Option<DateTime<Utc>>,
 }
 
+/// A conference with the tasks that follow from it, all or nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ConferenceBody {
+    /// Made by the client, so that a repeat is the same conference.
+    pub(crate) id: Option<Uuid>,
+    pub(crate) on: NaiveDate,
+    pub(crate) minutes_no: String,
+    pub(crate) place: Option<String>,
+    /// What it was about; the case as a whole when absent.
+    pub(crate) agenda: Option<String>,
+    /// What was decided.
+    #[serde(alias = "note")]
+    pub(crate) decisions: Option<String>,
+    /// Who took part; the own unit when absent.
+    #[serde(default)]
+    pub(crate) members: Vec<ConferenceMember>,
+    #[serde(default)]
+    pub(crate) tasks: Vec<TaskOrder>,
+}
+
+/// A unit at the table.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConferenceMember {
+    pub(crate) unit: Uuid,
+    /// What its person is there, never a name.
+    pub(crate) function: String,
+}
+
 /// The steps, told apart by `step`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "step", rename_all = "snake_case")]
@@ -140,11 +169,7 @@ pub(crate) enum CaseStep {
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
-    Conference {
-        on: NaiveDate,
-        minutes_no: String,
-        note: Option<String>,
-    },
+    Conference(ConferenceBody),
     /// 市级抽查
     SpotCheck { note: String },
     /// 建立跟踪计划

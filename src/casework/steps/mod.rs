@@ -23,7 +23,7 @@ pub use dispatch::{Redispatch, To, redispatch};
 pub use family::{ChildChange, PartyInput, record_child, record_party};
 pub use merging::{Merge, merge, undo_merge};
 pub use planning::demand_of;
-pub use records::{Conference, add_note, begin_support, hold_conference, plan_follow_up, spot_check};
+pub use records::{add_note, begin_support, plan_follow_up, spot_check};
 pub use recusing::{Recuse, Whom, declare_recusal};
 pub use reporter::{ReporterIdentity, open_reporter};
 pub use returns::{ReturnAsk, ask_return, refuse_return};

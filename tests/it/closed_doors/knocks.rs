@@ -62,7 +62,7 @@ impl Knock {
 }
 
 /// The forms of a case, by the word of their address.
-pub const DEEDS: [&str; 19] = [
+pub const DEEDS: [&str; 18] = [
     "sign",
     "return",
     "dispatch",
@@ -74,7 +74,6 @@ pub const DEEDS: [&str; 19] = [
     "child",
     "recuse",
     "support",
-    "conference",
     "spot-check",
     "follow-up",
     "close",
@@ -174,6 +173,7 @@ fn filled(world: &World, path: &str) -> String {
     path.replace("{id}", &id.to_string())
         .replace("{measure}", &world.measure.to_string())
         .replace("{goal}", &world.goal.to_string())
+        .replace("{conference}", &world.conference.to_string())
         .replace("{photo}", &world.photo.to_string())
 }
 
@@ -206,6 +206,8 @@ const WORDS: &[(&str, &str)] = &[
     ("on", "2026-11-23"),
     ("ended_on", "2026-11-23"),
     ("minutes_no", "应未保会〔2026〕3号"),
+    ("agenda", "研究安置"),
+    ("function", "局长"),
     ("closure_type", "goals_met"),
     ("into", "TH-20261123-0001"),
     ("question", "煤气是否关好？"),
@@ -254,6 +256,7 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         ("child", world.child.to_string()),
         ("account", world.account.to_string()),
         ("unit", world.unit.to_string()),
+        ("member", world.unit.to_string()),
     ]);
     all
 }

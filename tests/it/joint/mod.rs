@@ -1,5 +1,6 @@
 //! Joint handling: several departments on one case, each with its own task.
 
+mod conference;
 mod disputes;
 mod fields;
 mod papers;

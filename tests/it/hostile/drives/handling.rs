@@ -14,6 +14,7 @@ use uuid::Uuid;
 pub(super) fn drives() -> Vec<Drive> {
     vec![
         Drive::new("/cases/{id}/tasks/new", "", |w| Box::pin(new_task(w))),
+        Drive::new("/cases/{id}/conferences/new", "", |w| Box::pin(conference(w))),
         Drive::new("/tasks/{id}/sign", "", |w| Box::pin(task_form(w, "sign"))),
         Drive::new("/tasks/{id}/report", "", |w| Box::pin(report_form(w))),
         Drive::new("/tasks/{id}/accept", "", |w| Box::pin(task_form(w, "accept"))),
@@ -84,6 +85,21 @@ async fn new_task(w: &World) -> Shot {
             "pick" => "T81", "common" => w.sentence(),
             "type_code" => "T32", "unit_id" => "", "request" => w.sentence(), "due_at" => "2026-11-25T09:00",
             "type_code2" => "T60", "request2" => w.sentence(), "due_at2" => "",
+        },
+    }
+}
+
+async fn conference(w: &World) -> Shot {
+    let case = w.case(Red, "accepted").await;
+    let unit = given::account_of(&w.app, "civil").await.unit_id.unwrap();
+    Shot {
+        who: "county",
+        path: format!("/cases/{}/conferences/new", case.id),
+        body: form! {
+            "version" => case.version, "on" => "2026-11-23", "minutes_no" => w.sentence(), "place" => w.address(),
+            "agenda" => w.sentence(), "decisions" => w.sentence(), "member" => unit, "function" => w.name(),
+            "pick" => "T81", "common" => w.sentence(),
+            "type_code" => "T12", "request" => w.sentence(), "due_at" => "2026-11-25T09:00",
         },
     }
 }
