@@ -3,6 +3,7 @@
 mod conference;
 mod disputes;
 mod fields;
+mod list;
 mod papers;
 mod several;
 mod waiving;
