@@ -251,6 +251,7 @@ async fn a_refusal_needs_a_reason_that_counts_a_basis_and_to_be_in_time() {
         assert!(message.contains(says), "{message}");
     }
     app.clock.advance(TimeDelta::minutes(31));
+    let health = app.sign_in("health").await;
     let (at, message) = fault(&on_task(&app, &health, task.id, refusal()).await);
     assert_eq!(at, "/reason");
     assert!(message.contains("视为接收") && message.contains("30分钟"), "{message}");

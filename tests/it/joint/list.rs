@@ -43,8 +43,10 @@ async fn a_department_finds_its_tasks_by_what_is_to_be_done_next() {
         assert!(list[at..at + end].contains(number.as_str()), "{title}");
     }
     app.clock.advance(TimeDelta::days(5));
+    let police = app.sign_in("police").await;
     assert!(police.get("/tasks").await.text().contains("<h2>将到期 "));
     app.clock.advance(TimeDelta::days(3));
+    let police = app.sign_in("police").await;
     assert!(police.get("/tasks").await.text().contains("<h2>超期 "));
     let health = app.sign_in("health").await;
     let other = health.get("/tasks").await.text();

@@ -228,10 +228,10 @@ async fn two_rule_on_one_dispute_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_ruling_meets_two_workers_that_hand_the_dispute_up() {
     let app = App::start().await;
-    let county = app.sign_in("county").await;
     for round in 0..ROUNDS {
         let task = disputed(&app).await;
         app.clock.advance(chrono::TimeDelta::minutes(31));
+        let county = app.sign_in("county").await;
         let climbing = || {
             let state = app.state.clone();
             tokio::spawn(async move {
