@@ -124,7 +124,7 @@ pub fn first(started: DateTime<Utc>, due: DateTime<Utc>) -> (i16, DateTime<Utc>)
 /// before its end.
 fn warn_at(started: DateTime<Utc>, due: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let percent = codes::escalation_step("warn-share").map_or(25, |row| row.amount.min(100));
-    let longest = codes::escalation_step("warn-longest").and_then(|row| row.length());
+    let longest = codes::escalation_step("warn-longest").and_then(codes::EscalationStep::length);
     let share = (due - started) / 100 * i32::try_from(percent).unwrap_or(25);
     let before = longest.map_or(share, |longest| share.min(longest));
     (before >= TimeDelta::minutes(1)).then(|| due - before)
