@@ -33,7 +33,7 @@ pub(crate) struct Field {
     pub(crate) value: String,
     /// The words typed beside a code, for a place.
     pub(crate) text: String,
-    /// `text`, `date`, `area`, `select`, `list`, `radios`, `chips`, `check`, `place`, `hidden`.
+    /// `text`, `area`, `select`, `list`, `radios`, `chips`, `check`, `place`, `hidden`.
     pub(crate) control: &'static str,
     pub(crate) cls: &'static str,
     pub(crate) choices: Vec<Choice>,

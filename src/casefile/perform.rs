@@ -5,7 +5,6 @@ use super::typed::Typed;
 use crate::casework::steps::{
     self, ChildChange, CloseAsk, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
-use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
