@@ -144,7 +144,7 @@ impl Refusal {
         match codes::return_reason(&self.reason) {
             None => fault("reason", "选择异议理由"),
             Some(row) if !row.allowed => {
-                fault("reason", &format!("不得以“{}”为由提出异议（{}）", row.name, row.source))
+                fault("reason", &format!("不得以“{}”为由提出异议（{}）", row.name, row.source));
             }
             Some(row) if !row.usable_at(level) => {
                 let text = format!("“{}”不适用于当前等级（{}，{}）", row.name, level.label(), row.source);
