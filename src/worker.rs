@@ -2,6 +2,7 @@
 //! expired. One failure never stops the rest.
 
 use crate::accounts;
+use crate::casework::order;
 use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::setting;
@@ -20,7 +21,9 @@ const CHAINED: usize = 40;
 /// One round of everything.
 pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
+    report("calendar", clocks::recount(app, &ctx).await.map(drop));
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("orders", order::watch(app, &ctx).await.map(drop));
     report("disputes", tasks::climb(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);

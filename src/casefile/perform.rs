@@ -34,6 +34,7 @@ pub(crate) async fn perform(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), type
                 .map(|_| Act::ReturnAsked)
         }
         Deed::Dispatch => dispatch(app, ctx, id, typed).await,
+        Deed::Order(deed) => deed.perform(app, ctx, id, typed).await,
         Deed::Assign => {
             let account = typed
                 .id("account")
@@ -68,7 +69,7 @@ pub(crate) async fn perform(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), type
 }
 
 /// Whether the decision is yes.
-fn yes(typed: &Typed) -> Result<bool> {
+pub(super) fn yes(typed: &Typed) -> Result<bool> {
     match typed.text("decision") {
         "yes" => Ok(true),
         "no" => Ok(false),

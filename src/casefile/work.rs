@@ -1,7 +1,10 @@
 //! What was done on a case by the features that stand before this one, and
 //! the checks before closing.
+
 use super::actions::Powers;
+use super::order_lines;
 use crate::assessments::{self, AssessmentRow};
+use crate::casework::order::Known;
 use crate::casework::steps;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
@@ -15,6 +18,7 @@ use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::tasks::{self, ConferenceView, TaskRow};
+use crate::transfers::{self, TransferRow};
 use crate::visits::{self, VisitRow};
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
@@ -48,12 +52,15 @@ pub(crate) struct Waiting {
 
 /// The sections of the work.
 pub(crate) struct Work {
+    /// How the order stands, what waits first.
+    pub(crate) order: Vec<Line>,
     pub(crate) goals: Vec<Line>,
     pub(crate) tasks: Vec<Line>,
     /// Nothing for whoever goes to the child alone.
     pub(crate) conferences: Option<Vec<Line>>,
     pub(crate) measures: Vec<Line>,
     pub(crate) visits: Vec<Line>,
+    pub(crate) transfers: Vec<Line>,
     /// Nothing where what an assessment found is not this person's to read.
     pub(crate) assessments: Option<Vec<Line>>,
     pub(crate) checks: Vec<Check>,
@@ -73,7 +80,7 @@ pub(crate) async fn of_case(
     db: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
-    (case, powers): (&protection_case::Model, &Powers),
+    (case, powers, known): (&protection_case::Model, &Powers, &Known),
 ) -> Result<Option<Work>> {
     if !powers.may(Action::ReadWork) {
         return Ok(None);
@@ -82,6 +89,8 @@ pub(crate) async fn of_case(
     let measures = measures::of_case(app, db, case.id).await?;
     let goals = plans::of_case(app, db, case.id).await?;
     let visits = visits::of_case(app, db, case.id).await?;
+    let transfers = transfers::of_case(app, db, case.id).await?;
+    let follows = powers.role() != Role::Village;
     // What an assessment found is not the village's to read.
     let reads = powers.role() != Role::Village;
     let found = if reads {
@@ -107,6 +116,7 @@ pub(crate) async fn of_case(
     };
     let ends = Stage::parse(&case.stage).is_some_and(Stage::is_open) && powers.may(Action::Record);
     Ok(Some(Work {
+        order: order_lines::of_case(db, app, ctx, (case, known)).await?,
         waiting,
         task_names: tasks.iter().map(|row| (row.id, row.type_name.clone())).collect(),
         heard: found.iter().any(|row| !row.child_opinion.is_empty()),
@@ -115,6 +125,7 @@ pub(crate) async fn of_case(
         conferences,
         measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
+        transfers: transfers.iter().map(|row| transfer(row, follows)).collect(),
         assessments,
         checks: checks(db, app, ctx, (case, powers)).await?,
     }))
@@ -199,6 +210,20 @@ fn conference(row: ConferenceView, case: Uuid) -> Line {
         meta: joined(&[("", &row.agenda), ("参加 ", &units.join("、"))]),
         text: row.decisions,
         fold: true,
+        act: None,
+    }
+}
+
+/// A village reads that the case moves; the page of it is for those who answer.
+fn transfer(row: &TransferRow, follows: bool) -> Line {
+    Line {
+        href: follows.then(|| format!("/transfers/{}", row.id)),
+        title: format!("{} {} → {}", row.number, row.from, row.to),
+        kind: row.state_kind,
+        state: row.state_label.to_owned(),
+        meta: joined(&[("理由 ", row.reason_label), ("提出 ", &row.asked), ("答复 ", &row.due)]),
+        text: String::new(),
+        fold: false,
         act: None,
     }
 }

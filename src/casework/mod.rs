@@ -6,6 +6,7 @@ mod advance;
 mod making;
 mod number;
 mod opening;
+pub mod order;
 pub mod search;
 pub mod steps;
 mod timeline;

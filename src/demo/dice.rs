@@ -4,10 +4,10 @@ use crate::rules::idcard;
 use std::sync::LazyLock;
 
 #[derive(Debug, Clone)]
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -20,12 +20,12 @@ impl Dice {
     }
 
     /// A number below `end`.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.roll() % end.max(1)
     }
 
     /// One of a list that is not empty.
-    pub(super) fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         let at = usize::try_from(self.below(u64::try_from(list.len()).unwrap_or(1))).unwrap_or(0);
         &list[at]
     }
@@ -33,7 +33,7 @@ impl Dice {
     /// An invented name; some with two-character surnames, a dot, or
     /// characters that old fonts lack. As many differ as do among real ones, or
     /// a large load would take strangers for the same child.
-    pub(super) fn name(&mut self) -> String {
+    pub(crate) fn name(&mut self) -> String {
         const RARE: &[&str] = &["欧阳", "阿依·", "㛃", "𬭎", "窊"];
         const SURNAMES: &[&str] = &["苗", "禾", "谷", "麦", "粟", "柏", "桑", "榆", "薛", "闫", "丰", "边"];
         let surname = if self.below(8) == 0 {
@@ -57,13 +57,13 @@ impl Dice {
     }
 
     /// A number of the block that no operator assigns to people here.
-    pub(super) fn phone(&mut self) -> String {
+    pub(crate) fn phone(&mut self) -> String {
         format!("1600000{:04}", self.below(10_000))
     }
 
     /// An id number of the area 140699, which was never assigned, for a child
     /// of that age and sex (`1` male, `2` female) in a year.
-    pub(super) fn id_number(&mut self, year: i32, sex: &str) -> String {
+    pub(crate) fn id_number(&mut self, year: i32, sex: &str) -> String {
         let month = 1 + self.below(12);
         let day = 1 + self.below(28);
         let serial = 10 + self.below(400) * 2 + u64::from(sex == "1");

@@ -7,6 +7,7 @@ mod dice;
 mod people;
 mod stories;
 
+pub(crate) use dice::Dice;
 pub use people::people;
 
 use crate::entity::protection_case;

@@ -10,6 +10,7 @@ use crate::entity::{emergency_call, protection_case, report};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act};
 use crate::network;
+use crate::notices;
 use crate::rules::codes;
 use crate::rules::division::Division;
 use crate::rules::idcard;
@@ -254,8 +255,10 @@ async fn open(
     };
     let report = store::write(tx, app, seen, (input, &ready.graded), decided).await?;
     let (row, entries) = (case.case().clone(), first.entries().collect());
+    let told: Vec<_> = case.notices().into_iter().chain(first.notices()).collect();
     NewCase::write(tx, vec![case]).await?;
     FirstTasks::write(tx, vec![first]).await?;
+    notices::tell_all(tx, ctx, &told).await?;
     Ok((ready.opened(report, row), entries))
 }
 

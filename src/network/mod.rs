@@ -22,8 +22,9 @@ pub use change::{HandedOver, PostChange, UnitChange, change_post, change_unit, o
 pub use coverage::{Coverage, Share, VACANT_DAYS, coverage};
 pub use found::found;
 pub(crate) use found::insert as insert_rows;
-pub use import::{LARGEST, Report, What, calendar, import};
+pub use import::{EXTRA_DAYS, LARGEST, Report, WORKING_HOURS, What, calendar, import};
 pub(crate) use import::{Sheet, SheetRow};
+pub(crate) use roster::on_leave;
 pub use roster::{above, roster};
 pub use search::{DivisionHit, Meant, UNCLEAR, meant, path_of, resolve, search};
 pub(crate) use upload::{BODY, Shown, Upload};

@@ -13,6 +13,7 @@ use crate::entity::{protection_case, task, task_dispute, unit};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::network;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::arbiter::{Arbiter, OFFICES, Side};
 use crate::rules::codes;
 use crate::rules::division::Division;
@@ -108,7 +109,7 @@ async fn side(tx: &impl ConnectionTrait, id: Uuid) -> Result<Side> {
     })
 }
 
-/// Starts the arbiter's clock; answers when it runs out.
+/// Tells the arbiter and starts its clock; answers when it runs out.
 async fn owe_ruling(
     tx: &impl ConnectionTrait,
     ctx: &Ctx,
@@ -116,6 +117,8 @@ async fn owe_ruling(
     arbiter: Arbiter,
 ) -> Result<chrono::DateTime<chrono::Utc>> {
     let owner = office(tx, case, arbiter).await?.unwrap_or(case.lead_unit);
+    let notice = Notice::new(Kind::DisputeOpened, To::Unit(owner)).task(case.id, task.id);
+    notices::tell(tx, ctx, &notice).await?;
     let begin = Begin {
         subject: subject(task),
         code: &format!("TDR-{}", level(task).code()),

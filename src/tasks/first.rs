@@ -1,7 +1,7 @@
 //! The first task of every department that a plan names: composed with the
 //! case that opens, and written with it.
 
-use super::opening::{Order, compose, entry, refs};
+use super::opening::{Order, compose, entry, given, refs};
 use super::shared::Shared;
 use crate::casework::{NewCase, Opening};
 use crate::ctx::Ctx;
@@ -9,6 +9,7 @@ use crate::db::insert_models;
 use crate::entity::task;
 use crate::error::Result;
 use crate::journal::{Act, Entry};
+use crate::notices::Notice;
 use crate::rules::codes::{self, TaskType};
 use crate::rules::routing::{Assignment, Plan};
 use crate::rules::rulebook::Rulebook;
@@ -79,6 +80,11 @@ impl FirstTasks {
     /// The journal's lines for them.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         self.rows.iter().map(entry)
+    }
+
+    /// What the departments are to be told once they are written.
+    pub fn notices(&self) -> impl Iterator<Item = Notice> {
+        self.rows.iter().map(given)
     }
 
     /// Writes them, after their cases. The caller commits.

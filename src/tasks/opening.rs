@@ -12,6 +12,7 @@ use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::open_stage;
 use crate::network;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes::TaskType;
 use crate::rules::deadlines::Milestone;
 use crate::rules::level::RiskLevel;
@@ -114,6 +115,7 @@ pub(super) async fn add_all(
             Checked::Known(row) => *row,
             Checked::New(kind, unit) => {
                 let row = add(tx, app, ctx, case, (kind, unit, new)).await?;
+                notices::tell(tx, ctx, &given(&row)).await?;
                 made.fresh.push(row.clone());
                 row
             }
@@ -142,6 +144,11 @@ pub(super) fn entry(row: &task::Model) -> Entry {
         .case(row.case_id)
         .subject(row.id)
         .detail(json!({ "type": row.type_code, "unit": row.unit_id }))
+}
+
+/// What the department is told of its new task.
+pub(super) fn given(row: &task::Model) -> Notice {
+    Notice::new(Kind::TaskGiven, To::Unit(row.unit_id)).task(row.case_id, row.id)
 }
 
 pub(super) fn refs(row: &task::Model, kind: &TaskType, unit: &str) -> serde_json::Value {

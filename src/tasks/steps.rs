@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Entry};
 use crate::measures;
 use crate::network;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Part;
@@ -218,9 +219,32 @@ async fn told(
     let words = step.words();
     let happened = (step.act(), ctx.now, words.as_deref(), refs);
     tell(&tx, &app.vault, ctx, case.id, happened).await?;
+    notices::tell_all(&tx, ctx, &notices_of(task, case, step)).await?;
     let entry = Entry::new(step.act())
         .case(case.id)
         .subject(task.id)
         .detail(json!({ "type": task.type_code, "step": step.step().code() }));
     journal::commit(tx, ctx, entry).await
+}
+
+/// Whose turn it is now, or who waited for this. Whoever is to rule is told
+/// with the dispute.
+fn notices_of(task: &task::Model, case: &protection_case::Model, step: &Move) -> Vec<Notice> {
+    let to = |kind, to| Notice::new(kind, to).task(case.id, task.id);
+    let (department, lead) = (To::Unit(task.unit_id), To::Unit(case.lead_unit));
+    match step {
+        Move::Sign => Vec::new(),
+        Move::Report { .. } => {
+            let asked = task.created_by.map(|id| to(Kind::TaskReported, To::Account(id)));
+            std::iter::once(to(Kind::TaskReported, lead)).chain(asked).collect()
+        }
+        Move::Refuse(_) => vec![to(Kind::DisputeOpened, lead)],
+        Move::Accept { .. } => vec![to(Kind::TaskAccepted, department)],
+        Move::Reject { .. } => vec![to(Kind::TaskSentBack, department)],
+        Move::Rule { .. } | Move::Drop { .. } => {
+            vec![to(Kind::DisputeRuled, department), to(Kind::DisputeRuled, lead)]
+        }
+        Move::Waive { .. } => vec![to(Kind::TaskWaived, department)],
+        Move::Cancel { .. } => vec![to(Kind::TaskCancelled, department)],
+    }
 }

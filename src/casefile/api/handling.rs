@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::rules::policy::Action;
 use crate::state::App;
 use crate::tasks::{self, Member, NewConference, NewTask};
+use crate::transfers::{self, Ask, To};
 use crate::{measures, plans};
 use uuid::Uuid;
 
@@ -34,12 +35,45 @@ pub(super) async fn take(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseSt
             let version = goal_version(app, ctx, (id, goal), seen).await?;
             plans::goal_dropped(app, ctx, (id, goal), version, &reason).await?;
         }
+        step @ CaseStep::Transfer { .. } => return transfer(app, ctx, id, seen, step).await,
         CaseStep::RoutineCare { note } => return steps::begin_routine_care(app, ctx, id, seen, &note).await,
         CaseStep::Conference(body) => return tasks::hold_conference(app, ctx, id, seen, held(body)).await,
         CaseStep::EndRoutineCare { reason } => return steps::end_routine_care(app, ctx, id, seen, &reason).await,
         step => papers(app, ctx, id, seen, step).await?,
     }
     casework::fetch_for(app.db.read(), ctx, id, Action::View).await
+}
+
+/// Asks for a transfer.
+async fn transfer(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
+    let CaseStep::Transfer {
+        id,
+        to,
+        outside,
+        reason,
+        met_on,
+        meeting,
+        child_informed,
+        guardian_informed,
+        informed_note,
+    } = step
+    else {
+        return Err(not_here());
+    };
+    let ask = Ask {
+        id,
+        to: match outside {
+            Some(place) => To::Outside(place),
+            None => To::Place(to.unwrap_or_default()),
+        },
+        reason,
+        met_on: Some(met_on),
+        meeting,
+        child_informed,
+        guardian_informed,
+        informed_note,
+    };
+    transfers::ask(app, ctx, case, seen, &ask).await
 }
 
 /// The version of a goal, for whoever saw the case as it is now.

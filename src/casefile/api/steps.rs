@@ -81,6 +81,88 @@ pub(crate) enum CaseStep {
     },
     /// 驳回退回
     RefuseReturn { reason: String },
+    /// 提请市级仲裁（职责交叉）
+    Dispute { reason: String },
+    /// 市级仲裁: `unit` absent leaves the case where it is
+    Arbitrate { unit: Option<Uuid>, reason: String },
+    /// 申请延期: once, before the end, never at red
+    AskExtension { days: u32, reason: String },
+    /// 裁定延期
+    RuleExtension {
+        grant: bool,
+        #[serde(default)]
+        reason: String,
+    },
+    /// 申请停表: `ruling`, `hospital`, `transfer`
+    AskPause { ground: String, reason: String },
+    /// 裁定停表
+    RulePause {
+        grant: bool,
+        #[serde(default)]
+        reason: String,
+    },
+    /// 恢复计时
+    EndPause { reason: String },
+    /// 催办
+    Urge {
+        #[serde(default)]
+        from_caller: bool,
+        #[serde(default)]
+        note: String,
+    },
+    /// 督办: 1 热线, 2 主管, 3 政府或纪检
+    Supervise {
+        level: i16,
+        /// `unsolved`, `ill_handled`, `instruction`, `other`
+        cause: String,
+        reason: String,
+        due_on: Option<NaiveDate>,
+    },
+    /// 答复督办
+    AnswerSupervision { supervision: Uuid, answer: String },
+    /// 解除督办
+    EndSupervision {
+        supervision: Uuid,
+        #[serde(default)]
+        reason: String,
+    },
+    /// 提交办理结果
+    HandIn {
+        summary: String,
+        #[serde(default)]
+        papers: String,
+    },
+    /// 审核通过，工单办结
+    AcceptResult {
+        #[serde(default)]
+        reason: String,
+    },
+    /// 退回重办
+    SendBackResult { reason: String },
+    /// 登记回访
+    CallBack {
+        /// `phone`, `visit`, `director`, `school`
+        way: String,
+        reached: bool,
+        #[serde(default)]
+        solved: bool,
+        /// `accepted`, `handled`, `nothing`
+        told: String,
+        #[serde(default)]
+        note: String,
+    },
+    /// 登记评价
+    Evaluate {
+        /// `nobody`, `reporter`, `organisation`
+        rater: String,
+        /// `na`, `satisfied`, `basically`, `unsatisfied`
+        #[serde(default)]
+        value: String,
+        #[serde(default)]
+        note: String,
+    },
+    /// 工单归档
+    Archive,
     /// 改派: to `unit`, or anew for `place`
     Redispatch {
         unit: Option<Uuid>,
@@ -166,6 +248,23 @@ pub(crate) enum CaseStep {
         on: NaiveDate,
         reason: String,
     },
+    /// 移交: `to` a place of the city, or `outside` it by letter
+    Transfer {
+        /// Made by the client, so that a repeat is the same transfer.
+        id: Option<Uuid>,
+        to: Option<String>,
+        outside: Option<String>,
+        /// `residence`, `household`, `guardian`, `school`, `incident`
+        reason: String,
+        met_on: NaiveDate,
+        meeting: String,
+        /// `yes` or `no`
+        child_informed: String,
+        /// `yes`, `no` or `none`
+        guardian_informed: String,
+        #[serde(default)]
+        informed_note: String,
+    },
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
@@ -195,6 +294,23 @@ const NAMES: &[&str] = &[
     "sign",
     "return",
     "refuse_return",
+    "dispute",
+    "arbitrate",
+    "ask_extension",
+    "rule_extension",
+    "ask_pause",
+    "rule_pause",
+    "end_pause",
+    "urge",
+    "supervise",
+    "answer_supervision",
+    "end_supervision",
+    "hand_in",
+    "accept_result",
+    "send_back_result",
+    "call_back",
+    "evaluate",
+    "archive",
     "redispatch",
     "assign",
     "raise_risk",
@@ -217,6 +333,7 @@ const NAMES: &[&str] = &[
     "open_tasks",
     "measure",
     "end_measure",
+    "transfer",
     "begin_support",
     "conference",
     "spot_check",

@@ -1,7 +1,7 @@
 //! Hands a step of the API to its operation.
 
 use super::steps::{CaseStep, StepBody};
-use super::{handling, wrong};
+use super::{handling, order, wrong};
 use crate::casework::steps::{
     self, ChildChange, CloseAsk, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
@@ -43,7 +43,8 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::OpenTasks { .. }
         | CaseStep::Conference(_)
         | CaseStep::Measure(_)
-        | CaseStep::EndMeasure { .. }) => handling::take(app, ctx, id, seen, step).await,
+        | CaseStep::EndMeasure { .. }
+        | CaseStep::Transfer { .. }) => handling::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
 }
@@ -81,7 +82,7 @@ async fn sending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> R
             };
             steps::declare_recusal(app, ctx, id, seen, &Recuse { whom, reason }).await
         }
-        _ => Err(not_here()),
+        step => order::take(app, ctx, id, seen, step).await,
     }
 }
 

@@ -1,7 +1,9 @@
 //! 结案: what is known of a case that is to be closed, and asking for it.
 
+use super::moving::{confirmed_outside, pending_transfer};
 use super::planning::level_of;
 use super::{finish, words};
+use crate::casework::order;
 use crate::casework::{advance, check_version, fetch_for};
 use crate::clock;
 use crate::clocks;
@@ -9,9 +11,11 @@ use crate::ctx::Ctx;
 use crate::entity::{assessment, case_child, child, measure, plan_goal, protection_case, report, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::Act;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
+use crate::rules::orderflow::OrderState;
 use crate::rules::policy::Action;
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Step;
@@ -202,11 +206,13 @@ async fn open_orders(db: &impl ConnectionTrait, case: Uuid, tasks: &[task::Model
         .filter(report::Column::DecidedAt.is_null())
         .all(db)
         .await?;
+    let waits = order::of(db, case).await?.state == OrderState::Feedback;
     Ok(tasks
         .iter()
         .filter(|task| !closed(&task.state))
         .map(|task| task.number.clone())
         .chain(reports.into_iter().map(|report| report.number))
+        .chain(waits.then(|| "办理结果待审核".to_owned()))
         .collect())
 }
 
@@ -245,6 +251,8 @@ pub async fn ask_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &CloseAsk
     })
     .await?;
     clocks::meet(&tx, id, &["resolve"], ctx.now).await?;
+    let asked = Notice::new(Kind::CloseAsked, To::Able(Action::DecideClose)).case(id);
+    notices::tell(&tx, ctx, &asked).await?;
     let refs = json!({ "closure_type": ask.closure_type });
     finish(tx, app, ctx, id, (Act::CloseAsked, Some(&note), refs)).await
 }
@@ -267,6 +275,14 @@ pub(super) async fn may_close(
     }
     if matches!(closure_type, "referred" | "transferred") && level_of(case) == RiskLevel::Red {
         return wrong("红色个案不得转出或移交，待稳定后办理");
+    }
+    if pending_transfer(db, case.id).await?.is_some() {
+        return wrong("移交还在等对方答复或裁定，责任仍在本地；撤回移交或等有了结果再申请结案");
+    }
+    if closure_type == "transferred" && !confirmed_outside(db, case.id).await? {
+        return wrong(
+            "外地没有回函同意前责任仍在本地：先发移交函、登记同意接收的回函，再按移交异地结案（本地可配置；参照国务院令第381号§11、§12）",
+        );
     }
     let unmet: Vec<FieldError> = closing_checks(db, app, case, closure_type, now)
         .await?

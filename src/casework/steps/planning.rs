@@ -1,12 +1,13 @@
 //! Planning anew for a case that is already open: its facts for routing, its
 //! parts, its clocks.
 
-use crate::casework::facts;
+use crate::casework::{facts, order};
 use crate::clocks::{self, book};
 use crate::ctx::Ctx;
 use crate::entity::{case_unit, protection_case, report};
 use crate::error::{Error, Result};
 use crate::network;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::deadlines;
 use crate::rules::division::Division;
 use crate::rules::level::RiskLevel;
@@ -78,6 +79,8 @@ pub(super) async fn reclock(
         .into_iter()
         .filter(|due| again.contains(&due.milestone.as_str()) || !met(&due.milestone))
         .collect();
+    // New clocks stand not still: what was paused ends with the old ones.
+    order::drop_pause(tx, ctx, case.id).await?;
     clocks::cancel(tx, case.id, &MILESTONES, ctx.now).await?;
     let subject = clocks::Subject {
         case: Some(case.id),
@@ -205,5 +208,9 @@ pub(super) async fn begin(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, new:
         ..Default::default()
     };
     row.insert(tx).await?;
-    Ok(())
+    let kind = match new.part {
+        Part::Lead | Part::Assist => Kind::Redispatched,
+        Part::Oversee | Part::Informed => Kind::Informed,
+    };
+    notices::tell(tx, ctx, &Notice::new(kind, To::Unit(new.unit)).case(case)).await
 }

@@ -152,6 +152,26 @@ pub struct ClosingRule {
     pub source: String,
 }
 
+/// 督办事由.
+#[derive(Debug, Deserialize)]
+pub struct SupervisionCause {
+    /// `unsigned`, `overdue` …
+    pub code: String,
+    /// The words on screen.
+    pub name: String,
+    /// Whether it fires by itself; the others are given by hand.
+    #[serde(deserialize_with = "field::yes")]
+    pub auto: bool,
+    /// 1 热线, 2 主管, 3 政府或纪检; given by hand, the person chooses.
+    pub level: i16,
+    /// How many units of time for the answer.
+    pub amount: u32,
+    /// `hours`, `working_days`.
+    pub unit: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// 风险等级, as told to people.
 #[derive(Debug, Deserialize)]
 pub struct RiskLevelRow {
@@ -220,6 +240,21 @@ pub struct DeadlineRule {
     /// What happens when it passes.
     pub on_expiry: String,
     /// Where the row comes from.
+    pub source: String,
+}
+
+/// What the law says of a rule: no longer, or no shorter.
+#[derive(Debug, Deserialize)]
+pub struct LegalLimit {
+    /// The row of the rule, `DL13-normal` …
+    pub code: String,
+    /// `most` or `least`.
+    pub bound: String,
+    /// How many units.
+    pub amount: u32,
+    /// A word of the time units.
+    pub unit: String,
+    /// The article, and its words in short.
     pub source: String,
 }
 

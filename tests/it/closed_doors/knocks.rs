@@ -62,7 +62,7 @@ impl Knock {
 }
 
 /// The forms of a case, by the word of their address.
-pub const DEEDS: [&str; 18] = [
+pub const DEEDS: [&str; 35] = [
     "sign",
     "return",
     "dispatch",
@@ -81,10 +81,36 @@ pub const DEEDS: [&str; 18] = [
     "reopen",
     "merge",
     "unmerge",
+    "dispute",
+    "arbitrate",
+    "extension",
+    "rule-extension",
+    "pause",
+    "rule-pause",
+    "unpause",
+    "lift-pause",
+    "urge",
+    "supervise",
+    "answer-supervision",
+    "end-supervision",
+    "hand-in",
+    "review-result",
+    "call-back",
+    "evaluate",
+    "archive",
 ];
 
-/// Routes whose parameter is no case and nothing of one.
-const APART: [&str; 5] = ["/accounts/", "/network/", "/setup/", "/assets/", "/divisions/"];
+/// Routes whose parameter is no case and nothing of one; and transfers, which
+/// have doors of their own.
+const APART: [&str; 6] = [
+    "/accounts/",
+    "/network/",
+    "/setup/",
+    "/assets/",
+    "/divisions/",
+    "/transfers/",
+    "/deadline-rules/",
+];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 6] = [
     "/cases/{id}",
@@ -220,6 +246,16 @@ const WORDS: &[(&str, &str)] = &[
     ("request", "安排就诊"),
     ("refusal", "R02"),
     ("basis", "职责清单"),
+    ("days", "5"),
+    ("ground", "hospital"),
+    ("cause", "other"),
+    ("answer", "已办理"),
+    ("summary", "已办理"),
+    ("way", "school"),
+    ("reached", "yes"),
+    ("solved", "yes"),
+    ("told", "handled"),
+    ("rater", "nobody"),
     ("method", "home"),
     ("started_at", "2026-11-23T09:00"),
     ("seen", "yes"),

@@ -11,6 +11,8 @@ mod cases;
 mod desk;
 mod handling;
 mod offices;
+mod order_rows;
+mod transfers;
 mod visits;
 
 use super::world::{Shot, World};
@@ -53,6 +55,7 @@ pub fn all() -> Vec<Drive> {
         cases::forms(),
         cases::steps(),
         handling::drives(),
+        transfers::drives(),
         visits::drives(),
         offices::drives(),
     ];

@@ -8,6 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tonghu::accounts::setup;
+use tonghu::clocks;
 use tonghu::entity::{account, post, unit};
 use uuid::Uuid;
 
@@ -26,6 +27,8 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/network/units/{id}", "", |w| Box::pin(network_unit(w))),
         Drive::new("/network/import", "dry run", |w| Box::pin(import(w, ""))),
         Drive::new("/network/import", "applied", |w| Box::pin(import(w, "1"))),
+        Drive::new("/deadline-rules/{code}", "", |w| Box::pin(rule(w))),
+        Drive::new("/deadline-rules/hours", "", |_| Box::pin(async { hours() })),
         Drive::new("/children/import", "dry run", |w| Box::pin(children(w, ""))),
         Drive::new("/children/import", "applied", |w| Box::pin(children(w, "1"))),
     ]
@@ -101,6 +104,29 @@ async fn password(w: &World) -> Shot {
         who: "health",
         path: "/password".to_owned(),
         body: form! { "current" => tonghu::demo::PASSWORD, "new" => new, "again" => new },
+    }
+}
+
+/// Each time another figure, so that each time something is changed.
+async fn rule(w: &World) -> Shot {
+    let book = clocks::book(w.app.state.db.read(), w.app.clock.now()).await.unwrap();
+    let rule = book.rule("DL05").unwrap();
+    Shot {
+        who: "secadmin",
+        path: "/deadline-rules/DL05".to_owned(),
+        body: form! {
+            "version" => rule.version(), "name" => rule.name(), "owner" => rule.owner(),
+            "amount" => rule.amount() % 9 + 1, "unit" => "working_days", "on_expiry" => rule.on_expiry(),
+            "source" => rule.source(), "reason" => w.sentence(),
+        },
+    }
+}
+
+fn hours() -> Shot {
+    Shot {
+        who: "secadmin",
+        path: "/deadline-rules/hours".to_owned(),
+        body: form! { "hours" => "08:00-12:00，14:30-18:00" },
     }
 }
 
