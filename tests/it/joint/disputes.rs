@@ -6,7 +6,7 @@ use crate::support::{App, Client};
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
-use tonghu::entity::{deadline, task, task_dispute, unit};
+use tonghu::entity::{deadline, notice, task, task_dispute, unit};
 use tonghu::rules::level::RiskLevel;
 use tonghu::worker;
 use uuid::Uuid;
@@ -290,4 +290,33 @@ async fn the_lead_takes_a_disputed_task_back_and_no_ruling_is_owed() {
     .await;
     assert_eq!(again.status, 200, "{}", again.text());
     assert_ne!(task_of(&app, task.case_id, "T80").await.id, task.id);
+}
+
+/// The kinds of the notices that a person got, in the order of their coming.
+async fn told(app: &App, username: &str) -> Vec<String> {
+    let id = given::account_of(app, username).await.id;
+    let found = notice::Entity::find()
+        .filter(notice::Column::AccountId.eq(id))
+        .order_by_asc(notice::Column::Id)
+        .all(app.state.db.read())
+        .await;
+    found.unwrap().into_iter().map(|row| row.kind).collect()
+}
+
+#[tokio::test]
+async fn whoever_rules_and_whoever_waits_for_it_is_told() {
+    let app = App::start().await;
+    let (task, _) = disputed(&app, RiskLevel::Yellow).await;
+    assert_eq!(told(&app, "health").await, ["task_given"]);
+    assert_eq!(told(&app, "county").await.last().unwrap(), "dispute_opened");
+    assert_eq!(told(&app, "township").await.last().unwrap(), "dispute_opened");
+    assert!(!told(&app, "city").await.contains(&"dispute_opened".to_owned()));
+    app.clock.advance(TimeDelta::minutes(121));
+    worker::tick(&app.state).await;
+    assert!(told(&app, "city").await.contains(&"dispute_opened".to_owned()));
+    let city = app.sign_in("city").await;
+    let stays = json!({ "step": "rule", "reason": "属卫生健康部门法定职责" });
+    assert_eq!(on_task(&app, &city, task.id, stays).await.status, 200);
+    assert_eq!(told(&app, "health").await.last().unwrap(), "dispute_ruled");
+    assert_eq!(told(&app, "township").await.last().unwrap(), "dispute_ruled");
 }
