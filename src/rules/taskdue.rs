@@ -4,7 +4,7 @@
 //! Source: 部门职责矩阵 and its deadlines (反家庭暴力法§28, 法律援助法§43 …);
 //! the rows `TSK` and `TDR` are this system's own.
 
-use super::codes::{DeadlineRule, TaskType};
+use super::codes::TaskType;
 use super::level::RiskLevel;
 use super::rulebook::{Rule, Rulebook};
 
@@ -46,13 +46,6 @@ pub fn words(rule: Rule<'_>) -> String {
         None => format!("{}日", rule.amount().unsigned_abs()),
     };
     format!("{} {amount}（{}，{}）", rule.name(), rule.row().nature, rule.source())
-}
-
-/// Whether a law or a local law sets the rule: what is agreed may not be later.
-/// What is not law is 本地可配置.
-#[must_use]
-pub fn is_law(row: &DeadlineRule) -> bool {
-    matches!(row.nature.as_str(), "法定" | "地方法定")
 }
 
 #[cfg(test)]
@@ -114,8 +107,6 @@ mod tests {
             "人身安全保护令裁定 72小时（法定，反家庭暴力法§28）"
         );
         assert!(words(rule("DL14-30")).contains("到期前提醒 30日"));
-        assert!(is_law(rule("DL13-normal").row()) && is_law(rule("DL16").row()));
-        assert!(!is_law(rule("TSK-red").row()));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::network;
 use crate::rules::codes::{self, TaskType};
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
+use crate::rules::rule_change::is_law;
 use crate::rules::rulebook::Rulebook;
 use crate::rules::taskdue;
 use crate::rules::taskflow::TaskState;
@@ -164,7 +165,7 @@ fn beyond_law(
     (kind, level): (&TaskType, RiskLevel),
     (now, agreed): (DateTime<Utc>, DateTime<Utc>),
 ) -> Option<String> {
-    let rule = taskdue::rule(book, kind, level).filter(|rule| taskdue::is_law(rule.row()))?;
+    let rule = taskdue::rule(book, kind, level).filter(|rule| is_law(&rule.row().nature))?;
     let last = book.due(rule, now).at;
     (agreed > last).then(|| format!("时限不得晚于 {}：{}", clock::minute(last), taskdue::words(rule)))
 }

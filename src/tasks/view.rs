@@ -16,6 +16,7 @@ use crate::network;
 use crate::rules::codes::{self, TaskType};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{self, Action, TaskAction, TaskFacts, task_may};
+use crate::rules::rule_change::is_law;
 use crate::rules::taskdue;
 use crate::rules::taskflow::{TaskState, TaskStep};
 use crate::state::App;
@@ -150,7 +151,7 @@ impl DueRule {
         Ok(Self {
             after: after.map(taskdue::words).collect(),
             words: rule.map_or_else(|| clock.rule.clone(), taskdue::words),
-            local: rule.is_some_and(|rule| !taskdue::is_law(rule.row())),
+            local: rule.is_some_and(|rule| !is_law(&rule.row().nature)),
             code: clock.rule_code,
         })
     }

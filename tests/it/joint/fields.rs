@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use tonghu::entity::{CodeList, case_child, child, deadline, protection_case, task, unit};
 use tonghu::rules::codes::{self, TaskType};
 use tonghu::rules::level::RiskLevel;
+use tonghu::rules::rule_change::is_law;
 use tonghu::rules::rulebook::Rulebook;
 use tonghu::rules::taskdue;
 use tonghu::rules::taskshare::SharedField;
@@ -198,7 +199,7 @@ async fn a_task_is_owed_by_the_rule_of_its_type_and_the_department_reads_which()
         let person = handler(&app, &mut people, &task).await;
         let page = person.get(&format!("/tasks/{}", task.id)).await.text();
         assert!(page.contains(&taskdue::words(rule)), "{kind}: {page}");
-        assert_eq!(page.contains("本地可配置"), !taskdue::is_law(rule.row()), "{kind}");
+        assert_eq!(page.contains("本地可配置"), !is_law(&rule.row().nature), "{kind}");
         let paper = codes::artifact_kind(&codes::task_type(kind).unwrap().artifacts[0]).unwrap();
         assert!(page.contains(&paper.name), "{kind}: {}", paper.name);
         let json = person.get(&format!("/api/v1/tasks/{}", task.id)).await.json();
