@@ -12,6 +12,7 @@ use crate::journal;
 use crate::measures;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
+use crate::tasks;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub async fn tick(app: &App) {
     report("handover", handover::sweep(app, &ctx).await.map(drop));
     report("orders", order::watch(app, &ctx).await.map(drop));
     report("measures", measures::lapse(app, &ctx).await.map(drop));
+    report("disputes", tasks::climb(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));

@@ -28,6 +28,8 @@ mod m0040_order_returns;
 mod m0041_order_time;
 mod m0042_supervision;
 mod m0043_order_results;
+mod m0050_task_disputes;
+mod m0051_conferences;
 mod m0070_transfers;
 mod m0060_measure_life;
 
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_order_time::Migration),
             Box::new(m0042_supervision::Migration),
             Box::new(m0043_order_results::Migration),
+            Box::new(m0050_task_disputes::Migration),
+            Box::new(m0051_conferences::Migration),
             Box::new(m0070_transfers::Migration),
             Box::new(m0060_measure_life::Migration),
         ]

@@ -178,6 +178,22 @@ pub async fn cancel_task(tx: &impl ConnectionTrait, (case, task): (Uuid, Uuid), 
     refresh(tx, Some(case)).await
 }
 
+/// Stops the running clock of a ruling on a task: somebody else rules now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_ruling(tx: &impl ConnectionTrait, (case, task): (Uuid, Uuid), at: DateTime<Utc>) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::TaskId.eq(task))
+        .filter(deadline::Column::Milestone.eq("task_ruling"))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
 /// Stops the running clocks of the milestones named, with no claim that they
 /// were met: the case closed, or a new level brings new clocks.
 ///

@@ -16,6 +16,7 @@ mod steps;
 mod orders;
 mod handling;
 mod measures;
+mod joint;
 mod network;
 mod visits;
 mod casefile;

@@ -15,8 +15,8 @@ use crate::notices::{self, Kind, Notice, To};
 use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
-use crate::rules::orderflow::OrderState;
 use crate::rules::measures::{blocks_closing, standing};
+use crate::rules::orderflow::OrderState;
 use crate::rules::policy::Action;
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Step;
@@ -76,6 +76,7 @@ pub async fn closing_facts(
         county_conference: case.conference_on.is_some(),
         city_check: case.spot_checked_at.is_some(),
         open_orders: open_orders(db, case.id, &tasks).await?,
+        waived_tasks: waived(&tasks),
     })
 }
 
@@ -213,6 +214,12 @@ async fn open_orders(db: &impl ConnectionTrait, case: Uuid, tasks: &[task::Model
         .chain(reports.into_iter().map(|report| report.number))
         .chain(waits.then(|| "办理结果待审核".to_owned()))
         .collect())
+}
+
+/// Numbers of the tasks that the lead unit waived.
+fn waived(tasks: &[task::Model]) -> Vec<String> {
+    let waived = tasks.iter().filter(|task| task.state == TaskState::Waived.code());
+    waived.map(|task| task.number.clone()).collect()
 }
 
 /// A wish to close.
