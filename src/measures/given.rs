@@ -40,7 +40,8 @@ impl Given {
     /// The first text of a field, as typed; empty where there is none.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
+        let own = self.0.iter().find(|(known, _)| known == name);
+        own.map_or("", |(_, text)| text.as_str())
     }
 
     /// Every text of a field.

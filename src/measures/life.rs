@@ -228,7 +228,7 @@ fn begun_on(ctx: &Ctx, deed: &Deed, values: &Values) -> NaiveDate {
 /// before, which stays in the history.
 fn change(vault: &Vault, row: &measure::Model, (deed, values): (&Deed, &Values)) -> Result<measure::ActiveModel> {
     let slot = |column| Slot::new("measure", column, row.id);
-    let mut change = measure::ActiveModel::default();
+    let mut change = <measure::ActiveModel as ActiveModelTrait>::default();
     if let Some(state) = deed.to {
         change.state = Set(state.code().to_owned());
         if state.is_over() {
