@@ -3,6 +3,7 @@
 
 mod actions;
 mod api;
+mod clock_page;
 mod clockwork;
 mod due;
 mod facts;
@@ -11,6 +12,7 @@ mod forms;
 mod identity;
 mod list;
 mod list_page;
+mod my_clocks;
 mod names;
 mod next;
 mod order;
@@ -41,4 +43,6 @@ pub fn routes() -> Routes {
         .post("/cases/{id}/identity", Access::CASEWORK, identity::children)
         .post("/cases/{id}/reporter", Access::CASEWORK, identity::reporters)
         .get("/cases/{id}/print", Access::CASEWORK, print::sheet)
+        .get("/cases/{id}/clocks", Access::CASEWORK, clock_page::show)
+        .get("/clocks", Access::CASEWORK, my_clocks::show)
 }

@@ -92,6 +92,7 @@ fn tone(act: Act) -> &'static str {
         | Act::ResultSentBack
         | Act::RiskRaised
         | Act::DeadlineMissed
+        | Act::DeadlineEscalated
         | Act::CloseRefused => "bad",
         Act::CaseSigned | Act::ResultAccepted | Act::CloseApproved | Act::TaskAccepted | Act::VisitAccepted => "good",
         _ => "",

@@ -98,8 +98,18 @@ acts! {
     TaskAccepted "task_accepted" "确认协办结果",
     TaskRejected "task_rejected" "退回协办结果",
     TaskCancelled "task_cancelled" "撤销协办",
+    TaskRefused "task_refused" "对协办提出异议",
+    TaskRuled "task_ruled" "裁定协办承办单位",
+    TaskDropped "task_dropped" "裁定不再协办",
+    TaskClimbed "task_climbed" "协办争议升至市级",
+    TaskWaived "task_waived" "免办协办",
     MeasureRecorded "measure_recorded" "登记文书",
     MeasureEnded "measure_ended" "终止文书",
+    MeasureBegun "measure_begun" "发起措施",
+    MeasureStepped "measure_stepped" "办理措施",
+    MeasureLapsed "measure_lapsed" "措施到期失效",
+    MeasureViewed "measure_viewed" "查看措施",
+    MeasuresListed "measures_listed" "查看措施台账",
     PartyRecorded "party_recorded" "登记相关人员",
     ChildRecorded "child_recorded" "更新儿童档案",
     NoteAdded "note_added" "补充情况",
@@ -127,7 +137,13 @@ acts! {
     TransferDisputed "transfer_disputed" "移交提请裁定",
     TransferRuled "transfer_ruled" "裁定移交",
     TransferKept "transfer_kept" "裁定不移交",
+    ItemHandedOver "item_handed_over" "离任移交",
+    DeadlineWarned "deadline_warned" "时限将到",
     DeadlineMissed "deadline_missed" "时限超期",
+    DeadlineEscalated "deadline_escalated" "超期逐级上报",
+    DeadlineRuleChanged "deadline_rule_changed" "变更时限规则",
+    WorkingHoursSet "working_hours_set" "设置工作时段",
+    DeadlinesRecounted "deadlines_recounted" "按新日历重算时限",
     DemoLoaded "demo_loaded" "装入演示数据",
     DemoClockMoved "demo_clock_moved" "拨动演示时钟",
     CaseViewed "case_viewed" "查看个案",
@@ -166,6 +182,8 @@ impl Act {
                 | Self::TransfersListed
                 | Self::TaskViewed
                 | Self::TasksListed
+                | Self::MeasureViewed
+                | Self::MeasuresListed
                 | Self::VisitViewed
                 | Self::PhotoViewed
                 | Self::IdentityShown

@@ -21,7 +21,7 @@ pub struct Said {
 }
 
 /// The words for the keys of details, in the order in which they are said.
-const LABELS: [(&str, &str); 74] = [
+const LABELS: [(&str, &str); 79] = [
     ("tried", "尝试"),
     ("step", "步骤"),
     ("act", "查询行为"),
@@ -51,6 +51,11 @@ const LABELS: [(&str, &str); 74] = [
     ("open_cases", "在办个案"),
     ("rule", "规则"),
     ("milestone", "时限"),
+    ("code", "规则行"),
+    ("version", "版本"),
+    ("amount", "数量"),
+    ("rung", "报到"),
+    ("hours", "工作时段"),
     ("reason", "理由"),
     ("why", "写明理由"),
     ("decision", "判断"),
@@ -231,6 +236,7 @@ fn milestone(code: &str) -> &str {
         (Some(known), _) => known.label(),
         (None, "task_sign") => "签收任务",
         (None, "task_done") => "反馈任务",
+        (None, "task_ruling") => "裁定争议",
         (None, "transfer") => "三方转接",
         (None, "move_confirm") => "确认移交",
         (None, "move_rule") => "裁定移交",
