@@ -141,7 +141,7 @@ async fn identified(app: &App, case: Uuid, safe: bool) {
         phone: Set(Some(tonghu::entity::Sealed(vec![1]))),
         anonymous: Set(false),
         safe_phone: Set(safe),
-        ..reporter_identity::ActiveModel::default()
+        ..Default::default()
     };
     row.insert(app.state.db.schema()).await.unwrap();
 }
