@@ -29,6 +29,8 @@ mod m0041_order_time;
 mod m0042_supervision;
 mod m0043_order_results;
 mod m0070_transfers;
+mod m0071_seats;
+mod m0072_vacancies;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0042_supervision::Migration),
             Box::new(m0043_order_results::Migration),
             Box::new(m0070_transfers::Migration),
+            Box::new(m0071_seats::Migration),
+            Box::new(m0072_vacancies::Migration),
         ]
     }
 }

@@ -68,9 +68,9 @@ pub struct Day {
 /// When the database or the vault refuses.
 pub async fn today(app: &App, db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Day> {
     let mut day = Day::default();
-    let Some(unit) = ctx.actor.unit else { return Ok(day) };
+    let units: Vec<Uuid> = ctx.actor.units().collect();
     let parts = case_unit::Entity::find()
-        .filter(case_unit::Column::UnitId.eq(unit))
+        .filter(case_unit::Column::UnitId.is_in(units.iter().copied()))
         .filter(case_unit::Column::Until.is_null())
         .filter(case_unit::Column::Part.is_in(["lead", "assist"]))
         .all(db)
@@ -86,8 +86,8 @@ pub async fn today(app: &App, db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Da
         .limit(MOST)
         .all(db)
         .await?;
-    day.special = special(db, ctx, unit, signed.keys().copied().collect()).await?;
-    let dues = dues(db, unit, cases.iter().map(|case| case.id).collect()).await?;
+    day.special = special(db, ctx, &units, signed.keys().copied().collect()).await?;
+    let dues = dues(db, &units, cases.iter().map(|case| case.id).collect()).await?;
     let mut cards = Vec::new();
     for case in cases {
         let due = dues.get(&case.id);
@@ -113,7 +113,7 @@ fn open_ones() -> Condition {
 }
 
 /// How many cases this unit takes part in without being told what they are.
-async fn special(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid, ids: Vec<Uuid>) -> Result<usize> {
+async fn special(db: &impl ConnectionTrait, ctx: &Ctx, units: &[Uuid], ids: Vec<Uuid>) -> Result<usize> {
     let facts = protection_case::Entity::find()
         .filter(protection_case::Column::Id.is_in(ids))
         .filter(open_ones())
@@ -126,7 +126,7 @@ async fn special(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid, ids: Vec<Uuid
             .filter(recusal::Column::CaseId.eq(case.id))
             .filter(
                 Condition::any()
-                    .add(recusal::Column::UnitId.eq(unit))
+                    .add(recusal::Column::UnitId.is_in(units.iter().copied()))
                     .add(recusal::Column::AccountId.eq(ctx.actor.account)),
             )
             .one(db)
@@ -142,9 +142,9 @@ async fn special(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid, ids: Vec<Uuid
 
 /// The earliest clock of each case that this unit can stop: its own, and
 /// those that seeing the child meets.
-async fn dues(db: &impl ConnectionTrait, unit: Uuid, cases: Vec<Uuid>) -> Result<BTreeMap<Uuid, deadline::Model>> {
+async fn dues(db: &impl ConnectionTrait, units: &[Uuid], cases: Vec<Uuid>) -> Result<BTreeMap<Uuid, deadline::Model>> {
     let ours = Condition::any()
-        .add(deadline::Column::OwnerUnit.eq(unit))
+        .add(deadline::Column::OwnerUnit.is_in(units.iter().copied()))
         .add(deadline::Column::Milestone.is_in(["contact", VISIT_CLOCK, NOT_SEEN_CLOCK]));
     let running = deadline::Entity::find()
         .filter(deadline::Column::CaseId.is_in(cases))

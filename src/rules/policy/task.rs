@@ -37,7 +37,7 @@ pub fn task_may(actor: &Actor, action: TaskAction, task: &TaskFacts) -> bool {
     let recused = case.recused_accounts.contains(&actor.account)
         || actor.unit.is_some_and(|unit| case.recused_units.contains(&unit));
     let own = !recused
-        && actor.unit == Some(task.unit)
+        && actor.serves(task.unit)
         && matches!(
             actor.role,
             Role::Handler | Role::City | Role::County | Role::Township | Role::Village
