@@ -28,7 +28,10 @@ mod m0040_order_returns;
 mod m0041_order_time;
 mod m0042_supervision;
 mod m0043_order_results;
+mod m0050_task_disputes;
+mod m0051_conferences;
 mod m0070_transfers;
+mod m0060_measure_life;
 mod m0071_seats;
 mod m0072_vacancies;
 
@@ -59,7 +62,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_order_time::Migration),
             Box::new(m0042_supervision::Migration),
             Box::new(m0043_order_results::Migration),
+            Box::new(m0050_task_disputes::Migration),
+            Box::new(m0051_conferences::Migration),
             Box::new(m0070_transfers::Migration),
+            Box::new(m0060_measure_life::Migration),
             Box::new(m0071_seats::Migration),
             Box::new(m0072_vacancies::Migration),
         ]

@@ -69,7 +69,6 @@ pub(crate) enum Deed {
     Child,
     Recuse,
     Support,
-    Conference,
     SpotCheck,
     FollowUp,
     Close,
@@ -82,7 +81,7 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 18] = [
         Self::Sign,
         Self::Dispatch,
         Self::DecideClose,
@@ -92,7 +91,6 @@ impl Deed {
         Self::Note,
         Self::Party,
         Self::Child,
-        Self::Conference,
         Self::SpotCheck,
         Self::FollowUp,
         Self::Close,
@@ -124,7 +122,6 @@ impl Deed {
             Self::Child => "child",
             Self::Recuse => "recuse",
             Self::Support => "support",
-            Self::Conference => "conference",
             Self::SpotCheck => "spot-check",
             Self::FollowUp => "follow-up",
             Self::Close => "close",
@@ -154,7 +151,6 @@ impl Deed {
             Self::Child => "更新儿童档案",
             Self::Recuse => "登记回避",
             Self::Support => "开始帮扶",
-            Self::Conference => "登记会商",
             Self::SpotCheck => "登记抽查",
             Self::FollowUp => "建跟踪计划",
             Self::Close => "申请结案",
@@ -174,7 +170,7 @@ impl Deed {
             Self::Dispatch => Action::Dispatch,
             Self::Assign => Action::Assign,
             Self::Raise => Action::RaiseRisk,
-            Self::Lowering | Self::Conference => Action::Confirm,
+            Self::Lowering => Action::Confirm,
             Self::Note | Self::Party | Self::Child | Self::FollowUp => Action::Record,
             Self::Recuse => Action::Recuse,
             Self::Support => Action::Plan,
@@ -202,13 +198,7 @@ impl Deed {
             Self::Unmerge => Step::UndoMerge {
                 back_to: Stage::Investigating,
             },
-            Self::Note
-            | Self::Party
-            | Self::Child
-            | Self::Recuse
-            | Self::Conference
-            | Self::SpotCheck
-            | Self::FollowUp => Step::Record,
+            Self::Note | Self::Party | Self::Child | Self::Recuse | Self::SpotCheck | Self::FollowUp => Step::Record,
             Self::Order(deed) => deed.step(),
         }
     }
@@ -231,7 +221,6 @@ impl Deed {
             && match self {
                 Self::Raise => case.level > RiskLevel::Red.number(),
                 Self::Lowering => case.proposed_level.is_some(),
-                Self::Conference => red && case.conference_on.is_none(),
                 Self::SpotCheck => red && case.spot_checked_at.is_none(),
                 Self::FollowUp => !case.follow_up_planned,
                 Self::Return => known.order.row.arbitrated_at.is_none(),
@@ -298,6 +287,8 @@ pub(crate) fn offers(powers: &Powers, (case, known): (&protection_case::Model, &
         ("review/new", "复评", Action::Assess, Step::Review),
         ("plan", "制定计划", Action::Plan, Step::Plan),
         ("tasks/new", "发起协办", Action::OpenTask, Step::Record),
+        ("conferences/new", "登记会商", Action::Confirm, Step::Record),
+        ("measures/begin", "发起措施", Action::Record, Step::Record),
         ("measures/new", "登记文书", Action::Record, Step::Record),
         ("transfers/new", "移交", Action::Transfer, Step::Transfer),
     ];

@@ -56,6 +56,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         work::CheckView,
         steps::StepBody,
         steps::CaseStep,
+        steps::TaskOrder,
         state::CaseState
     ))
 )]
@@ -240,9 +241,28 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
             ("open_task" = (value = json!({
                 "step": "open_task", "version": 3, "id": "01993f00-0000-7000-8000-000000000008", "type": "T32", "request": "依法出具告诫书并反馈文号"
             }))),
+            ("open_tasks" = (value = json!({
+                "step": "open_tasks", "version": 3, "tasks": [
+                    { "type": "T81", "request": "固定伤情与病历并反馈登记号" },
+                    { "type": "T60", "request": "依法提供法律援助并反馈文书号" }
+                ]
+            }))),
             ("measure" = (value = json!({
                 "step": "measure", "version": 3, "kind": "admonition", "paper_no": "应公（城）告字〔2026〕12号",
                 "issued_by": "应县公安局", "issued_on": "2026-11-23"
+            }))),
+            ("begin_measure" = (value = json!({
+                "step": "begin_measure", "version": 3, "kind": "protection_order", "fields": {
+                    "applicant_kind": "WF", "applicant": "应县妇联", "respondent": "继父", "court": "应县人民法院",
+                    "filed_at": "2026-11-23T09:00:00+08:00", "urgent": "yes", "grounds": "儿童多次被打"
+                }
+            }))),
+            ("measure_step" = (value = json!({
+                "step": "measure_step", "version": 1, "measure": "01993f00-0000-7000-8000-000000000009",
+                "deed": "grant", "fields": {
+                    "paper_no": "（2026）晋0622民保令1号", "issued_by": "应县人民法院", "issued_on": "2026-11-23",
+                    "expires_on": "2027-05-22", "police_at": "2026-11-23 16:00"
+                }
             }))),
             ("end_measure" = (value = json!({
                 "step": "end_measure", "version": 4, "measure": "01993f00-0000-7000-8000-000000000009",
@@ -253,7 +273,12 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
                 "meeting": "与移入方通话，交接家庭情况和在办事项", "child_informed": "yes", "guardian_informed": "yes"
             }))),
             ("begin_support" = (value = json!({ "step": "begin_support", "version": 6 }))),
-            ("conference" = (value = json!({ "step": "conference", "version": 7, "on": "2026-11-23", "minutes_no": "应未保会〔2026〕3号" }))),
+            ("conference" = (value = json!({
+                "step": "conference", "version": 7, "on": "2026-11-23", "minutes_no": "应未保会〔2026〕3号",
+                "agenda": "研究安置和就学", "decisions": "由民政安置，教育局办理转学",
+                "members": [{ "unit": "01993f00-0000-7000-8000-000000000009", "function": "副局长" }],
+                "tasks": [{ "type": "T72", "request": "办理转学并反馈联系函文号" }]
+            }))),
             ("spot_check" = (value = json!({ "step": "spot_check", "version": 8, "note": "抽查合格" }))),
             ("follow_up" = (value = json!({ "step": "follow_up", "version": 9, "note": "由村儿童主任跟踪" }))),
             ("ask_close" = (value = json!({

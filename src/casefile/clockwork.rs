@@ -7,6 +7,7 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::deadline;
 use crate::rules::deadlines::Milestone;
+use crate::rules::measures;
 
 /// One clock.
 pub(crate) struct ClockRow {
@@ -25,6 +26,9 @@ fn milestone(code: &str) -> String {
     if let Some(known) = Milestone::parse(code) {
         return known.label().to_owned();
     }
+    if let Some(words) = measures::milestone(code) {
+        return words.to_owned();
+    }
     match code {
         "transfer" => "三方转接 110/120".to_owned(),
         "locate" => "确认儿童所在地".to_owned(),
@@ -39,6 +43,7 @@ fn milestone(code: &str) -> String {
         "move_rule" => "裁定移交争议".to_owned(),
         "task_sign" => "签收协办".to_owned(),
         "task_done" => "反馈协办".to_owned(),
+        "task_ruling" => "裁定协办争议".to_owned(),
         "not_seen" => "连续两次未见到儿童，县级核查".to_owned(),
         _ => "其他时限".to_owned(),
     }

@@ -98,8 +98,18 @@ acts! {
     TaskAccepted "task_accepted" "确认协办结果",
     TaskRejected "task_rejected" "退回协办结果",
     TaskCancelled "task_cancelled" "撤销协办",
+    TaskRefused "task_refused" "对协办提出异议",
+    TaskRuled "task_ruled" "裁定协办承办单位",
+    TaskDropped "task_dropped" "裁定不再协办",
+    TaskClimbed "task_climbed" "协办争议升至市级",
+    TaskWaived "task_waived" "免办协办",
     MeasureRecorded "measure_recorded" "登记文书",
     MeasureEnded "measure_ended" "终止文书",
+    MeasureBegun "measure_begun" "发起措施",
+    MeasureStepped "measure_stepped" "办理措施",
+    MeasureLapsed "measure_lapsed" "措施到期失效",
+    MeasureViewed "measure_viewed" "查看措施",
+    MeasuresListed "measures_listed" "查看措施台账",
     PartyRecorded "party_recorded" "登记相关人员",
     ChildRecorded "child_recorded" "更新儿童档案",
     NoteAdded "note_added" "补充情况",
@@ -172,6 +182,8 @@ impl Act {
                 | Self::TransfersListed
                 | Self::TaskViewed
                 | Self::TasksListed
+                | Self::MeasureViewed
+                | Self::MeasuresListed
                 | Self::VisitViewed
                 | Self::PhotoViewed
                 | Self::IdentityShown

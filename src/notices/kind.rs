@@ -44,6 +44,7 @@ kinds! {
     TaskAccepted "task_accepted" "协办结果已确认" false,
     TaskSentBack "task_sent_back" "协办结果退回补办" false,
     TaskCancelled "task_cancelled" "协办任务已撤销" false,
+    TaskWaived "task_waived" "协办任务已免办" false,
     DueSoon "due_soon" "时限将到" false,
     Overdue "overdue" "时限已过" false,
     Escalated "escalated" "超期升级到本级" true,

@@ -236,6 +236,7 @@ fn milestone(code: &str) -> &str {
         (Some(known), _) => known.label(),
         (None, "task_sign") => "签收任务",
         (None, "task_done") => "反馈任务",
+        (None, "task_ruling") => "裁定争议",
         (None, "transfer") => "三方转接",
         (None, "move_confirm") => "确认移交",
         (None, "move_rule") => "裁定移交",

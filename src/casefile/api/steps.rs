@@ -3,11 +3,12 @@
 use super::wrong;
 use crate::assessments::NewAssessment;
 use crate::error::Result;
-use crate::measures::NewMeasure;
+use crate::measures::{Answer, NewMeasure};
 use crate::plans::NewGoal;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -18,6 +19,49 @@ pub(crate) struct StepBody {
     pub(crate) version: i32,
     #[serde(flatten)]
     pub(crate) step: CaseStep,
+}
+
+/// One of several joint tasks; `unit` absent is the county's own of the
+/// type's kind.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TaskOrder {
+    /// Made by the client, so that a repeat is the same task.
+    pub(crate) id: Option<Uuid>,
+    #[serde(rename = "type")]
+    pub(crate) type_code: String,
+    pub(crate) unit: Option<Uuid>,
+    pub(crate) request: String,
+    pub(crate) due_at: Option<DateTime<Utc>>,
+}
+
+/// A conference with the tasks that follow from it, all or nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ConferenceBody {
+    /// Made by the client, so that a repeat is the same conference.
+    pub(crate) id: Option<Uuid>,
+    pub(crate) on: NaiveDate,
+    pub(crate) minutes_no: String,
+    pub(crate) place: Option<String>,
+    /// What it was about; the case as a whole when absent.
+    pub(crate) agenda: Option<String>,
+    /// What was decided.
+    #[serde(alias = "note")]
+    pub(crate) decisions: Option<String>,
+    /// Who took part; the own unit when absent.
+    #[serde(default)]
+    pub(crate) members: Vec<ConferenceMember>,
+    #[serde(default)]
+    pub(crate) tasks: Vec<TaskOrder>,
+}
+
+/// A unit at the table.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConferenceMember {
+    pub(crate) unit: Uuid,
+    /// What its person is there, never a name.
+    pub(crate) function: String,
 }
 
 /// The steps, told apart by `step`.
@@ -195,8 +239,25 @@ pub(crate) enum CaseStep {
         request: String,
         due_at: Option<DateTime<Utc>>,
     },
+    /// 一次发起多项协办, all or none
+    OpenTasks { tasks: Vec<TaskOrder> },
     /// 登记文书
     Measure(NewMeasure),
+    /// 发起措施: `kind` is one of those with a life of their own
+    BeginMeasure {
+        /// Made by the client, so that a repeat is the same measure.
+        id: Option<Uuid>,
+        kind: String,
+        fields: BTreeMap<String, Answer>,
+    },
+    /// 办理措施: `version` is that of the measure
+    MeasureStep {
+        measure: Uuid,
+        /// What is done, for instance `grant`, `refuse`, `police_check`.
+        deed: String,
+        #[serde(default)]
+        fields: BTreeMap<String, Answer>,
+    },
     /// 终止文书
     EndMeasure {
         measure: Uuid,
@@ -223,11 +284,7 @@ pub(crate) enum CaseStep {
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
-    Conference {
-        on: NaiveDate,
-        minutes_no: String,
-        note: Option<String>,
-    },
+    Conference(ConferenceBody),
     /// 市级抽查
     SpotCheck { note: String },
     /// 建立跟踪计划
@@ -289,7 +346,10 @@ const NAMES: &[&str] = &[
     "routine_care",
     "end_routine_care",
     "open_task",
+    "open_tasks",
     "measure",
+    "begin_measure",
+    "measure_step",
     "end_measure",
     "transfer",
     "begin_support",

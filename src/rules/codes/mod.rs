@@ -20,7 +20,8 @@ pub use rows::{
 };
 pub use settings::{
     ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, EscalationStep,
-    FallbackDivision, FirstTask, LegalLimit, PostRole, RiskLevelRow, SupervisionCause, TaskType, UnitKind, WorkdayRow,
+    FallbackDivision, FirstTask, LegalLimit, PostRole, RiskLevelRow, SupervisionCause, TaskSuggestion, TaskType,
+    UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
@@ -116,7 +117,7 @@ coded! {
     ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
     DivisionRow, code; EscalationStep, code; FallbackDivision, division; FirstTask, kind; LegalLimit, code; MandatorySituation, code; PostRole, code;
     ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
-    SafetyQuestion, code; SupervisionCause, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
+    SafetyQuestion, code; SupervisionCause, code; TaskSuggestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
 }
 
 tables! {
@@ -154,6 +155,8 @@ tables! {
     task_types, task_type, TaskType, code, "task_types.csv";
     /// 立案时派给各部门的首个协办任务.
     first_tasks, first_task, FirstTask, kind, "first_tasks.csv";
+    /// 按案件类型、计划维度建议的协办任务.
+    task_suggestions, task_suggestion, TaskSuggestion, code, "task_suggestions.csv";
     /// 文书种类.
     artifact_kinds, artifact_kind, ArtifactKind, code, "artifact_kinds.csv";
     /// 走访类型.

@@ -166,14 +166,6 @@ pub(super) const FORMS: &[Row] = {
             &[("whom", Is("myself")), ("reason", Sentence)],
         ),
         ("support", "township", Yellow, "planned", Nothing, &[]),
-        (
-            "conference",
-            "county",
-            Red,
-            "accepted",
-            Nothing,
-            &[("on", Is("2026-11-23")), ("minutes_no", Sentence), ("note", Sentence)],
-        ),
         ("spot-check", "city", Red, "accepted", Nothing, &[("note", Sentence)]),
         ("follow-up", "township", Red, "accepted", Nothing, &[("note", Sentence)]),
         (
