@@ -71,7 +71,7 @@ impl Seen {
         let tasks: BTreeSet<Uuid> = clocks.iter().filter_map(|clock| clock.task_id).collect();
         let found = task::Entity::find()
             .filter(task::Column::Id.is_in(tasks))
-            .filter(task::Column::UnitId.eq(ctx.actor.unit));
+            .filter(task::Column::UnitId.is_in(ctx.actor.units()));
         let tasks = found.all(db).await?.into_iter().map(|task| (task.id, task)).collect();
         Ok(Self { cases, tasks })
     }
@@ -96,12 +96,13 @@ impl Seen {
 
 pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
     let db = app.db.read();
-    let clocks = match ctx.actor.unit {
-        Some(unit) => clocks::owed_by(db, unit).await?,
-        None => Vec::new(),
-    };
+    let mut owed = Vec::new();
+    for unit in ctx.actor.units() {
+        owed.extend(clocks::owed_by(db, unit).await?);
+    }
+    let clocks = owed;
     let seen = Seen::of(db, &ctx, &clocks).await?;
-    let names = Names::load(db, &app.vault, ctx.actor.unit.into_iter().collect(), BTreeSet::new()).await?;
+    let names = Names::load(db, &app.vault, ctx.actor.units().collect(), BTreeSet::new()).await?;
     let (tasks, rules) = (task_names(db, &clocks).await?, Rules::of(db, &clocks).await?);
     let mut rows: Vec<(Group, Owed)> = Vec::new();
     let wanted = |clock: &&deadline::Model| runs(clock) && (!asked.mine || seen.is_mine(&ctx, clock));
