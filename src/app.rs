@@ -7,8 +7,8 @@ use crate::web::layers::{detached, dress, modest, problems, same_site};
 use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
 use crate::{
-    accounts, assessments, casefile, children, clocks, demo, intake, journal, measures, network, openapi, ops,
-    orderdesk, plans, portal, tasks, trail, transfers, visits, worker,
+    accounts, assessments, casefile, children, clocks, demo, handover, intake, journal, measures, network, openapi,
+    ops, orderdesk, plans, portal, tasks, trail, transfers, visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -34,6 +34,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(clocks::routes())
         .merge(children::routes())
         .merge(transfers::routes())
+        .merge(handover::routes())
         .merge(measures::routes())
         .merge(tasks::routes())
         .merge(tasks::api_routes())

@@ -23,6 +23,7 @@ pub mod clocks;
 pub mod casework;
 pub mod children;
 pub mod transfers;
+pub mod handover;
 pub mod measures;
 pub mod tasks;
 pub mod assessments;

@@ -7,6 +7,7 @@ use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::setting;
 use crate::error::Result;
+use crate::handover;
 use crate::journal;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
@@ -23,6 +24,7 @@ pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
     report("calendar", clocks::recount(app, &ctx).await.map(drop));
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("handover", handover::sweep(app, &ctx).await.map(drop));
     report("orders", order::watch(app, &ctx).await.map(drop));
     report("disputes", tasks::climb(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));

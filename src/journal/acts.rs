@@ -132,6 +132,7 @@ acts! {
     TransferDisputed "transfer_disputed" "移交提请裁定",
     TransferRuled "transfer_ruled" "裁定移交",
     TransferKept "transfer_kept" "裁定不移交",
+    ItemHandedOver "item_handed_over" "离任移交",
     DeadlineWarned "deadline_warned" "时限将到",
     DeadlineMissed "deadline_missed" "时限超期",
     DeadlineEscalated "deadline_escalated" "超期逐级上报",

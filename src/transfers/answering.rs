@@ -1,12 +1,12 @@
 //! What becomes of a transfer: confirmed, refused, taken back, disputed, ruled.
 //! A confirmation moves the case in the same transaction.
 
-use super::asking::subject;
+use super::clock::{owe, subject};
 use super::{RED_STAYS, fetch, is_outside, moving, state};
 use crate::casework::steps::{TRANSFER_CLOCKS, move_to, pending_transfer, words, words_if_any};
 use crate::casework::{check_version, tell};
 use crate::clock;
-use crate::clocks::{self, Begin};
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::db;
 use crate::entity::{protection_case, transfer};
@@ -206,15 +206,10 @@ async fn clock_of(
         (_, TransferStep::Note) => Ok(()),
         (_, TransferStep::Withdraw) => clocks::cancel(tx, case.id, &TRANSFER_CLOCKS, ctx.now).await,
         (TransferState::Disputed, _) => {
-            let ruling = Begin {
-                subject: subject(case.id),
-                code: "TRF-rule",
-                milestone: "move_rule",
-                from: ctx.now,
-                owner: arbiter(tx, row).await?,
-            };
-            clocks::begin(tx, ctx, ruling).await?;
-            Ok(())
+            let owner = arbiter(tx, row).await?;
+            owe(tx, ctx, subject(case.id), ("TRF-rule", "move_rule", owner))
+                .await
+                .map(drop)
         }
         _ => clocks::meet(tx, case.id, &TRANSFER_CLOCKS, ctx.now).await,
     }

@@ -1,10 +1,10 @@
 //! Asking for a transfer, with everything that must be handed over (§移交要素).
 
 use super::RED_STAYS;
+use super::clock::{owe, subject};
 use crate::casework::steps::{pending_transfer, words, words_if_any};
 use crate::casework::{advance, check_version, facts, fetch_for, next_number, tell};
 use crate::clock;
-use crate::clocks::{self, Begin, Subject};
 use crate::ctx::Ctx;
 use crate::db::insert_models;
 use crate::entity::{measure, protection_case, task, transfer, unit};
@@ -93,9 +93,11 @@ pub async fn ask(app: &App, ctx: &Ctx, case: Uuid, seen: i32, ask: &Ask) -> Resu
     }
     let checked = checked(&tx, ctx, &case, ask).await?;
     let after = advance(&tx, &case, seen, &Step::Transfer, |_| {}).await?;
-    let row = row(&tx, app, ctx, (&case, ask), &checked).await?;
+    // The receiver owes the answer; that a letter is answered, the sender.
+    let owner = checked.to.as_ref().map_or(case.lead_unit, |to| to.unit.id);
+    let due = owe(&tx, ctx, subject(case.id), (rule(case.level), "move_confirm", owner)).await?;
+    let row = row(&tx, app, ctx, (&case, ask, due), &checked).await?;
     insert_models(&tx, vec![row.clone()]).await?;
-    start_clock(&tx, ctx, (&row, case.level)).await?;
     let place = match (&checked.to, &checked.outside) {
         (Some(to), _) => network::path_of(&tx, &to.place).await?,
         (None, outside) => outside.clone().unwrap_or_default(),
@@ -241,7 +243,7 @@ async fn row(
     tx: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
-    (case, ask): (&protection_case::Model, &Ask),
+    (case, ask, due_at): (&protection_case::Model, &Ask, DateTime<Utc>),
     checked: &Checked,
 ) -> Result<transfer::Model> {
     let id = ask.id.unwrap_or_else(|| ctx.new_id());
@@ -270,7 +272,7 @@ async fn row(
         informed_note: vault.seal_some(slot("informed_note"), checked.informed_note.as_deref())?,
         asked_by: ctx.actor.account,
         asked_at: ctx.now,
-        due_at: due(tx, case.level, ctx.now).await?,
+        due_at,
         answered_by: None,
         answered_at: None,
         answer: None,
@@ -318,32 +320,5 @@ fn rule(level: i16) -> &'static str {
         "TRF-yellow"
     } else {
         "TRF"
-    }
-}
-
-/// When the answer is due, by the rule in force then.
-async fn due(tx: &impl ConnectionTrait, level: i16, from: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let book = clocks::book(tx, from).await?;
-    Ok(book.rule(rule(level)).map_or(from, |rule| book.due(rule, from).at))
-}
-
-/// The clock of the answer: the receiver owes it, for a letter the sender, who
-/// must see to it that one comes.
-async fn start_clock(tx: &impl ConnectionTrait, ctx: &Ctx, (row, level): (&transfer::Model, i16)) -> Result<()> {
-    let answer = Begin {
-        subject: subject(row.case_id),
-        code: rule(level),
-        milestone: "move_confirm",
-        from: ctx.now,
-        owner: row.to_unit.unwrap_or(row.from_unit),
-    };
-    clocks::begin(tx, ctx, answer).await?;
-    Ok(())
-}
-
-pub(super) fn subject(case: Uuid) -> Subject {
-    Subject {
-        case: Some(case),
-        ..Subject::default()
     }
 }

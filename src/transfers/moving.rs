@@ -1,9 +1,9 @@
 //! What goes with a case that moves: tasks that nobody has begun go to the
 //! same department of the new county; whoever has begun one finishes it.
 
-use super::asking::subject;
+use super::clock::{owe, subject};
 use crate::casework;
-use crate::clocks::{self, Begin};
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::db;
 use crate::entity::{deadline, protection_case, task, transfer, unit};
@@ -92,16 +92,10 @@ async fn hand(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, unit: Uu
         .exec(tx)
         .await?;
     let level = RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red);
-    let sign = Begin {
-        subject: clocks::Subject {
-            task: Some(task.id),
-            ..subject(task.case_id)
-        },
-        code: &format!("DL08-{}", level.code()),
-        milestone: "task_sign",
-        from: ctx.now,
-        owner: unit,
+    let subject = clocks::Subject {
+        task: Some(task.id),
+        ..subject(task.case_id)
     };
-    clocks::begin(tx, ctx, sign).await?;
-    Ok(())
+    let code = format!("DL08-{}", level.code());
+    owe(tx, ctx, subject, (&code, "task_sign", unit)).await.map(drop)
 }

@@ -39,6 +39,7 @@ mod audit_chain;
 mod trail;
 mod children;
 mod transfers;
+mod handover;
 mod service;
 mod notices;
 mod simulation;

@@ -19,6 +19,8 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/accounts/{id}/disable", "", |w| Box::pin(of_account(w, "disable"))),
         Drive::new("/accounts/{id}/enable", "", |w| Box::pin(of_account(w, "enable"))),
         Drive::new("/accounts/{id}/reset", "", |w| Box::pin(of_account(w, "reset"))),
+        Drive::new("/accounts/{id}/handover", "", |w| Box::pin(of_account(w, "handover"))),
+        Drive::new("/network/posts/{id}/handover", "", |w| Box::pin(leaving_post(w))),
         Drive::new("/login", "", |_| Box::pin(async { login() })),
         Drive::new("/logout", "", |w| Box::pin(logout(w))),
         Drive::new("/password", "", |w| Box::pin(password(w))),
@@ -104,6 +106,29 @@ async fn password(w: &World) -> Shot {
         who: "health",
         path: "/password".to_owned(),
         body: form! { "current" => tonghu::demo::PASSWORD, "new" => new, "again" => new },
+    }
+}
+
+/// Whoever left the post holds it again for the next time.
+async fn leaving_post(w: &World) -> Shot {
+    let holder = given::account_of(&w.app, "village2").await;
+    let seats = || {
+        post::Entity::update_many()
+            .col_expr(post::Column::HolderId, Expr::value(holder.id))
+            .filter(post::Column::UnitId.eq(holder.unit_id))
+            .filter(post::Column::Role.eq("village_child_director"))
+    };
+    seats().exec(w.app.state.db.schema()).await.unwrap();
+    let found = post::Entity::find()
+        .filter(post::Column::UnitId.eq(holder.unit_id))
+        .filter(post::Column::Role.eq("village_child_director"))
+        .one(w.app.state.db.read())
+        .await;
+    let row = found.unwrap().unwrap();
+    Shot {
+        who: "county2",
+        path: format!("/network/posts/{}/handover", row.id),
+        body: form! { "version" => row.version, "way" => "post", "all" => "" },
     }
 }
 
