@@ -9,6 +9,7 @@ use crate::entity::setting;
 use crate::error::Result;
 use crate::handover;
 use crate::journal;
+use crate::measures;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
 use crate::tasks;
@@ -26,6 +27,7 @@ pub async fn tick(app: &App) {
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
     report("handover", handover::sweep(app, &ctx).await.map(drop));
     report("orders", order::watch(app, &ctx).await.map(drop));
+    report("measures", measures::lapse(app, &ctx).await.map(drop));
     report("disputes", tasks::climb(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);

@@ -31,6 +31,7 @@ mod m0043_order_results;
 mod m0050_task_disputes;
 mod m0051_conferences;
 mod m0070_transfers;
+mod m0060_measure_life;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0050_task_disputes::Migration),
             Box::new(m0051_conferences::Migration),
             Box::new(m0070_transfers::Migration),
+            Box::new(m0060_measure_life::Migration),
         ]
     }
 }

@@ -283,6 +283,7 @@ pub(crate) fn offers(powers: &Powers, (case, known): (&protection_case::Model, &
         ("plan", "制定计划", Action::Plan, Step::Plan),
         ("tasks/new", "发起协办", Action::OpenTask, Step::Record),
         ("conferences/new", "登记会商", Action::Confirm, Step::Record),
+        ("measures/begin", "发起措施", Action::Record, Step::Record),
         ("measures/new", "登记文书", Action::Record, Step::Record),
         ("transfers/new", "移交", Action::Transfer, Step::Transfer),
     ];

@@ -251,6 +251,19 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
                 "step": "measure", "version": 3, "kind": "admonition", "paper_no": "应公（城）告字〔2026〕12号",
                 "issued_by": "应县公安局", "issued_on": "2026-11-23"
             }))),
+            ("begin_measure" = (value = json!({
+                "step": "begin_measure", "version": 3, "kind": "protection_order", "fields": {
+                    "applicant_kind": "WF", "applicant": "应县妇联", "respondent": "继父", "court": "应县人民法院",
+                    "filed_at": "2026-11-23T09:00:00+08:00", "urgent": "yes", "grounds": "儿童多次被打"
+                }
+            }))),
+            ("measure_step" = (value = json!({
+                "step": "measure_step", "version": 1, "measure": "01993f00-0000-7000-8000-000000000009",
+                "deed": "grant", "fields": {
+                    "paper_no": "（2026）晋0622民保令1号", "issued_by": "应县人民法院", "issued_on": "2026-11-23",
+                    "expires_on": "2027-05-22", "police_at": "2026-11-23 16:00"
+                }
+            }))),
             ("end_measure" = (value = json!({
                 "step": "end_measure", "version": 4, "measure": "01993f00-0000-7000-8000-000000000009",
                 "on": "2026-11-23", "reason": "依法撤销"

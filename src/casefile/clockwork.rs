@@ -7,6 +7,7 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::deadline;
 use crate::rules::deadlines::Milestone;
+use crate::rules::measures;
 
 /// One clock.
 pub(crate) struct ClockRow {
@@ -24,6 +25,9 @@ pub(crate) struct ClockRow {
 fn milestone(code: &str) -> String {
     if let Some(known) = Milestone::parse(code) {
         return known.label().to_owned();
+    }
+    if let Some(words) = measures::milestone(code) {
+        return words.to_owned();
     }
     match code {
         "transfer" => "三方转接 110/120".to_owned(),

@@ -13,6 +13,7 @@ use crate::measures::{self, MeasureRow};
 use crate::plans::{self, GoalRow};
 use crate::rules::closing::Check;
 use crate::rules::level::RiskLevel;
+use crate::rules::measures::State;
 use crate::rules::policy::{Action, Role};
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
@@ -230,12 +231,20 @@ fn transfer(row: &TransferRow, follows: bool) -> Line {
 
 fn measure(row: MeasureRow, case: Uuid, may_end: bool) -> Line {
     let ends = may_end && row.in_force;
+    let state = match row.state {
+        State::Recorded if row.in_force => "有效",
+        state => state.label(),
+    };
     Line {
         act: ends.then(|| (format!("/cases/{case}/measures/{}/end", row.id), "登记终止")),
-        href: None,
-        title: format!("{} {}", row.kind_name, row.paper_no),
-        kind: if row.in_force { "on" } else { "" },
-        state: if row.in_force { "有效" } else { "已登记" }.to_owned(),
+        href: row.lives.then(|| format!("/cases/{case}/measures/{}", row.id)),
+        title: format!("{} {}", row.kind_name, row.paper_no).trim_end().to_owned(),
+        kind: match row.state {
+            _ if row.in_force => "on",
+            state if state.is_over() => "",
+            _ => "wait",
+        },
+        state: state.to_owned(),
         meta: joined(&[
             ("", &row.issued_by),
             ("", &row.issued_on),

@@ -124,6 +124,24 @@ pub async fn meet_one(tx: &impl ConnectionTrait, (case, clock): (Uuid, Uuid), at
     refresh(tx, Some(case)).await
 }
 
+/// Stops some clocks of a case, with no claim that they were met.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_some(tx: &impl ConnectionTrait, (case, clocks): (Uuid, &[Uuid]), at: DateTime<Utc>) -> Result<()> {
+    if clocks.is_empty() {
+        return Ok(());
+    }
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::Id.is_in(clocks.iter().copied()))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
 /// Marks a task's clocks as met.
 ///
 /// # Errors

@@ -23,6 +23,7 @@ pub mod notice;
 pub mod order_extension;
 pub mod order_pause;
 pub mod order_return;
+pub mod measure_event;
 pub mod outbox;
 pub mod party;
 pub mod plan_goal;

@@ -105,6 +105,11 @@ acts! {
     TaskWaived "task_waived" "免办协办",
     MeasureRecorded "measure_recorded" "登记文书",
     MeasureEnded "measure_ended" "终止文书",
+    MeasureBegun "measure_begun" "发起措施",
+    MeasureStepped "measure_stepped" "办理措施",
+    MeasureLapsed "measure_lapsed" "措施到期失效",
+    MeasureViewed "measure_viewed" "查看措施",
+    MeasuresListed "measures_listed" "查看措施台账",
     PartyRecorded "party_recorded" "登记相关人员",
     ChildRecorded "child_recorded" "更新儿童档案",
     NoteAdded "note_added" "补充情况",
@@ -177,6 +182,8 @@ impl Act {
                 | Self::TransfersListed
                 | Self::TaskViewed
                 | Self::TasksListed
+                | Self::MeasureViewed
+                | Self::MeasuresListed
                 | Self::VisitViewed
                 | Self::PhotoViewed
                 | Self::IdentityShown

@@ -12,6 +12,7 @@ pub mod escalation;
 pub mod idcard;
 pub mod level;
 pub mod orderflow;
+pub mod measures;
 pub mod policy;
 pub mod routing;
 pub mod rule_change;

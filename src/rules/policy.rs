@@ -7,12 +7,14 @@
 
 mod actor;
 mod case;
+mod measure;
 mod report;
 mod task;
 mod transfer;
 
 pub use actor::{Actor, Role};
 pub use case::{Action, CaseFacts, Grant, Part, Reach, Scope};
+pub use measure::{MeasureAction, MeasureFacts, measure_may};
 pub use report::{ReportAction, ReportFacts, may_report};
 pub use task::{TaskAction, TaskFacts, task_may};
 pub use transfer::{TransferAction, TransferFacts, transfer_may};

@@ -15,6 +15,7 @@ mod given;
 mod steps;
 mod orders;
 mod handling;
+mod measures;
 mod joint;
 mod network;
 mod visits;

@@ -6,7 +6,8 @@ use crate::assessments::{self, Kind};
 use crate::casework::{self, steps};
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::measures::{NewLife, Taken};
 use crate::rules::policy::Action;
 use crate::state::App;
 use crate::tasks::{self, Member, NewConference, NewTask};
@@ -119,6 +120,25 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
             current(app, ctx, (case, Action::Record), seen).await?;
             measures::record(app, ctx, case, &new).await.map(drop)
         }
+        CaseStep::BeginMeasure { id, kind, fields } => {
+            current(app, ctx, (case, Action::Record), seen).await?;
+            let new = NewLife {
+                id,
+                kind,
+                given: fields.into(),
+                strict: true,
+            };
+            measures::begin(app, ctx, case, &new).await.map(drop).map_err(in_fields)
+        }
+        CaseStep::MeasureStep { measure, deed, fields } => {
+            let taken = Taken {
+                deed,
+                given: fields.into(),
+                strict: true,
+            };
+            let taken = measures::step(app, ctx, (case, measure), seen, &taken).await;
+            taken.map(drop).map_err(in_fields)
+        }
         CaseStep::EndMeasure { measure, on, reason } => {
             current(app, ctx, (case, Action::Record), seen).await?;
             let version = measures::one(app.db.read(), case, measure).await?.version;
@@ -128,6 +148,20 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
         }
         _ => Err(not_here()),
     }
+}
+
+/// The answers to a measure's act stand one level deeper in the body.
+fn in_fields(error: Error) -> Error {
+    let Error::Invalid(mut faults) = error else {
+        return error;
+    };
+    for fault in &mut faults {
+        let own = matches!(fault.field.as_str(), "id" | "kind" | "deed" | "fields");
+        if !own {
+            fault.field = format!("fields/{}", fault.field);
+        }
+    }
+    Error::Invalid(faults)
 }
 
 fn ordered(order: TaskOrder) -> NewTask {

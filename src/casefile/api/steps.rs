@@ -3,11 +3,12 @@
 use super::wrong;
 use crate::assessments::NewAssessment;
 use crate::error::Result;
-use crate::measures::NewMeasure;
+use crate::measures::{Answer, NewMeasure};
 use crate::plans::NewGoal;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -242,6 +243,21 @@ pub(crate) enum CaseStep {
     OpenTasks { tasks: Vec<TaskOrder> },
     /// 登记文书
     Measure(NewMeasure),
+    /// 发起措施: `kind` is one of those with a life of their own
+    BeginMeasure {
+        /// Made by the client, so that a repeat is the same measure.
+        id: Option<Uuid>,
+        kind: String,
+        fields: BTreeMap<String, Answer>,
+    },
+    /// 办理措施: `version` is that of the measure
+    MeasureStep {
+        measure: Uuid,
+        /// What is done, for instance `grant`, `refuse`, `police_check`.
+        deed: String,
+        #[serde(default)]
+        fields: BTreeMap<String, Answer>,
+    },
     /// 终止文书
     EndMeasure {
         measure: Uuid,
@@ -332,6 +348,8 @@ const NAMES: &[&str] = &[
     "open_task",
     "open_tasks",
     "measure",
+    "begin_measure",
+    "measure_step",
     "end_measure",
     "transfer",
     "begin_support",

@@ -43,6 +43,8 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::OpenTasks { .. }
         | CaseStep::Conference(_)
         | CaseStep::Measure(_)
+        | CaseStep::BeginMeasure { .. }
+        | CaseStep::MeasureStep { .. }
         | CaseStep::EndMeasure { .. }
         | CaseStep::Transfer { .. }) => handling::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,

@@ -15,6 +15,7 @@ use crate::notices::{self, Kind, Notice, To};
 use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
+use crate::rules::measures::{blocks_closing, standing};
 use crate::rules::orderflow::OrderState;
 use crate::rules::policy::Action;
 use crate::rules::taskflow::TaskState;
@@ -115,16 +116,15 @@ fn open_goals(vault: &Vault, goals: &[plan_goal::Model]) -> Result<Vec<String>> 
         .collect()
 }
 
-/// Papers in force that hold the case open (保护令有效期内、临时监护未终止 …).
+/// Measures that are not over and hold the case open (保护令有效期内、临时监护未终止 …).
 fn open_legal(vault: &Vault, measures: &[measure::Model], today: NaiveDate) -> Result<Vec<String>> {
     measures
         .iter()
-        .filter(|row| row.ended_on.is_none() && row.expires_on.is_none_or(|last| last >= today))
+        .filter(|row| blocks_closing(&row.kind, standing(&row.kind, &row.state, row.expires_on, today)))
         .filter_map(|row| codes::artifact_kind(&row.kind).map(|kind| (row, kind)))
-        .filter(|(_, kind)| kind.blocks_closing)
         .map(|(row, kind)| {
             let number = vault.open_or_empty(Slot::new("measure", "paper_no", row.id), &row.paper_no)?;
-            Ok(format!("{} {number}", kind.name))
+            Ok(format!("{} {number}", kind.name).trim_end().to_owned())
         })
         .collect()
 }

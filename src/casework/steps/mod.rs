@@ -24,7 +24,7 @@ pub use dispatch::{Redispatch, To, redispatch};
 pub use family::{ChildChange, PartyInput, record_child, record_party};
 pub use merging::{Merge, merge, undo_merge};
 pub use moving::{TRANSFER_CLOCKS, move_to, pending_transfer};
-pub use planning::demand_of;
+pub use planning::{demand_of, take_part};
 pub use records::{add_note, begin_support, plan_follow_up, spot_check};
 pub use recusing::{Recuse, Whom, declare_recusal};
 pub use reporter::{ReporterIdentity, open_reporter};

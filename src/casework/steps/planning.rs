@@ -190,6 +190,29 @@ pub(super) async fn end(tx: &impl ConnectionTrait, ctx: &Ctx, row: Uuid) -> Resu
     Ok(())
 }
 
+/// Lets a unit assist in a case in which it has no part yet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_part(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (case, unit): (Uuid, Uuid),
+    (rule, why): (&str, &str),
+) -> Result<()> {
+    if standing(tx, case).await?.iter().any(|row| row.unit_id == unit) {
+        return Ok(());
+    }
+    let new = NewPart {
+        unit,
+        part: Part::Assist,
+        account: None,
+        rule,
+        why,
+    };
+    begin(tx, ctx, case, &new).await
+}
+
 /// Begins a unit's part.
 pub(super) async fn begin(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, new: &NewPart<'_>) -> Result<()> {
     let row = case_unit::ActiveModel {

@@ -110,8 +110,8 @@ pub struct ArtifactKind {
     /// The unit kinds that issue it.
     #[serde(deserialize_with = "field::list")]
     pub issuers: Vec<String>,
-    /// The longest validity in days, where a text sets one.
-    pub in_force_days: Option<u32>,
+    /// The longest validity in months, where a text sets one.
+    pub in_force_months: Option<u32>,
     /// Whether a case stays open while this paper is in force or the procedure
     /// it opens is unfinished.
     #[serde(deserialize_with = "field::yes")]

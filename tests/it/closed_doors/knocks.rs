@@ -198,6 +198,8 @@ fn filled(world: &World, path: &str) -> String {
     };
     path.replace("{id}", &id.to_string())
         .replace("{measure}", &world.measure.to_string())
+        .replace("{kind}", "reprimand")
+        .replace("{deed}", "to_police")
         .replace("{goal}", &world.goal.to_string())
         .replace("{conference}", &world.conference.to_string())
         .replace("{photo}", &world.photo.to_string())
@@ -243,6 +245,9 @@ const WORDS: &[(&str, &str)] = &[
     ("issued_by", "应县公安局"),
     ("issued_on", "2026-11-23"),
     ("type_code", "T80"),
+    ("subject", "某某"),
+    ("facts", "情况属实"),
+    ("police_at", "2026-11-23 09:00"),
     ("request", "安排就诊"),
     ("refusal", "R02"),
     ("basis", "职责清单"),

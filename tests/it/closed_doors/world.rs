@@ -185,8 +185,24 @@ pub fn case_steps(world: &World) -> Vec<Value> {
     for step in &mut steps {
         step["version"] = json!(world.version);
     }
+    steps.extend(measure_steps(world));
     steps.extend([assess, review]);
     steps
+}
+
+/// The steps of measures; the second has the measure's own version.
+fn measure_steps(world: &World) -> [Value; 2] {
+    let fields = json!({
+        "paper_no": "训1号", "issued_by": "应县公安局", "issued_on": "2026-11-23", "subject": "某某", "facts": "殴打",
+    });
+    let begin = json!({
+        "step": "begin_measure", "version": world.version, "kind": "reprimand", "fields": fields,
+    });
+    let served = json!({
+        "step": "measure_step", "version": 1, "measure": world.measure, "deed": "to_police",
+        "fields": { "police_at": "2026-11-23 09:00" },
+    });
+    [begin, served]
 }
 
 /// One of everything, so that no address leads twice to the same.

@@ -197,7 +197,7 @@ async fn fingerprint(world: &World) -> String {
         "unit",
         "visit",
     ];
-    const COUNTED: [&str; 14] = [
+    const COUNTED: [&str; 15] = [
         "assessment",
         "case_child",
         "case_event",
@@ -206,6 +206,7 @@ async fn fingerprint(world: &World) -> String {
         "division",
         "emergency_call",
         "idempotency",
+        "measure_event",
         "outbox",
         "party",
         "recusal",

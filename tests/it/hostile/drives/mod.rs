@@ -10,6 +10,7 @@ mod case_rows;
 mod cases;
 mod desk;
 mod handling;
+mod measures;
 mod offices;
 mod order_rows;
 mod transfers;
@@ -56,6 +57,7 @@ pub fn all() -> Vec<Drive> {
         cases::steps(),
         handling::drives(),
         transfers::drives(),
+        measures::drives(),
         visits::drives(),
         offices::drives(),
     ];
