@@ -26,7 +26,7 @@ const MOST: usize = 300;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+pub(crate) struct Asked {
     mine: bool,
 }
 
@@ -123,6 +123,18 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<A
     journal::viewed(&app.db, &ctx, Entry::new(Act::CasesListed).detail(detail)).await?;
     let more = rows.len() > MOST;
     rows.truncate(MOST);
+    render(&MyClocksPage {
+        shell: Shell::new(&app, &ctx, "我的时限", "/clocks"),
+        unit: ctx.unit_name.clone(),
+        mine: asked.mine,
+        sections: sections(rows),
+        more,
+        printed: crate::clock::minute(ctx.now),
+    })
+}
+
+/// The rows under the headings of their groups, in their order.
+fn sections(rows: Vec<(Group, Owed)>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (group, owed) in rows {
         if sections.last().is_none_or(|last| last.title != group.label()) {
@@ -136,12 +148,5 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<A
             last.rows.push(owed);
         }
     }
-    render(&MyClocksPage {
-        shell: Shell::new(&app, &ctx, "我的时限", "/clocks"),
-        unit: ctx.unit_name.clone(),
-        mine: asked.mine,
-        sections,
-        more,
-        printed: crate::clock::minute(ctx.now),
-    })
+    sections
 }

@@ -116,6 +116,13 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
             let news: Vec<NewTask> = orders.into_iter().map(ordered).collect();
             tasks::open_all(app, ctx, case, &news).await.map(drop)
         }
+        step => measure(app, ctx, case, seen, step).await,
+    }
+}
+
+/// Papers and what has a course of its own.
+async fn measure(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> Result<()> {
+    match step {
         CaseStep::Measure(new) => {
             current(app, ctx, (case, Action::Record), seen).await?;
             measures::record(app, ctx, case, &new).await.map(drop)
