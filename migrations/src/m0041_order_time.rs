@@ -49,15 +49,6 @@ async fn order_extension(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     schema
         .create_index(
             Index::create()
-                .name("order_extension_case_id")
-                .table("order_extension")
-                .col("case_id")
-                .to_owned(),
-        )
-        .await?;
-    schema
-        .create_index(
-            Index::create()
                 .name("order_extension_state")
                 .table("order_extension")
                 .col("state")
