@@ -244,9 +244,7 @@ impl Error {
             Self::IllegalStep(_)
             | Self::IllegalTaskStep(_)
             | Self::IllegalOrderStep(_)
-            | Self::IllegalTransferStep(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "illegal-step")
-            }
+            | Self::IllegalTransferStep(_) => (StatusCode::UNPROCESSABLE_ENTITY, "illegal-step"),
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),

@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod journal_entry;
 pub mod measure;
 pub mod notice;
+pub mod notice_choice;
 pub mod order_return;
 pub mod outbox;
 pub mod party;

@@ -98,9 +98,7 @@ fn city(actor: &Actor, action: Action) -> Grants {
         }
         Arbitrate | RuleExtension | RulePause | ReviewResult | Supervise | Archive => everywhere(),
         Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose | Apply | CallBack
-        | Transfer => {
-            taking(actor, LEADING, Sensitivity::L4)
-        }
+        | Transfer => taking(actor, LEADING, Sensitivity::L4),
         _ => Vec::new(),
     }
 }

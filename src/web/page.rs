@@ -42,6 +42,8 @@ pub struct Shell {
     pub user: Option<ShellUser>,
     /// Main navigation.
     pub nav: Vec<NavItem>,
+    /// How many notices are unread.
+    pub unread: u64,
     /// Form token.
     pub csrf: String,
     /// Whether the demonstration banner is shown.
@@ -69,6 +71,7 @@ impl Shell {
                 unit: ctx.unit_name.clone(),
             }),
             nav: nav(ctx.actor.role, current),
+            unread: ctx.unread,
             csrf: ctx.csrf.clone(),
             demo: app.config.demo,
             now: clock::minute(ctx.now),
@@ -149,8 +152,11 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
             ("/cases", "个案"),
             ("/tasks", "协办"),
             ("/network", "网络"),
+            ("/supervision", "督导"),
         ],
         Role::City | Role::County => &[
+            ("/board", "看板"),
+            ("/supervision", "督导"),
             ("/cases", "个案"),
             ("/tasks", "协办"),
             ("/visits", "走访审核"),
@@ -158,6 +164,7 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
             ("/network", "网络"),
         ],
         Role::Township => &[
+            ("/board", "看板"),
             ("/cases", "个案"),
             ("/today", "今日走访"),
             ("/visits", "走访审核"),
@@ -166,9 +173,9 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
             ("/network", "网络"),
         ],
         Role::Village => &[("/today", "今日走访"), ("/cases", "个案")],
-        Role::Handler => &[("/tasks", "协办"), ("/cases", "主办个案")],
+        Role::Handler => &[("/board", "看板"), ("/tasks", "协办"), ("/cases", "主办个案")],
         Role::Reporter => &[("/portal", "强制报告")],
-        Role::SysAdmin => &[("/network", "网络"), ("/accounts", "账号")],
+        Role::SysAdmin => &[("/network", "网络"), ("/accounts", "账号"), ("/outbox", "外发")],
         Role::SecAdmin => &[("/accounts", "账号")],
         Role::Auditor => &[("/journal", "审计")],
         Role::Service | Role::System => &[],

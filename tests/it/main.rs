@@ -38,3 +38,4 @@ mod transfers;
 mod service;
 mod notices;
 mod simulation;
+mod boards;

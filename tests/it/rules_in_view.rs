@@ -360,7 +360,7 @@ async fn every_table_of_the_code_stands_in_the_schema() {
     }
     let read: BTreeSet<&str> = BTreeSet::from(each! {
         account assessment case_child case_event case_unit child counter deadline deadline_rule division
-        emergency_call idempotency journal_entry measure notice order_return outbox party plan_goal post
+        emergency_call idempotency journal_entry measure notice notice_choice order_return outbox party plan_goal post
         protection_case recusal report report_child reporter_identity search_token session setting task throttle
         transfer unit visit visit_photo work_order
     });

@@ -86,9 +86,11 @@ pub const DEEDS: [&str; 19] = [
 
 /// Routes whose parameter is no case and nothing of one; and transfers, which
 /// have doors of their own.
-const APART: [&str; 6] = [
+const APART: [&str; 8] = [
     "/accounts/",
     "/network/",
+    "/notices/",
+    "/outbox/",
     "/setup/",
     "/assets/",
     "/divisions/",

@@ -28,7 +28,7 @@ async fn everything(app: &App) -> Vec<String> {
     }
     all! {
         account assessment case_child case_event case_unit child counter deadline division emergency_call
-        idempotency measure outbox party plan_goal post protection_case recusal report report_child
+        idempotency measure notice notice_choice outbox party plan_goal post protection_case recusal report report_child
         reporter_identity search_token setting task transfer unit visit visit_photo
     }
 }

@@ -10,6 +10,7 @@ mod case_rows;
 mod cases;
 mod desk;
 mod handling;
+mod notices;
 mod offices;
 mod transfers;
 mod visits;
@@ -57,6 +58,7 @@ pub fn all() -> Vec<Drive> {
         transfers::drives(),
         visits::drives(),
         offices::drives(),
+        notices::drives(),
     ];
     parts.into_iter().flatten().collect()
 }
