@@ -7,8 +7,8 @@ use crate::web::layers::{detached, dress, modest, problems, same_site};
 use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
 use crate::{
-    accounts, assessments, boards, casefile, children, demo, intake, joint, journal, measures, network, notices,
-    openapi, ops, outbox, plans, portal, tasks, trail, transfers, visits, worker,
+    accounts, assessments, boards, casefile, children, clocks, demo, handover, intake, joint, journal, measures,
+    network, notices, openapi, ops, orderdesk, outbox, plans, portal, tasks, trail, transfers, visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -33,8 +33,10 @@ pub fn routes(demo: bool) -> Routes {
         .merge(network::routes())
         .merge(outbox::routes())
         .merge(notices::routes())
+        .merge(clocks::routes())
         .merge(children::routes())
         .merge(transfers::routes())
+        .merge(handover::routes())
         .merge(measures::routes())
         .merge(tasks::routes())
         .merge(tasks::api_routes())
@@ -48,6 +50,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(casefile::routes())
         .merge(joint::routes())
         .merge(boards::routes())
+        .merge(orderdesk::routes())
         .merge(trail::routes())
         .merge(openapi::routes());
     if demo { pages.merge(demo::routes()) } else { pages }

@@ -27,7 +27,13 @@ mod m0030_notices;
 mod m0031_notice_choices;
 mod m0032_dead_letters;
 mod m0040_order_returns;
+mod m0041_order_time;
+mod m0042_supervision;
+mod m0043_order_results;
+mod m0050_task_disputes;
+mod m0051_conferences;
 mod m0070_transfers;
+mod m0060_measure_life;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -55,7 +61,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_notice_choices::Migration),
             Box::new(m0032_dead_letters::Migration),
             Box::new(m0040_order_returns::Migration),
+            Box::new(m0041_order_time::Migration),
+            Box::new(m0042_supervision::Migration),
+            Box::new(m0043_order_results::Migration),
+            Box::new(m0050_task_disputes::Migration),
+            Box::new(m0051_conferences::Migration),
             Box::new(m0070_transfers::Migration),
+            Box::new(m0060_measure_life::Migration),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! 时限规则的变更.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{integer, string, text, timestamp_with_time_zone, uuid, uuid_null};
+use sea_orm_migration::schema::{blob, integer, string, text, timestamp_with_time_zone, uuid, uuid_null};
 
 /// See the module.
 #[derive(DeriveMigrationName)]
@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
             .col(string("unit"))
             .col(string("on_expiry"))
             .col(text("source"))
-            .col(text("reason"))
+            .col(blob("reason"))
             .col(timestamp_with_time_zone("valid_from"))
             .col(uuid_null("changed_by"));
         schema.create_table(table).await?;

@@ -1,9 +1,9 @@
 //! How places and units stand: counts of what is open, unsigned, overdue,
-//! escalated, returned again and again, each within the reach of whoever looks.
+//! escalated, supervised, returned again and again, each within the reach of whoever looks.
 
 use crate::casework;
 use crate::ctx::Ctx;
-use crate::entity::{deadline, protection_case, unit};
+use crate::entity::{deadline, protection_case, supervision, unit};
 use crate::error::Result;
 use crate::rules::codes;
 use crate::rules::division::{Division, Tier};
@@ -74,6 +74,8 @@ pub enum Sort {
     Unsigned,
     /// 已升级
     Escalated,
+    /// 督办中
+    Supervised,
     /// 多次退回
     Again,
     /// 在办
@@ -82,12 +84,13 @@ pub enum Sort {
 
 impl Sort {
     /// Every order, as the columns stand.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Open,
         Self::Unsigned,
         Self::Over,
         Self::OverRed,
         Self::Escalated,
+        Self::Supervised,
         Self::Again,
     ];
 
@@ -99,6 +102,7 @@ impl Sort {
             Self::OverRed => "over_red",
             Self::Unsigned => "unsigned",
             Self::Escalated => "escalated",
+            Self::Supervised => "supervised",
             Self::Again => "again",
             Self::Open => "open",
         }
@@ -112,6 +116,7 @@ impl Sort {
             Self::OverRed => "红色超期",
             Self::Unsigned => "待签收",
             Self::Escalated => "已升级",
+            Self::Supervised => "督办中",
             Self::Again => "退回2次以上",
             Self::Open => "在办",
         }
@@ -146,6 +151,8 @@ pub struct Figures {
     pub over_by: [i64; 4],
     /// 已升级：有时限无人处理，报到了上级
     pub escalated: i64,
+    /// 督办中
+    pub supervised: i64,
     /// 退回2次以上
     pub again: i64,
 }
@@ -157,6 +164,7 @@ impl Figures {
         self.over += counted.over;
         self.again += counted.again;
         self.escalated += counted.escalated;
+        self.supervised += counted.supervised;
         let place = RiskLevel::ALL.iter().position(|level| level.number() == counted.level);
         if let Some(place) = place {
             self.over_by[place] += counted.over;
@@ -171,6 +179,7 @@ impl Figures {
             Sort::OverRed => self.over_by[0],
             Sort::Unsigned => self.unsigned,
             Sort::Escalated => self.escalated,
+            Sort::Supervised => self.supervised,
             Sort::Again => self.again,
             Sort::Open => self.open,
         }
@@ -207,6 +216,7 @@ struct Counted {
     unsigned: i64,
     over: i64,
     escalated: i64,
+    supervised: i64,
     again: i64,
 }
 
@@ -249,6 +259,7 @@ async fn count(db: &impl ConnectionTrait, ctx: &Ctx, by: By) -> Result<Vec<Count
         )
         .expr_as(sum(over), Alias::new("over"))
         .expr_as(sum(Column::Id.in_subquery(climbed())), Alias::new("escalated"))
+        .expr_as(sum(Column::Id.in_subquery(supervised())), Alias::new("supervised"))
         .expr_as(sum(Column::ReturnCount.gte(AGAIN)), Alias::new("again"))
         .add_group_by([
             place,
@@ -273,6 +284,15 @@ fn climbed() -> SelectStatement {
         .and_where(Column::MetAt.is_null())
         .and_where(Column::CancelledAt.is_null())
         .and_where(Column::Escalation.gte(first))
+        .to_owned()
+}
+
+/// The cases under supervision now.
+fn supervised() -> SelectStatement {
+    Query::select()
+        .column(supervision::Column::CaseId)
+        .from(supervision::Entity)
+        .and_where(supervision::Column::EndedAt.is_null())
         .to_owned()
 }
 
@@ -352,6 +372,7 @@ pub(super) fn total(rows: &[Standing]) -> Figures {
         all.over += row.figures.over;
         all.again += row.figures.again;
         all.escalated += row.figures.escalated;
+        all.supervised += row.figures.supervised;
         for (sum, part) in all.over_by.iter_mut().zip(row.figures.over_by) {
             *sum += part;
         }

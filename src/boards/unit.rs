@@ -287,7 +287,8 @@ async fn asked_tasks(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result
 fn task_lane(task: &task::Model, now: DateTime<Utc>) -> Lane {
     let state = TaskState::parse(&task.state);
     match (state, task.due_at) {
-        (Some(TaskState::Reported), _) => Lane::Waiting,
+        // A result waits for the lead, a dispute for whoever rules.
+        (Some(TaskState::Reported | TaskState::Disputed), _) => Lane::Waiting,
         (_, Some(due)) if due <= now => Lane::Over,
         (Some(TaskState::Pending), _) => Lane::Unsigned,
         // Somebody has said what is missing.

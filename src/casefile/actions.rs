@@ -2,7 +2,7 @@
 //! together, so that a page offers nothing that would be refused.
 
 use super::order::OrderDeed;
-use crate::casework::order::Order;
+use crate::casework::order::Known;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::journal::Act;
@@ -64,7 +64,6 @@ pub(crate) enum Deed {
     Child,
     Recuse,
     Support,
-    Conference,
     SpotCheck,
     FollowUp,
     Close,
@@ -77,10 +76,9 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    pub(crate) const ALL: [Self; 21] = [
+    const ALL: [Self; 18] = [
         Self::Sign,
         Self::Dispatch,
-        Self::Order(OrderDeed::Arbitrate),
         Self::DecideClose,
         Self::Lowering,
         Self::Support,
@@ -88,7 +86,6 @@ impl Deed {
         Self::Note,
         Self::Party,
         Self::Child,
-        Self::Conference,
         Self::SpotCheck,
         Self::FollowUp,
         Self::Close,
@@ -98,8 +95,13 @@ impl Deed {
         Self::Merge,
         Self::Unmerge,
         Self::Return,
-        Self::Order(OrderDeed::Dispute),
     ];
+
+    /// Every step, those of the order last.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let orders = OrderDeed::ALL.into_iter().map(Self::Order);
+        Self::ALL.into_iter().chain(orders)
+    }
 
     /// The word of its address.
     pub(crate) fn slug(self) -> &'static str {
@@ -115,7 +117,6 @@ impl Deed {
             Self::Child => "child",
             Self::Recuse => "recuse",
             Self::Support => "support",
-            Self::Conference => "conference",
             Self::SpotCheck => "spot-check",
             Self::FollowUp => "follow-up",
             Self::Close => "close",
@@ -128,7 +129,7 @@ impl Deed {
     }
 
     pub(crate) fn parse(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|deed| deed.slug() == slug)
+        Self::all().find(|deed| deed.slug() == slug)
     }
 
     /// The words on its button.
@@ -145,7 +146,6 @@ impl Deed {
             Self::Child => "更新儿童档案",
             Self::Recuse => "登记回避",
             Self::Support => "开始帮扶",
-            Self::Conference => "登记会商",
             Self::SpotCheck => "登记抽查",
             Self::FollowUp => "建跟踪计划",
             Self::Close => "申请结案",
@@ -165,7 +165,7 @@ impl Deed {
             Self::Dispatch => Action::Dispatch,
             Self::Assign => Action::Assign,
             Self::Raise => Action::RaiseRisk,
-            Self::Lowering | Self::Conference => Action::Confirm,
+            Self::Lowering => Action::Confirm,
             Self::Note | Self::Party | Self::Child | Self::FollowUp => Action::Record,
             Self::Recuse => Action::Recuse,
             Self::Support => Action::Plan,
@@ -193,13 +193,7 @@ impl Deed {
             Self::Unmerge => Step::UndoMerge {
                 back_to: Stage::Investigating,
             },
-            Self::Note
-            | Self::Party
-            | Self::Child
-            | Self::Recuse
-            | Self::Conference
-            | Self::SpotCheck
-            | Self::FollowUp => Step::Record,
+            Self::Note | Self::Party | Self::Child | Self::Recuse | Self::SpotCheck | Self::FollowUp => Step::Record,
             Self::Order(deed) => deed.step(),
         }
     }
@@ -214,7 +208,7 @@ impl Deed {
     }
 
     /// Whether the case's state gives the step a meaning.
-    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>, order: &Order) -> bool {
+    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>, known: &Known) -> bool {
         let step = self.step_for(case, unit);
         let stage = Stage::parse(&case.stage).is_some_and(|stage| stage.after(&step).is_ok());
         let red = case.peak_level == RiskLevel::Red.number();
@@ -222,11 +216,10 @@ impl Deed {
             && match self {
                 Self::Raise => case.level > RiskLevel::Red.number(),
                 Self::Lowering => case.proposed_level.is_some(),
-                Self::Conference => red && case.conference_on.is_none(),
                 Self::SpotCheck => red && case.spot_checked_at.is_none(),
                 Self::FollowUp => !case.follow_up_planned,
-                Self::Return => order.row.arbitrated_at.is_none(),
-                Self::Order(deed) => deed.fits(order),
+                Self::Return => known.order.row.arbitrated_at.is_none(),
+                Self::Order(deed) => deed.fits(case, unit, known),
                 _ => true,
             }
     }
@@ -268,11 +261,10 @@ pub(crate) struct Offer {
 
 /// The actions of now. `unsigned`: whether the actor's own unit takes part and
 /// has not signed yet.
-pub(crate) fn offers(powers: &Powers, (case, order): (&protection_case::Model, &Order), unsigned: bool) -> Vec<Offer> {
+pub(crate) fn offers(powers: &Powers, (case, known): (&protection_case::Model, &Known), unsigned: bool) -> Vec<Offer> {
     let base = format!("/cases/{}", case.id);
-    let mut all: Vec<Offer> = Deed::ALL
-        .into_iter()
-        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit(), order))
+    let mut all: Vec<Offer> = Deed::all()
+        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit(), known))
         // The page offers a child's form beside the child.
         .filter(|deed| (*deed != Deed::Sign || unsigned) && *deed != Deed::Child)
         .map(|deed| Offer {
@@ -290,9 +282,13 @@ pub(crate) fn offers(powers: &Powers, (case, order): (&protection_case::Model, &
         ("review/new", "复评", Action::Assess, Step::Review),
         ("plan", "制定计划", Action::Plan, Step::Plan),
         ("tasks/new", "发起协办", Action::OpenTask, Step::Record),
+        ("conferences/new", "登记会商", Action::Confirm, Step::Record),
+        ("measures/begin", "发起措施", Action::Record, Step::Record),
         ("measures/new", "登记文书", Action::Record, Step::Record),
         ("transfers/new", "移交", Action::Transfer, Step::Transfer),
     ];
+    // What decides stands first, whichever list it comes from.
+    all.sort_by_key(|offer| offer.kind != "go");
     let at = all.iter().take_while(|offer| offer.kind == "go").count();
     let others = fields
         .into_iter()

@@ -33,7 +33,7 @@ pub(crate) struct Field {
     pub(crate) value: String,
     /// The words typed beside a code, for a place.
     pub(crate) text: String,
-    /// `text`, `date`, `area`, `select`, `list`, `radios`, `chips`, `check`, `place`, `hidden`.
+    /// `text`, `area`, `select`, `list`, `radios`, `chips`, `check`, `place`, `hidden`.
     pub(crate) control: &'static str,
     pub(crate) cls: &'static str,
     pub(crate) choices: Vec<Choice>,
@@ -111,17 +111,6 @@ pub(crate) async fn of(
         Deed::Party => party(&make),
         Deed::Child => child_fields(&make),
         Deed::Recuse => recusing(db, ctx, &make, case).await?,
-        Deed::Conference => vec![
-            Field {
-                cls: "c4",
-                ..make.plain("date", "on", "会商日期", "")
-            },
-            Field {
-                cls: "c8",
-                ..make.plain("text", "minutes_no", "会商纪要编号", "")
-            },
-            make.area("note", "会商意见", "可空"),
-        ],
         Deed::SpotCheck => vec![make.area("note", "抽查意见", "")],
         Deed::FollowUp => vec![make.area(
             "note",

@@ -198,7 +198,7 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
     let names = names::Names::load(db, &app.vault, units, people).await?;
     let last = story::rows(app, &powers, events, &names)?.into_iter().next();
     let fields = fields::of(db, app, ctx, (deed, &case), typed).await?;
-    let order = casework::order::of(db, id).await?;
+    let known = casework::order::known(db, id).await?;
     let shell = Shell::new(app, ctx, "内容已更新", "/cases");
     let page = StalePage {
         heading: deed.label(),
@@ -213,7 +213,7 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
             .filter(|(name, _)| !OURS.contains(&name.as_str()))
             .cloned()
             .collect(),
-        again: (deed.fits(&case, ctx.actor.unit, &order) && powers.may(deed.action()))
+        again: (deed.fits(&case, ctx.actor.unit, &known) && powers.may(deed.action()))
             .then(|| format!("/cases/{id}/do/{}", deed.slug())),
         strip: strip(db, app, ctx, &case).await?,
         shell,

@@ -72,7 +72,7 @@ impl Known<'_> {
 
     fn by_clock(&self, ctx: &Ctx, clock: &deadline::Model) -> Next {
         let path = match clock.milestone.as_str() {
-            "contact" | "visit" | "not_seen" | "follow_up" => "visits/new",
+            "contact" | "visit" | "not_seen" | "follow_up" | "admonition_check" => "visits/new",
             "assess" => "assess/new",
             "review" => "review/new",
             _ => "",

@@ -3,9 +3,8 @@
 use super::actions::Deed;
 use super::typed::Typed;
 use crate::casework::steps::{
-    self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
+    self, ChildChange, CloseAsk, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
-use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
@@ -101,17 +100,6 @@ async fn record(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), typed: &Typed) -
             steps::declare_recusal(app, ctx, id, seen, &recuse)
                 .await
                 .map(|_| Act::RecusalDeclared)
-        }
-        Deed::Conference => {
-            let on = clock::read_day(typed.text("on"));
-            let conference = Conference {
-                on: on.ok_or_else(|| Error::field("on", "填写会商日期，如 2026-11-23"))?,
-                minutes_no: typed.text("minutes_no").to_owned(),
-                note: typed.filled("note"),
-            };
-            steps::hold_conference(app, ctx, id, seen, &conference)
-                .await
-                .map(|_| Act::ConferenceHeld)
         }
         Deed::SpotCheck => steps::spot_check(app, ctx, id, seen, note)
             .await

@@ -97,7 +97,7 @@ pub fn scope(reach: &Reach) -> Condition {
 }
 
 /// The cases from which the asker is kept out.
-pub(super) fn blind_to(reach: &Reach) -> SelectStatement {
+pub fn blind_to(reach: &Reach) -> SelectStatement {
     let blind = Condition::any()
         .add(recusal::Column::AccountId.eq(reach.account))
         .add_option(reach.unit.map(|unit| recusal::Column::UnitId.eq(unit)));

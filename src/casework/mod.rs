@@ -12,7 +12,7 @@ pub mod steps;
 mod timeline;
 pub mod walk;
 
-pub use access::{Source, facts, fetch_for, hold, load, scope, visible};
+pub use access::{Source, blind_to, facts, fetch_for, hold, load, scope, visible};
 pub use advance::{advance, check_version};
 pub use making::NewCase;
 pub use number::{next as next_number, next_of as next_numbers};

@@ -3,13 +3,22 @@
 
 mod begin;
 mod book;
+mod climb;
+mod counted;
 mod fire;
+mod guessed;
 mod pause;
+mod rule_pages;
+mod rules;
 
 pub use begin::{Begin, begin, begin_at};
 pub use book::book;
-pub use fire::{fire, missed};
+pub use counted::{CountedBy, Rules, next_in_words};
+pub use fire::{LEASE, claim, fire, missed, step};
+pub use guessed::{recount, running as guessed_clocks, warning as calendar_warning};
 pub use pause::{PauseReason, move_due, pause, unpause};
+pub use rule_pages::routes;
+pub use rules::{Made, change_rule, history, set_hours};
 
 use crate::db::insert_models;
 use crate::entity::{deadline, protection_case};
@@ -18,7 +27,7 @@ use crate::rules::escalation;
 use crate::rules::routing::Due;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, Func, Query, SubQueryStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 /// What a clock runs for.
@@ -115,6 +124,24 @@ pub async fn meet_one(tx: &impl ConnectionTrait, (case, clock): (Uuid, Uuid), at
     refresh(tx, Some(case)).await
 }
 
+/// Stops some clocks of a case, with no claim that they were met.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_some(tx: &impl ConnectionTrait, (case, clocks): (Uuid, &[Uuid]), at: DateTime<Utc>) -> Result<()> {
+    if clocks.is_empty() {
+        return Ok(());
+    }
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::Id.is_in(clocks.iter().copied()))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
 /// Marks a task's clocks as met.
 ///
 /// # Errors
@@ -144,6 +171,22 @@ pub async fn cancel_task(tx: &impl ConnectionTrait, (case, task): (Uuid, Uuid), 
     deadline::Entity::update_many()
         .col_expr(deadline::Column::CancelledAt, Expr::value(at))
         .filter(deadline::Column::TaskId.eq(task))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
+/// Stops the running clock of a ruling on a task: somebody else rules now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_ruling(tx: &impl ConnectionTrait, (case, task): (Uuid, Uuid), at: DateTime<Utc>) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::TaskId.eq(task))
+        .filter(deadline::Column::Milestone.eq("task_ruling"))
         .filter(deadline::Column::MetAt.is_null())
         .filter(deadline::Column::CancelledAt.is_null())
         .exec(tx)
@@ -239,6 +282,20 @@ pub async fn refresh(tx: &impl ConnectionTrait, case: Option<Uuid>) -> Result<()
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// The running clocks that a unit owes, earliest due first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn owed_by(db: &impl ConnectionTrait, unit: Uuid) -> Result<Vec<deadline::Model>> {
+    Ok(running()
+        .filter(deadline::Column::OwnerUnit.eq(unit))
+        .order_by_asc(deadline::Column::DueAt)
+        .order_by_asc(deadline::Column::Id)
+        .limit(2000)
+        .all(db)
+        .await?)
 }
 
 /// Every clock of a case, earliest due first.

@@ -119,6 +119,7 @@ pub async fn move_due(
 ) -> Result<deadline::Model> {
     let mut change = deadline::Entity::update_many()
         .col_expr(deadline::Column::DueAt, Expr::value(due))
+        .col_expr(deadline::Column::CalendarGuessed, Expr::value(false))
         .filter(deadline::Column::Id.eq(clock.id));
     if due > clock.due_at {
         let (done, next) = escalation::first(clock.started_at, due);

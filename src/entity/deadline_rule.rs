@@ -1,5 +1,6 @@
 //! 时限规则的变更：文件中的行是第 1 版，改一次加一版。
 
+use super::Sealed;
 use sea_orm::entity::prelude::*;
 
 /// Changed versions of the deadline rules.
@@ -26,7 +27,7 @@ pub struct Model {
     /// 依据与来源
     pub source: String,
     /// 变更理由
-    pub reason: String,
+    pub reason: Sealed,
     /// 生效时间
     pub valid_from: DateTimeUtc,
     /// 变更账号

@@ -27,6 +27,10 @@ pub enum Mark {
     Over,
     /// 待确认
     Reported,
+    /// 争议中
+    Disputed,
+    /// 已免办
+    Waived,
     /// 已完成
     Done,
     /// 已撤销
@@ -43,6 +47,8 @@ impl Mark {
             Self::Near => "即将到期",
             Self::Over => "已超期",
             Self::Reported => "待确认",
+            Self::Disputed => "争议中",
+            Self::Waived => "已免办",
             Self::Done => "已完成",
             Self::Cancelled => "已撤销",
         }
@@ -52,18 +58,18 @@ impl Mark {
     #[must_use]
     pub fn kind(self) -> &'static str {
         match self {
-            Self::Unsigned | Self::Reported | Self::Near => "wait",
+            Self::Unsigned | Self::Reported | Self::Near | Self::Disputed => "wait",
             Self::Working => "on",
             Self::Over => "bad",
             Self::Done => "ok",
-            Self::Cancelled => "",
+            Self::Cancelled | Self::Waived => "",
         }
     }
 
     /// Whether something is still owed.
     #[must_use]
     pub fn is_open(self) -> bool {
-        !matches!(self, Self::Done | Self::Cancelled)
+        !matches!(self, Self::Done | Self::Cancelled | Self::Waived)
     }
 }
 
@@ -167,6 +173,8 @@ fn joint_task(records: &Records<'_>, row: &task::Model, now: DateTime<Utc>) -> L
         Some(TaskState::Done) => Mark::Done,
         Some(TaskState::Cancelled) => Mark::Cancelled,
         Some(TaskState::Reported) => Mark::Reported,
+        Some(TaskState::Disputed) => Mark::Disputed,
+        Some(TaskState::Waived) => Mark::Waived,
         Some(TaskState::Pending) if open != Mark::Over => Mark::Unsigned,
         _ => open,
     };

@@ -55,6 +55,7 @@ pub async fn picture(app: &App, ctx: &Ctx, id: Uuid) -> Result<Picture> {
     let may = |task: &task::Model| {
         let of = TaskFacts {
             unit: task.unit_id,
+            arbiter: None,
             case: facts.clone(),
         };
         whole || task_may(&ctx.actor, TaskAction::Work, &of)

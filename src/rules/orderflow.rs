@@ -80,7 +80,7 @@ impl OrderState {
             (Self::Resolved | Self::CalledBack, S::CloseCase) => Ok(self),
             (Self::Resolved, S::CallBack { last: false }) => Ok(Self::Resolved),
             (Self::Resolved, S::CallBack { last: true }) => Ok(Self::CalledBack),
-            (Self::Resolved, S::NotSolved) => Ok(Self::Handling),
+            (Self::Resolved, S::NotSolved) if stage.is_open() => Ok(Self::Handling),
             (Self::Resolved | Self::CalledBack, S::Evaluate) => Ok(self),
             (Self::CalledBack, S::Archive) if !stage.is_open() => Ok(Self::Archived),
             (state, S::Urge | S::Supervise) if stage.is_open() && state != Self::Archived => Ok(state),

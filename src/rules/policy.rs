@@ -7,12 +7,14 @@
 
 mod actor;
 mod case;
+mod measure;
 mod report;
 mod task;
 mod transfer;
 
 pub use actor::{Actor, Role};
 pub use case::{Action, CaseFacts, Grant, Part, Reach, Scope};
+pub use measure::{MeasureAction, MeasureFacts, measure_may};
 pub use report::{ReportAction, ReportFacts, may_report};
 pub use task::{TaskAction, TaskFacts, task_may};
 pub use transfer::{TransferAction, TransferFacts, transfer_may};
@@ -172,6 +174,21 @@ fn handler(actor: &Actor, action: Action) -> Grants {
 #[must_use]
 pub fn imports_children(role: Role) -> bool {
     matches!(role, Role::County | Role::Township | Role::System)
+}
+
+/// Whether the role changes the deadline rules and the working hours: the
+/// security administrator, who sees no case. Others may read them.
+#[must_use]
+pub fn keeps_deadline_rules(role: Role) -> bool {
+    role == Role::SecAdmin
+}
+
+/// Whether the role may look the deadline rules up: whoever answers for time in
+/// a county, the city or at the hotline, and the three administrators.
+#[must_use]
+pub fn reads_deadline_rules(role: Role) -> bool {
+    use Role::{Auditor, City, County, Lead, SecAdmin, SysAdmin};
+    matches!(role, SecAdmin | SysAdmin | Auditor | Lead | City | County)
 }
 
 /// Whether the role reads the counts of the service (运行指标).

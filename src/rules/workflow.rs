@@ -144,6 +144,7 @@ impl Stage {
             (stage, Step::Merge) if stage.is_open() => Ok(Self::Merged),
             (Self::Merged, Step::UndoMerge { back_to }) if back_to.is_open() => Ok(*back_to),
             (stage, Step::Visit) if stage != Self::Merged => Ok(stage),
+            (stage, Step::Order) if stage != Self::Merged => Ok(stage),
             (stage, Step::ChangeRisk { .. } | Step::Assign | Step::Record) if stage.is_open() => Ok(stage),
             (from, step) => Err(IllegalStep {
                 from,
@@ -206,6 +207,8 @@ pub enum Step {
         /// The new level.
         to: RiskLevel,
     },
+    /// 延期、停表、催办、督办、反馈、回访等不改变阶段的工单操作
+    Order,
     /// 登记文书、任务、人员等不改变阶段的记录
     Record,
 }
@@ -237,6 +240,7 @@ impl Step {
             Self::Merge => "merge",
             Self::UndoMerge { .. } => "undo_merge",
             Self::ChangeRisk { .. } => "change_risk",
+            Self::Order => "order",
             Self::Record => "record",
         }
     }
@@ -267,6 +271,7 @@ impl Step {
             Self::Merge => "并案",
             Self::UndoMerge { .. } => "撤销并案",
             Self::ChangeRisk { .. } => "调整等级",
+            Self::Order => "办理工单",
             Self::Record => "登记",
         }
     }
@@ -299,6 +304,7 @@ impl Step {
                 back_to: Stage::Investigating,
             },
             Self::ChangeRisk { to: RiskLevel::Red },
+            Self::Order,
             Self::Record,
         ]
     }

@@ -2,11 +2,11 @@
 //! case that opens, and written with it.
 
 use super::opening::{Order, compose, entry, given, refs};
-use super::view::{Shared, SharedChild};
-use crate::casework::{NewCase, NewChild, Opening};
+use super::shared::Shared;
+use crate::casework::{NewCase, Opening};
 use crate::ctx::Ctx;
 use crate::db::insert_models;
-use crate::entity::{protection_case, task};
+use crate::entity::task;
 use crate::error::Result;
 use crate::journal::{Act, Entry};
 use crate::notices::Notice;
@@ -65,8 +65,9 @@ impl FirstTasks {
                 unit: assignment.unit,
                 request: &format!("按职责立即办理“{}”，反馈处置情况和文书号。", kind.name),
                 agreed: None,
+                conference: None,
             };
-            let shared = shared_of(case.case(), opening, kind, place);
+            let shared = Shared::of_opening(case.case(), opening, place).only(kind);
             let (row, clocks) = compose((&app.vault, book), ctx, case.case(), (&order, &shared))?;
             case.owe(clocks);
             let refs = refs(&row, kind, &assignment.unit_name);
@@ -93,27 +94,5 @@ impl FirstTasks {
     pub async fn write(tx: &impl ConnectionTrait, all: Vec<Self>) -> Result<()> {
         let rows = all.into_iter().flat_map(|first| first.rows).collect();
         Ok(insert_models(tx, rows).await?)
-    }
-}
-
-/// What the department is told of a case in the making.
-fn shared_of(case: &protection_case::Model, opening: &Opening<'_>, kind: &TaskType, place: &str) -> Shared {
-    let shares = |what: &str| kind.shares.iter().any(|share| share == what);
-    let said = |text: &Option<String>| {
-        let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        text.map(str::to_owned)
-    };
-    let child = |child: &NewChild| SharedChild {
-        sex: child.sex.clone(),
-        age: child.age,
-        feature: said(&child.feature),
-        name: said(&child.name).filter(|_| shares("name")),
-    };
-    Shared {
-        case_number: case.number.clone(),
-        place: place.to_owned(),
-        address: said(&opening.address).filter(|_| shares("address")),
-        lead: opening.plan.lead.unit_name.clone(),
-        children: opening.children.iter().map(child).collect(),
     }
 }

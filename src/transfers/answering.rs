@@ -1,7 +1,7 @@
 //! What becomes of a transfer: confirmed, refused, taken back, disputed, ruled.
 //! A confirmation moves the case in the same transaction.
 
-use super::asking::{after, subject};
+use super::clock::{owe, subject};
 use super::{RED_STAYS, fetch, is_outside, moving, state};
 use crate::casework::steps::{TRANSFER_CLOCKS, move_to, pending_transfer, words, words_if_any};
 use crate::casework::{check_version, tell};
@@ -16,7 +16,6 @@ use crate::network;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::TransferAction;
-use crate::rules::routing::Due;
 use crate::rules::transferflow::{TransferReason, TransferState, TransferStep};
 use crate::rules::workflow::Stage;
 use crate::state::App;
@@ -207,14 +206,10 @@ async fn clock_of(
         (_, TransferStep::Note) => Ok(()),
         (_, TransferStep::Withdraw) => clocks::cancel(tx, case.id, &TRANSFER_CLOCKS, ctx.now).await,
         (TransferState::Disputed, _) => {
-            let due = Due {
-                rule: "TRF".to_owned(),
-                milestone: "move_rule".to_owned(),
-                owner: arbiter(tx, row).await?,
-                at: Some(after("TRF-rule", ctx.now)),
-                text: "移交争议裁定".to_owned(),
-            };
-            clocks::start(tx, subject(case.id), ctx.now, &[due]).await
+            let owner = arbiter(tx, row).await?;
+            owe(tx, ctx, subject(case.id), ("TRF-rule", "move_rule", owner))
+                .await
+                .map(drop)
         }
         _ => clocks::meet(tx, case.id, &TRANSFER_CLOCKS, ctx.now).await,
     }

@@ -1,22 +1,20 @@
 //! Asking for a transfer, with everything that must be handed over (§移交要素).
 
 use super::RED_STAYS;
+use super::clock::{owe, subject};
 use crate::casework::steps::{pending_transfer, words, words_if_any};
 use crate::casework::{advance, check_version, facts, fetch_for, next_number, tell};
 use crate::clock;
-use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
 use crate::db::insert_models;
 use crate::entity::{measure, protection_case, task, transfer, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::network;
-use crate::rules::calendar::Calendar;
 use crate::rules::codes;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
-use crate::rules::routing::Due;
 use crate::rules::taskflow::TaskState;
 use crate::rules::transferflow::{TransferReason, TransferState};
 use crate::rules::workflow::Step;
@@ -95,9 +93,11 @@ pub async fn ask(app: &App, ctx: &Ctx, case: Uuid, seen: i32, ask: &Ask) -> Resu
     }
     let checked = checked(&tx, ctx, &case, ask).await?;
     let after = advance(&tx, &case, seen, &Step::Transfer, |_| {}).await?;
-    let row = row(&tx, app, ctx, (&case, ask), &checked).await?;
+    // The receiver owes the answer; that a letter is answered, the sender.
+    let owner = checked.to.as_ref().map_or(case.lead_unit, |to| to.unit.id);
+    let due = owe(&tx, ctx, subject(case.id), (rule(case.level), "move_confirm", owner)).await?;
+    let row = row(&tx, app, ctx, (&case, ask, due), &checked).await?;
     insert_models(&tx, vec![row.clone()]).await?;
-    start_clock(&tx, &row, ctx.now).await?;
     let place = match (&checked.to, &checked.outside) {
         (Some(to), _) => network::path_of(&tx, &to.place).await?,
         (None, outside) => outside.clone().unwrap_or_default(),
@@ -243,7 +243,7 @@ async fn row(
     tx: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
-    (case, ask): (&protection_case::Model, &Ask),
+    (case, ask, due_at): (&protection_case::Model, &Ask, DateTime<Utc>),
     checked: &Checked,
 ) -> Result<transfer::Model> {
     let id = ask.id.unwrap_or_else(|| ctx.new_id());
@@ -272,7 +272,7 @@ async fn row(
         informed_note: vault.seal_some(slot("informed_note"), checked.informed_note.as_deref())?,
         asked_by: ctx.actor.account,
         asked_at: ctx.now,
-        due_at: due(case.level, ctx.now),
+        due_at,
         answered_by: None,
         answered_at: None,
         answer: None,
@@ -320,37 +320,5 @@ fn rule(level: i16) -> &'static str {
         "TRF-yellow"
     } else {
         "TRF"
-    }
-}
-
-/// When the answer is due. These amounts are natural time: no calendar can be
-/// missing for them.
-fn due(level: i16, from: DateTime<Utc>) -> DateTime<Utc> {
-    after(rule(level), from)
-}
-
-pub(super) fn after(rule: &str, from: DateTime<Utc>) -> DateTime<Utc> {
-    let amount = codes::deadline_rule(rule).and_then(codes::DeadlineRule::time);
-    let at = amount.and_then(|amount| Calendar::shared().add(from, amount).ok());
-    at.unwrap_or(from)
-}
-
-/// The clock of the answer: the receiver owes it, for a letter the sender, who
-/// must see to it that one comes.
-async fn start_clock(tx: &impl ConnectionTrait, row: &transfer::Model, from: DateTime<Utc>) -> Result<()> {
-    let due = Due {
-        rule: "TRF".to_owned(),
-        milestone: "move_confirm".to_owned(),
-        owner: row.to_unit.unwrap_or(row.from_unit),
-        at: Some(row.due_at),
-        text: "移入方确认".to_owned(),
-    };
-    clocks::start(tx, subject(row.case_id), from, &[due]).await
-}
-
-pub(super) fn subject(case: Uuid) -> Subject {
-    Subject {
-        case: Some(case),
-        ..Subject::default()
     }
 }

@@ -5,6 +5,7 @@
 mod answering;
 mod api;
 mod asking;
+mod clock;
 mod form;
 mod list;
 mod moving;

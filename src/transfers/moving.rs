@@ -1,7 +1,7 @@
 //! What goes with a case that moves: tasks that nobody has begun go to the
 //! same department of the new county; whoever has begun one finishes it.
 
-use super::asking::subject;
+use super::clock::{owe, subject};
 use crate::casework;
 use crate::clocks;
 use crate::ctx::Ctx;
@@ -9,11 +9,8 @@ use crate::db;
 use crate::entity::{deadline, protection_case, task, transfer, unit};
 use crate::error::Result;
 use crate::network;
-use crate::rules::calendar::Calendar;
-use crate::rules::codes;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
-use crate::rules::routing::Due;
 use crate::rules::taskflow::TaskState;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -95,18 +92,10 @@ async fn hand(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, unit: Uu
         .exec(tx)
         .await?;
     let level = RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red);
-    let rule = codes::deadline_rule(&format!("DL08-{}", level.code()));
-    let amount = rule.and_then(codes::DeadlineRule::time);
-    let due = Due {
-        rule: rule.map(|row| row.rule.clone()).unwrap_or_default(),
-        milestone: "task_sign".to_owned(),
-        owner: unit,
-        at: amount.and_then(|amount| Calendar::shared().add(ctx.now, amount).ok()),
-        text: "协办任务签收".to_owned(),
-    };
     let subject = clocks::Subject {
         task: Some(task.id),
         ..subject(task.case_id)
     };
-    clocks::start(tx, subject, ctx.now, &[due]).await
+    let code = format!("DL08-{}", level.code());
+    owe(tx, ctx, subject, (&code, "task_sign", unit)).await.map(drop)
 }

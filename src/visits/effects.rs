@@ -10,6 +10,8 @@ use crate::ctx::Ctx;
 use crate::entity::{protection_case, unit, visit};
 use crate::error::Result;
 use crate::journal::Act;
+use crate::measures;
+use crate::rules;
 use crate::rules::calendar::{Amount, TimeUnit};
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
@@ -55,6 +57,7 @@ pub(super) async fn follow(
     // Work on a closed case goes on only when somebody reopens it.
     if Stage::parse(&case.stage).is_some_and(Stage::is_open) {
         met(tx, case, visit).await?;
+        ordered(tx, case, visit).await?;
         if !visit.seen && not_seen_before(tx, visit).await? {
             escalate(tx, app, ctx, case, visit).await?;
         }
@@ -118,6 +121,16 @@ async fn met(tx: &impl ConnectionTrait, case: &protection_case::Model, visit: &v
         .filter(|milestone| due.contains(milestone))
         .collect();
     clocks::meet(tx, case.id, &milestones, visit.started_at).await
+}
+
+/// A visit that a measure ordered (告诫查访 …) meets what is owed of its kind
+/// when it saw the child; a call does not.
+async fn ordered(tx: &impl ConnectionTrait, case: &protection_case::Model, visit: &visit::Model) -> Result<()> {
+    let wanted = rules::measures::ordered_visits().any(|kind| kind == visit.kind);
+    if !wanted || !visit.seen || visit.method == "phone" {
+        return Ok(());
+    }
+    measures::visited(tx, case.id, &visit.kind, visit.started_at).await
 }
 
 /// Forms tell whole minutes: a clock that began within the minute counts as

@@ -44,8 +44,10 @@ async fn stored(app: &App, clock: Uuid) -> deadline::Model {
 /// What a rule says instead, from a moment on.
 async fn changed(app: &App, code: &str, (version, amount): (i32, i32), valid_from: DateTime<Utc>) {
     let row = tonghu::rules::codes::deadline_rule(code).unwrap();
+    let id = Uuid::now_v7();
+    let slot = tonghu::vault::Slot::new("deadline_rule", "reason", id);
     let change = deadline_rule::Model {
-        id: Uuid::now_v7(),
+        id,
         code: code.to_owned(),
         version,
         name: row.name.clone(),
@@ -54,7 +56,7 @@ async fn changed(app: &App, code: &str, (version, amount): (i32, i32), valid_fro
         unit: row.unit.clone(),
         on_expiry: row.on_expiry.clone(),
         source: row.source.clone(),
-        reason: "市级会议确定".to_owned(),
+        reason: app.state.vault.seal(slot, "市级会议确定").unwrap(),
         valid_from,
         changed_by: None,
     };

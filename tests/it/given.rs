@@ -165,6 +165,14 @@ pub async fn director_of(app: &App, village: &unit::Model) -> Client {
     app.sign_in("village.b").await
 }
 
+/// A handler of a department, signed in as `as_name`.
+pub async fn handler_of(app: &App, unit: &unit::Model, as_name: &str) -> Client {
+    let first = account_of(app, "police").await;
+    let place = (Some(unit.id), unit.division.clone());
+    added(app, first, as_name, place, None).await;
+    app.sign_in(as_name).await
+}
+
 /// An account like another one, at a place of its own.
 async fn added(
     app: &App,

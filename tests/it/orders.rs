@@ -1,13 +1,17 @@
 //! The order of a case: handed back, arbitrated, extended, supervised, handed
 //! in, called back.
 
+mod pressure;
+mod results;
 mod returns;
+mod time;
 
 use crate::given::{self, Spec};
 use crate::support::{App, Client, Reply};
 use axum::http::StatusCode;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
-use tonghu::entity::protection_case;
+use tonghu::entity::{journal_entry, protection_case};
 use tonghu::rules::level::RiskLevel;
 use uuid::Uuid;
 
@@ -41,6 +45,24 @@ async fn refused(app: &App, who: &Client, case: Uuid, (body, words): (Value, &st
 
 async fn case(app: &App, level: RiskLevel) -> protection_case::Model {
     given::case(app, Spec::at(app, level).await).await
+}
+
+/// A case that the township has signed, and the township.
+async fn signed(app: &App, level: RiskLevel) -> (Client, Uuid) {
+    let id = case(app, level).await.id;
+    let township = app.sign_in("township").await;
+    taken(app, &township, id, json!({ "step": "sign" })).await;
+    (township, id)
+}
+
+/// How often an act stands in the journal of a case.
+async fn told(app: &App, case: Uuid, act: &str) -> u64 {
+    journal_entry::Entity::find()
+        .filter(journal_entry::Column::CaseId.eq(case))
+        .filter(journal_entry::Column::Act.eq(act))
+        .count(app.state.db.read())
+        .await
+        .unwrap()
 }
 
 async fn unit_of(app: &App, who: &str) -> Uuid {

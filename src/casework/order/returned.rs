@@ -2,11 +2,10 @@
 
 use super::Order;
 use crate::clock;
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::{case_unit, order_return, protection_case};
 use crate::error::{Error, Result};
-use crate::rules::calendar::Calendar;
-use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Part;
 use crate::vault::{Slot, Vault};
@@ -14,6 +13,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
 };
 use uuid::Uuid;
 
@@ -67,7 +67,7 @@ pub async fn may_return(
             "本案已由市级仲裁指定承办单位，不得再次退回；继续办理，确有新情况的报市级（依据：潍坊市12345条例§22“指定后不得退回”，供参考，本地可配置）",
         ));
     }
-    let Some((until, source)) = last_moment(db, case).await? else {
+    let Some((until, source)) = last_moment(db, case, now).await? else {
         return Ok(());
     };
     if now <= until {
@@ -81,10 +81,11 @@ pub async fn may_return(
 }
 
 /// The last moment for sending back (DL09), counted from when the unit was
-/// given the order; nothing where no rule or no calendar says so.
+/// given the order; nothing where no rule says so.
 async fn last_moment(
     db: &impl ConnectionTrait,
     case: &protection_case::Model,
+    now: DateTime<Utc>,
 ) -> Result<Option<(DateTime<Utc>, String)>> {
     let lead = case_unit::Entity::find()
         .filter(case_unit::Column::CaseId.eq(case.id))
@@ -94,16 +95,11 @@ async fn last_moment(
         .one(db)
         .await?;
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let rule = codes::deadline_rules()
-        .iter()
-        .find(|row| row.rule == "DL09" && row.level == Some(level));
-    let (Some(lead), Some(rule)) = (lead, rule) else {
+    let book = clocks::book(db, now).await?;
+    let (Some(lead), Some(rule)) = (lead, book.at_level("DL09", level)) else {
         return Ok(None);
     };
-    let due = rule
-        .time()
-        .and_then(|amount| Calendar::shared().add(lead.since, amount).ok());
-    Ok(due.map(|due| (due, rule.source.clone())))
+    Ok(Some((book.due(rule, lead.since).at, rule.source().to_owned())))
 }
 
 /// How often a case was sent back or disputed before.
@@ -180,4 +176,16 @@ pub async fn rule(
             .await?;
     }
     Ok(())
+}
+
+/// The returns of a case, latest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn returns(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec<order_return::Model>> {
+    Ok(order_return::Entity::find()
+        .filter(order_return::Column::CaseId.eq(case))
+        .order_by_desc(order_return::Column::Round)
+        .all(db)
+        .await?)
 }

@@ -3,6 +3,7 @@
 use super::moving::{confirmed_outside, pending_transfer};
 use super::planning::level_of;
 use super::{finish, words};
+use crate::casework::order;
 use crate::casework::{advance, check_version, fetch_for};
 use crate::clock;
 use crate::clocks;
@@ -14,6 +15,8 @@ use crate::notices::{self, Kind, Notice, To};
 use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
+use crate::rules::measures::{blocks_closing, standing};
+use crate::rules::orderflow::OrderState;
 use crate::rules::policy::Action;
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Step;
@@ -73,6 +76,7 @@ pub async fn closing_facts(
         county_conference: case.conference_on.is_some(),
         city_check: case.spot_checked_at.is_some(),
         open_orders: open_orders(db, case.id, &tasks).await?,
+        waived_tasks: waived(&tasks),
     })
 }
 
@@ -112,16 +116,15 @@ fn open_goals(vault: &Vault, goals: &[plan_goal::Model]) -> Result<Vec<String>> 
         .collect()
 }
 
-/// Papers in force that hold the case open (保护令有效期内、临时监护未终止 …).
+/// Measures that are not over and hold the case open (保护令有效期内、临时监护未终止 …).
 fn open_legal(vault: &Vault, measures: &[measure::Model], today: NaiveDate) -> Result<Vec<String>> {
     measures
         .iter()
-        .filter(|row| row.ended_on.is_none() && row.expires_on.is_none_or(|last| last >= today))
+        .filter(|row| blocks_closing(&row.kind, standing(&row.kind, &row.state, row.expires_on, today)))
         .filter_map(|row| codes::artifact_kind(&row.kind).map(|kind| (row, kind)))
-        .filter(|(_, kind)| kind.blocks_closing)
         .map(|(row, kind)| {
             let number = vault.open_or_empty(Slot::new("measure", "paper_no", row.id), &row.paper_no)?;
-            Ok(format!("{} {number}", kind.name))
+            Ok(format!("{} {number}", kind.name).trim_end().to_owned())
         })
         .collect()
 }
@@ -203,12 +206,20 @@ async fn open_orders(db: &impl ConnectionTrait, case: Uuid, tasks: &[task::Model
         .filter(report::Column::DecidedAt.is_null())
         .all(db)
         .await?;
+    let waits = order::of(db, case).await?.state == OrderState::Feedback;
     Ok(tasks
         .iter()
         .filter(|task| !closed(&task.state))
         .map(|task| task.number.clone())
         .chain(reports.into_iter().map(|report| report.number))
+        .chain(waits.then(|| "办理结果待审核".to_owned()))
         .collect())
+}
+
+/// Numbers of the tasks that the lead unit waived.
+fn waived(tasks: &[task::Model]) -> Vec<String> {
+    let waived = tasks.iter().filter(|task| task.state == TaskState::Waived.code());
+    waived.map(|task| task.number.clone()).collect()
 }
 
 /// A wish to close.

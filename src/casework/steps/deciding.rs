@@ -3,6 +3,7 @@
 use super::closing::may_close;
 use super::planning::{self, level_of};
 use super::{clear_routine_care, finish, words};
+use crate::casework::order;
 use crate::casework::{advance, check_version, fetch_for};
 use crate::clocks;
 use crate::ctx::Ctx;
@@ -40,6 +41,7 @@ pub async fn approve_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<
     .await?;
     may_close(&tx, app, &case, &closure_type, ctx.now).await?;
     clocks::cancel_all(&tx, id, ctx.now).await?;
+    order::case_closed(&tx, ctx, &after).await?;
     if case.follow_up_planned {
         follow_up(&tx, ctx, &after).await?;
     }
@@ -114,6 +116,7 @@ pub async fn reopen(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> 
     })
     .await?;
     clocks::cancel_all(&tx, id, ctx.now).await?;
+    order::case_reopened(&tx, &after).await?;
     let mut dues = planning::dues(&tx, (&after, ctx.now), level_of(&case), ctx.now).await?;
     dues.retain(|due| due.milestone != "sign");
     let subject = clocks::Subject {

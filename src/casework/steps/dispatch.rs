@@ -106,6 +106,7 @@ pub(super) async fn hand_over(
         clocks::meet(tx, case.id, &["locate"], ctx.now).await?;
     }
     clocks::hand_over(tx, case.id, case.lead_unit, new.unit).await?;
+    order::handed_over(tx, ctx, case.id).await?;
     start_signing(tx, ctx, &after).await
 }
 

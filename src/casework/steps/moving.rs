@@ -11,6 +11,7 @@ use crate::journal::{self, Act, Entry};
 use crate::rules::division::Division;
 use crate::rules::policy::Part;
 use crate::rules::transferflow::{TransferReason, TransferState};
+use crate::rules::workflow::Step;
 use crate::state::App;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -96,7 +97,7 @@ pub async fn move_to(
         homes: Some((there.residence, there.domicile)),
         village_allowed: Some(plan.village_allowed),
     };
-    hand_over(tx, ctx, case, case.version, &new).await?;
+    hand_over(tx, ctx, case, case.version, (&new, &Step::Redispatch)).await?;
     let takes_part = standing(tx, case.id).await?;
     if takes_part.iter().all(|row| row.unit_id != case.lead_unit) {
         let informed = NewPart {

@@ -1,7 +1,7 @@
 //! Planning anew for a case that is already open: its facts for routing, its
 //! parts, its clocks.
 
-use crate::casework::facts;
+use crate::casework::{facts, order};
 use crate::clocks::{self, book};
 use crate::ctx::Ctx;
 use crate::entity::{case_unit, protection_case, report};
@@ -79,6 +79,8 @@ pub(super) async fn reclock(
         .into_iter()
         .filter(|due| again.contains(&due.milestone.as_str()) || !met(&due.milestone))
         .collect();
+    // New clocks stand not still: what was paused ends with the old ones.
+    order::drop_pause(tx, ctx, case.id).await?;
     clocks::cancel(tx, case.id, &MILESTONES, ctx.now).await?;
     let subject = clocks::Subject {
         case: Some(case.id),
@@ -186,6 +188,29 @@ pub(super) async fn end(tx: &impl ConnectionTrait, ctx: &Ctx, row: Uuid) -> Resu
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Lets a unit assist in a case in which it has no part yet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_part(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (case, unit): (Uuid, Uuid),
+    (rule, why): (&str, &str),
+) -> Result<()> {
+    if standing(tx, case).await?.iter().any(|row| row.unit_id == unit) {
+        return Ok(());
+    }
+    let new = NewPart {
+        unit,
+        part: Part::Assist,
+        account: None,
+        rule,
+        why,
+    };
+    begin(tx, ctx, case, &new).await
 }
 
 /// Begins a unit's part.

@@ -117,6 +117,8 @@ pub async fn open_dispute(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &st
     let case = fetch_for(&tx, ctx, id, Action::Dispatch).await?;
     advance(&tx, &case, seen, &Step::Dispute, |_| {}).await?;
     order::file(&tx, (&app.vault, ctx), &case, (None, &reason), true).await?;
+    let opened = Notice::new(Kind::DisputeOpened, To::Role(Role::City)).case(id);
+    notices::tell(&tx, ctx, &opened).await?;
     let refs = json!({ "count": case.return_count });
     finish(tx, app, ctx, id, (Act::DisputeOpened, Some(&reason), refs)).await
 }
@@ -162,6 +164,8 @@ pub async fn arbitrate(
     })
     .await?;
     order::rule(&tx, (&app.vault, ctx), id, (Ruling::Designated, to), &reason).await?;
+    let ruled = [case.lead_unit, to].map(|unit| Notice::new(Kind::DisputeRuled, To::Unit(unit)).case(id));
+    notices::tell_all(&tx, ctx, &ruled).await?;
     let refs = json!({ "from": case.lead_unit, "to": to, "count": case.return_count });
     finish(tx, app, ctx, id, (Act::DisputeRuled, Some(&reason), refs)).await
 }

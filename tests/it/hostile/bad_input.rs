@@ -92,6 +92,7 @@ async fn accounts_and_the_network_take_no_harm_from_bad_input() {
             "/password",
             "/network",
             "/children",
+            "/deadline-rules",
             "/api/v1/session",
         ]
         .iter()
@@ -206,7 +207,7 @@ async fn fingerprint(world: &World) -> String {
         "unit",
         "visit",
     ];
-    const COUNTED: [&str; 14] = [
+    const COUNTED: [&str; 15] = [
         "assessment",
         "case_child",
         "case_event",
@@ -215,6 +216,7 @@ async fn fingerprint(world: &World) -> String {
         "division",
         "emergency_call",
         "idempotency",
+        "measure_event",
         "outbox",
         "party",
         "recusal",

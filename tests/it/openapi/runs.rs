@@ -218,6 +218,15 @@ async fn tasks(run: &mut Run) {
         .example(&county, TASK_STEPS, &at(TASK_STEPS, &task["id"]), ("cancel", with))
         .await;
     assert_eq!(late.status, 422, "a finished task is not cancelled: {}", late.text());
+    // Each of the others is read; whether it may be taken now is another matter.
+    for name in run.told.examples("POST", TASK_STEPS).into_keys() {
+        let stale = json!({ "version": 0 });
+        let place = at(TASK_STEPS, &task["id"]);
+        for who in [&police, &county] {
+            let reply = run.example(who, TASK_STEPS, &place, (&name, stale.clone())).await;
+            assert!(matches!(reply.status.as_u16(), 403 | 409), "{name}: {}", reply.text());
+        }
+    }
 }
 
 async fn notices(run: &mut Run) {

@@ -313,34 +313,3 @@ async fn count(app: &App) -> u64 {
         .await
         .unwrap()
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_people_of_the_city_arbitrate_one_dispute_at_once() {
-    let app = App::start().await;
-    let city = app.sign_in("city").await;
-    let colleague = given::colleague(&app, "city", "city.b").await;
-    let civil = given::account_of(&app, "civil").await.unit_id;
-    for round in 0..FEWER {
-        let case = case(&app, RiskLevel::Blue).await;
-        let stands = protection_case::ActiveModel {
-            stage: Set("arbitrating".to_owned()),
-            ..Default::default()
-        };
-        given::set(&app, case.id, stands).await;
-        let case = given::now(&app, case.id).await;
-        let there = json!({ "step": "arbitrate", "version": case.version, "unit": civil, "reason": "由民政承办" });
-        let here = json!({ "step": "arbitrate", "version": case.version, "reason": "仍由镇里承办" });
-        let both = at_once(
-            sent(&city, steps(case.id), there),
-            sent(&colleague, steps(case.id), here),
-        )
-        .await;
-        one_of(round, &both);
-        assert_eq!(told(&app, case.id, Act::DisputeRuled).await, 1, "round {round}");
-        assert_eq!(
-            given::now(&app, case.id).await.version,
-            case.version + 1,
-            "round {round}"
-        );
-    }
-}

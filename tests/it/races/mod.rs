@@ -3,6 +3,7 @@
 
 mod cases;
 mod double_clicks;
+mod orders;
 mod tasks;
 mod transfers;
 

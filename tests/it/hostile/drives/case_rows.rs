@@ -22,6 +22,8 @@ pub(super) enum W {
     Other,
     /// The number of another case.
     OtherNumber,
+    /// The sheet of supervision of the case.
+    Sheet,
 }
 
 /// What must be so beforehand.
@@ -32,6 +34,13 @@ pub(super) enum Given {
     Closable,
     Merged,
     Planned,
+    /// More time was asked for.
+    WantsTime,
+    WantsPause,
+    Paused,
+    Supervised,
+    HandedIn,
+    Resolved,
 }
 
 pub(super) type Row = (
@@ -93,15 +102,6 @@ pub(super) const FORMS: &[Row] = {
             "returning",
             Nothing,
             &[("decision", Is("refuse")), ("reason", Sentence)],
-        ),
-        ("dispute", "lead", Red, "assigned", Nothing, &[("reason", Sentence)]),
-        (
-            "arbitrate",
-            "city",
-            Red,
-            "arbitrating",
-            Nothing,
-            &[("unit", Seat("civil")), ("reason", Sentence)],
         ),
         (
             "assign",
@@ -166,14 +166,6 @@ pub(super) const FORMS: &[Row] = {
             &[("whom", Is("myself")), ("reason", Sentence)],
         ),
         ("support", "township", Yellow, "planned", Nothing, &[]),
-        (
-            "conference",
-            "county",
-            Red,
-            "accepted",
-            Nothing,
-            &[("on", Is("2026-11-23")), ("minutes_no", Sentence), ("note", Sentence)],
-        ),
         ("spot-check", "city", Red, "accepted", Nothing, &[("note", Sentence)]),
         ("follow-up", "township", Red, "accepted", Nothing, &[("note", Sentence)]),
         (
@@ -262,15 +254,6 @@ pub(super) const STEPS: &[Row] = {
             "assigned",
             Nothing,
             &[("place", Is("140623100")), ("reason", Sentence)],
-        ),
-        ("dispute", "lead", Red, "assigned", Nothing, &[("reason", Sentence)]),
-        (
-            "arbitrate",
-            "city",
-            Red,
-            "arbitrating",
-            Nothing,
-            &[("unit", Seat("civil")), ("reason", Sentence)],
         ),
         (
             "assign",

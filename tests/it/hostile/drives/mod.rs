@@ -10,8 +10,10 @@ mod case_rows;
 mod cases;
 mod desk;
 mod handling;
+mod measures;
 mod notices;
 mod offices;
+mod order_rows;
 mod transfers;
 mod visits;
 
@@ -56,6 +58,7 @@ pub fn all() -> Vec<Drive> {
         cases::steps(),
         handling::drives(),
         transfers::drives(),
+        measures::drives(),
         visits::drives(),
         offices::drives(),
         notices::drives(),

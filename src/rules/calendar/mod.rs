@@ -1,6 +1,14 @@
 //! Counting time the way the law counts it: minutes and hours from the moment,
 //! days and months from the day after, in the dates of Asia/Shanghai.
 
+mod amount;
+mod hours;
+#[cfg(test)]
+mod tests;
+
+pub use amount::{Amount, TimeUnit};
+pub use hours::{Span, WorkingHours};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -11,95 +19,12 @@ use crate::rules::codes::{self, WorkdayRow};
 /// Asia/Shanghai in seconds east of Greenwich; no summer time since 1992.
 const SHANGHAI: i32 = 8 * 3600;
 
-/// No working calendar is known for this year: said, never guessed.
+/// No working calendar is known for this year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{year} 年的工作日历尚未导入")]
 pub struct NoCalendar {
     /// The year that has no rows.
     pub year: i32,
-}
-
-/// How an amount of time is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeUnit {
-    /// 分钟，自时刻起算
-    Minutes,
-    /// 小时，自时刻起算
-    Hours,
-    /// 自然日，开始的当日不计入，至最后一日终了
-    NaturalDays,
-    /// 工作日，开始的当日不计入，至最后一日终了
-    WorkingDays,
-    /// 月，至对应日终了
-    Months,
-}
-
-impl TimeUnit {
-    /// Every unit, finest first.
-    pub const ALL: [Self; 5] = [
-        Self::Minutes,
-        Self::Hours,
-        Self::NaturalDays,
-        Self::WorkingDays,
-        Self::Months,
-    ];
-
-    /// The stored word.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Minutes => "minutes",
-            Self::Hours => "hours",
-            Self::NaturalDays => "natural_days",
-            Self::WorkingDays => "working_days",
-            Self::Months => "months",
-        }
-    }
-
-    /// The word on screen.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Minutes => "分钟",
-            Self::Hours => "小时",
-            Self::NaturalDays => "日",
-            Self::WorkingDays => "个工作日",
-            Self::Months => "个月",
-        }
-    }
-
-    /// Reads the stored word.
-    #[must_use]
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|unit| unit.code() == code)
-    }
-}
-
-/// An amount of time, `n` units; `n` is not negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Amount {
-    /// How many.
-    pub n: u32,
-    /// Of what.
-    pub unit: TimeUnit,
-}
-
-impl Amount {
-    /// `n` of `unit`.
-    #[must_use]
-    pub fn new(n: u32, unit: TimeUnit) -> Self {
-        Self { n, unit }
-    }
-}
-
-impl std::fmt::Display for Amount {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.n == 0 {
-            out.write_str("立即")
-        } else {
-            write!(out, "{}{}", self.n, self.unit.label())
-        }
-    }
 }
 
 /// A moment that was counted out.
@@ -119,6 +44,7 @@ pub struct Calendar {
     years: BTreeSet<i32>,
     /// true: a working day; false: a holiday; other days follow the week.
     special: BTreeMap<NaiveDate, bool>,
+    hours: WorkingHours,
 }
 
 impl Calendar {
@@ -155,6 +81,19 @@ impl Calendar {
         self
     }
 
+    /// This calendar with other working hours.
+    #[must_use]
+    pub fn at_hours(mut self, hours: WorkingHours) -> Self {
+        self.hours = hours;
+        self
+    }
+
+    /// When people work on a working day.
+    #[must_use]
+    pub fn hours(&self) -> &WorkingHours {
+        &self.hours
+    }
+
     /// The years for which the calendar is known.
     pub fn years(&self) -> impl Iterator<Item = i32> {
         self.years.iter().copied()
@@ -182,6 +121,7 @@ impl Calendar {
         match amount.unit {
             TimeUnit::Minutes => Ok(saturating(from, TimeDelta::minutes(i64::from(n)))),
             TimeUnit::Hours => Ok(saturating(from, TimeDelta::hours(i64::from(n)))),
+            TimeUnit::WorkingHours => self.within_hours(from, n),
             _ if n == 0 => Ok(from),
             TimeUnit::NaturalDays => Ok(end_of(local_date(from).checked_add_days(Days::new(u64::from(n))))),
             TimeUnit::Months => Ok(end_of(local_date(from).checked_add_months(Months::new(n)))),
@@ -197,6 +137,7 @@ impl Calendar {
     pub fn reckon(&self, from: DateTime<Utc>, amount: Amount) -> Reckoned {
         match self.add(from, amount) {
             Ok(at) => Reckoned { at, guessed: None },
+            Err(_) if amount.unit == TimeUnit::WorkingHours => self.count_hours(from, amount.n),
             Err(NoCalendar { year }) => Reckoned {
                 at: end_of(Some(working_days(local_date(from), amount.n, |day| self.likely(day)))),
                 guessed: Some(year),
@@ -212,7 +153,7 @@ impl Calendar {
         let known = |at| Reckoned { at, guessed: None };
         match amount.unit {
             TimeUnit::Minutes => known(saturating(event, -TimeDelta::minutes(i64::from(n)))),
-            TimeUnit::Hours => known(saturating(event, -TimeDelta::hours(i64::from(n)))),
+            TimeUnit::Hours | TimeUnit::WorkingHours => known(saturating(event, -TimeDelta::hours(i64::from(n)))),
             TimeUnit::NaturalDays => known(end_of(day.checked_sub_days(Days::new(u64::from(n))))),
             TimeUnit::Months => known(end_of(day.checked_sub_months(Months::new(n)))),
             TimeUnit::WorkingDays => {
@@ -238,7 +179,7 @@ impl Calendar {
     #[must_use]
     pub fn go_on(&self, unit: TimeUnit, (paused, due): (DateTime<Utc>, DateTime<Utc>), now: DateTime<Utc>) -> Reckoned {
         let unit = match unit {
-            TimeUnit::Minutes | TimeUnit::Hours => {
+            TimeUnit::Minutes | TimeUnit::Hours | TimeUnit::WorkingHours => {
                 let at = saturating(now, due - paused);
                 return Reckoned { at, guessed: None };
             }
@@ -313,115 +254,4 @@ fn end_of(day: Option<NaiveDate>) -> DateTime<Utc> {
 
 fn saturating(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
     at.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn at(text: &str) -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
-    }
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    fn working(n: u32) -> Amount {
-        Amount::new(n, TimeUnit::WorkingDays)
-    }
-
-    #[test]
-    fn make_up_saturdays_count_and_holidays_do_not() {
-        let calendar = Calendar::embedded();
-        for (date, expected) in [
-            ("2026-01-04", true),  // a make-up Sunday
-            ("2026-02-14", true),  // a make-up Saturday
-            ("2026-02-16", false), // a Monday of the Spring Festival
-            ("2026-10-10", true),
-            ("2026-11-21", false), // a plain Saturday
-            ("2026-11-23", true),
-        ] {
-            assert_eq!(calendar.is_workday(day(date)), Ok(expected), "{date}");
-        }
-    }
-
-    #[test]
-    fn the_spring_festival_is_stepped_over() {
-        let calendar = Calendar::embedded();
-        let before = at("2026-02-13T16:00:00+08:00");
-        assert_eq!(calendar.add(before, working(1)), Ok(at("2026-02-14T23:59:59+08:00")));
-        assert_eq!(calendar.add(before, working(2)), Ok(at("2026-02-24T23:59:59+08:00")));
-    }
-
-    #[test]
-    fn the_turn_of_a_year_uses_both_calendars() {
-        let calendar = Calendar::embedded();
-        assert_eq!(
-            calendar.add(at("2025-12-31T09:00:00+08:00"), working(1)),
-            Ok(at("2026-01-04T23:59:59+08:00"))
-        );
-    }
-
-    #[test]
-    fn a_year_without_rows_is_an_error_and_not_a_guess() {
-        let calendar = Calendar::embedded();
-        let late = at("2026-12-30T09:00:00+08:00");
-        assert_eq!(calendar.is_workday(day("2027-03-01")), Err(NoCalendar { year: 2027 }));
-        assert_eq!(calendar.add(late, working(5)), Err(NoCalendar { year: 2027 }));
-        assert!(calendar.add(late, Amount::new(72, TimeUnit::Hours)).is_ok());
-        assert!(calendar.add(late, Amount::new(7, TimeUnit::NaturalDays)).is_ok());
-    }
-
-    #[test]
-    fn a_later_row_replaces_an_earlier_one() {
-        let row = |date: &str, kind: &str| WorkdayRow {
-            date: date.to_owned(),
-            kind: kind.to_owned(),
-            name: "本市安排".to_owned(),
-        };
-        let rows = [row("2026-11-23", "holiday"), row("2027-01-01", "holiday")];
-        let calendar = Calendar::embedded().with(&rows);
-        assert_eq!(calendar.is_workday(day("2026-11-23")), Ok(false));
-        assert_eq!(calendar.is_workday(day("2027-03-01")), Ok(true));
-    }
-
-    #[test]
-    fn the_day_is_the_one_in_shanghai() {
-        let calendar = Calendar::embedded();
-        // Sunday evening in Greenwich is Monday morning here.
-        let monday = at("2026-11-22T23:00:00Z");
-        assert_eq!(local_date(monday), day("2026-11-23"));
-        assert_eq!(calendar.add(monday, working(1)), Ok(at("2026-11-24T23:59:59+08:00")));
-    }
-
-    #[test]
-    fn months_end_on_the_last_day_there_is() {
-        let calendar = Calendar::embedded();
-        assert_eq!(
-            calendar.add(at("2026-08-31T10:00:00+08:00"), Amount::new(6, TimeUnit::Months)),
-            Ok(at("2027-02-28T23:59:59+08:00"))
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn more_time_is_never_over_earlier(start in 0i64..500, n in 0u32..40, unit in 0usize..5) {
-            let calendar = Calendar::embedded();
-            let from = at("2024-02-01T10:00:00+08:00") + TimeDelta::days(start);
-            let unit = TimeUnit::ALL[unit];
-            let less = calendar.add(from, Amount::new(n, unit)).unwrap();
-            let more = calendar.add(from, Amount::new(n + 1, unit)).unwrap();
-            prop_assert!(from <= less && less < more);
-        }
-
-        #[test]
-        fn working_days_are_never_shorter_than_natural_ones(start in 0i64..500, n in 1u32..40) {
-            let calendar = Calendar::embedded();
-            let from = at("2024-02-01T10:00:00+08:00") + TimeDelta::days(start);
-            let natural = calendar.add(from, Amount::new(n, TimeUnit::NaturalDays)).unwrap();
-            prop_assert!(natural <= calendar.add(from, working(n)).unwrap());
-        }
-    }
 }
