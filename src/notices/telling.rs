@@ -104,7 +104,7 @@ impl People {
         }
         let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
         Ok(Self {
-            actors: sight::actors(tx, &accounts).await?,
+            actors: sight::actors(tx, &accounts, ctx.now).await?,
             seats,
             choices: choices::of(tx, &ids).await?,
         })
