@@ -463,7 +463,7 @@ impl Gateway {
         let gateway = Self {
             url: format!("http://{}/sms", listener.local_addr().unwrap()),
             got: std::sync::Arc::default(),
-            status: std::sync::Arc::new(200.into()),
+            status: std::sync::Arc::new(std::sync::atomic::AtomicU16::new(200)),
         };
         let (got, status) = (gateway.got.clone(), gateway.status.clone());
         tokio::spawn(async move {
