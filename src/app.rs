@@ -7,8 +7,8 @@ use crate::web::layers::{detached, dress, modest, problems, same_site};
 use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
 use crate::{
-    accounts, assessments, casefile, children, clocks, demo, handover, intake, journal, measures, network, openapi,
-    ops, orderdesk, plans, portal, tasks, trail, transfers, visits, worker,
+    accounts, assessments, boards, casefile, children, clocks, demo, handover, intake, joint, journal, measures,
+    network, notices, openapi, ops, orderdesk, outbox, plans, portal, tasks, trail, transfers, visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -31,6 +31,8 @@ pub fn routes(demo: bool) -> Routes {
         .merge(ops::routes())
         .merge(accounts::routes())
         .merge(network::routes())
+        .merge(outbox::routes())
+        .merge(notices::routes())
         .merge(clocks::routes())
         .merge(children::routes())
         .merge(transfers::routes())
@@ -46,6 +48,8 @@ pub fn routes(demo: bool) -> Routes {
         .merge(intake::api_routes())
         .merge(portal::routes())
         .merge(casefile::routes())
+        .merge(joint::routes())
+        .merge(boards::routes())
         .merge(orderdesk::routes())
         .merge(trail::routes())
         .merge(openapi::routes());
@@ -63,6 +67,7 @@ pub fn router_within(app: &App, request: Duration) -> Router {
         .into_router()
         .fallback(|| async { Error::NotFound })
         .layer(from_fn(detached))
+        .layer(from_fn_with_state(app.clone(), notices::counted))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(same_site))
         .layer(from_fn_with_state(app.clone(), accounts::session::identify))
@@ -93,14 +98,19 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
     };
     worker::tick(&app).await;
     let working = tokio::spawn(worker::run(app.clone(), stopped(told.clone())));
+    let ringing = tokio::spawn(notices::run(app.clone(), stopped(told.clone())));
     let serving = server::serve(listener, router(&app), Limits::default(), stopped(told));
+    let bell = app.bell.clone();
     let signals = async move {
         signal().await;
         tell.send_replace(true);
+        // Open streams would last as long as the grace of the listener.
+        bell.silence();
     };
     let (served, ()) = tokio::join!(serving, signals);
     served?;
     working.await?;
+    ringing.await?;
     // What was seen while the database was full or away, if it is back.
     journal::catch_up(&app.db).await?;
     Ok(())

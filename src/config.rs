@@ -53,6 +53,10 @@ pub struct Config {
     pub public_url: Sourced<String>,
     /// Addresses of the proxies in front, which say whom they speak for.
     pub proxies: Sourced<Vec<IpAddr>>,
+    /// Where text messages are posted to; empty where none are sent.
+    pub sms_url: Sourced<String>,
+    /// What they are signed with.
+    pub sms_secret: Sourced<String>,
     /// Filter of the log.
     pub log: Sourced<String>,
     /// Whether this is the demonstration: synthetic data, loopback only.
@@ -67,6 +71,8 @@ struct Stored {
     key_file: Option<String>,
     public_url: Option<String>,
     proxies: Option<String>,
+    sms_url: Option<String>,
+    sms_secret: Option<String>,
     log: Option<String>,
 }
 
@@ -94,6 +100,8 @@ impl Config {
             key_file: path(pick(None, "TONGHU_KEY_FILE", file.key_file, "data/tonghu.keys")),
             public_url: pick(None, "TONGHU_PUBLIC_URL", file.public_url, ""),
             proxies: addresses(&pick(None, "TONGHU_PROXIES", file.proxies, ""))?,
+            sms_url: pick(None, "TONGHU_SMS_URL", file.sms_url, ""),
+            sms_secret: pick(None, "TONGHU_SMS_SECRET", file.sms_secret, ""),
             log: pick(None, "TONGHU_LOG", file.log, "info,sqlx=warn,sea_orm=warn"),
             demo: flags.demo,
         };
@@ -122,6 +130,12 @@ impl Config {
         self.public_url.value.starts_with("https://")
     }
 
+    /// Whether text messages are sent.
+    #[must_use]
+    pub fn sends_sms(&self) -> bool {
+        !self.sms_url.value.is_empty()
+    }
+
     /// Every value with its origin, secrets hidden, for `tonghu check`.
     #[must_use]
     pub fn report(&self) -> Vec<(&'static str, String, Origin)> {
@@ -139,6 +153,8 @@ impl Config {
             ),
             ("public_url", self.public_url.value.clone(), self.public_url.origin),
             ("proxies", words(&self.proxies.value), self.proxies.origin),
+            ("sms_url", or_off(&self.sms_url.value), self.sms_url.origin),
+            ("sms_secret", hidden(&self.sms_secret.value), self.sms_secret.origin),
             ("log", self.log.value.clone(), self.log.origin),
         ]
     }
@@ -197,6 +213,18 @@ fn path(text: Sourced<String>) -> Sourced<PathBuf> {
         value: PathBuf::from(text.value),
         origin: text.origin,
     }
+}
+
+fn or_off(url: &str) -> String {
+    if url.is_empty() {
+        "未配置，不发短信".to_owned()
+    } else {
+        hide_password(url)
+    }
+}
+
+fn hidden(secret: &str) -> String {
+    if secret.is_empty() { "" } else { "***" }.to_owned()
 }
 
 fn hide_password(url: &str) -> String {

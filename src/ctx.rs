@@ -27,6 +27,8 @@ pub struct Ctx {
     pub csrf: String,
     /// Whether the initial password is still in use.
     pub must_change: bool,
+    /// How many notices are unread, for the header of a whole page.
+    pub unread: u64,
 }
 
 impl Ctx {
@@ -50,6 +52,7 @@ impl Ctx {
             address: String::new(),
             csrf: String::new(),
             must_change: false,
+            unread: 0,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What every request shares.
 
+use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -18,6 +19,8 @@ pub struct App {
     pub clock: Clock,
     /// The configuration.
     pub config: Arc<Config>,
+    /// Wakes open pages when something new is theirs.
+    pub bell: Bell,
     /// Two password hashes at a time: more would take the memory that calls need.
     pub hashing: Arc<Semaphore>,
 }
@@ -31,6 +34,7 @@ impl App {
             vault: Arc::new(vault),
             clock,
             config: Arc::new(config),
+            bell: Bell::default(),
             hashing: Arc::new(Semaphore::new(2)),
         }
     }

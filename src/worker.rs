@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::handover;
 use crate::journal;
 use crate::measures;
+use crate::notices;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
 use crate::tasks;
@@ -33,6 +34,8 @@ pub async fn tick(app: &App) {
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
+    report("digests", notices::digest(app, &ctx).await.map(drop));
+    report("text messages", text(app, &ctx).await);
     report("heartbeat", beat(app, &ctx).await);
 }
 
@@ -49,6 +52,13 @@ async fn chain(app: &App) -> Result<()> {
             break;
         }
     }
+    Ok(())
+}
+
+/// Queues and delivers text messages.
+async fn text(app: &App, ctx: &Ctx) -> Result<()> {
+    notices::sms::queue(app, ctx).await?;
+    notices::sms::deliver(app, ctx).await?;
     Ok(())
 }
 

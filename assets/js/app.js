@@ -133,4 +133,42 @@
     var pop = document.querySelector("details.pop[open]");
     if (pop) { pop.open = false; pop.querySelector("summary").focus(); }
   });
+
+  // The badge of unread notices. A page listens while it is looked at: a hidden one gives its connection back.
+  var bell = document.getElementById("bell-count");
+  var source = null, lastSeen = "";
+
+  function ringing(event) {
+    var told = JSON.parse(event.data);
+    lastSeen = event.lastEventId || lastSeen;
+    bell.textContent = told.unread > 99 ? "99+" : String(told.unread);
+    bell.hidden = told.unread === 0;
+    if (event.type === "notice") {
+      document.getElementById("bell-said").textContent = "新通知：" + told.title + " " + told.number;
+    }
+  }
+
+  function listen() {
+    if (source || document.visibilityState === "hidden") { return; }
+    source = new EventSource("/notices/stream" + (lastSeen ? "?after=" + encodeURIComponent(lastSeen) : ""));
+    source.addEventListener("count", ringing);
+    source.addEventListener("notice", ringing);
+    source.addEventListener("error", function () {
+      // While it is only interrupted the browser comes back by itself.
+      if (source && source.readyState === EventSource.CLOSED) { source = null; window.setTimeout(listen, 30000); }
+    });
+  }
+
+  function hush() {
+    if (source) { source.close(); source = null; }
+  }
+
+  if (bell && window.EventSource) {
+    listen();
+    document.addEventListener("visibilitychange", function () {
+      if (document.visibilityState === "hidden") { hush(); } else { listen(); }
+    });
+    window.addEventListener("pagehide", hush);
+    window.addEventListener("pageshow", listen);
+  }
 }());

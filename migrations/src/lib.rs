@@ -24,6 +24,8 @@ mod m0015_journal_guard;
 mod m0020_deadline_rules;
 mod m0021_running_clocks;
 mod m0030_notices;
+mod m0031_notice_choices;
+mod m0032_dead_letters;
 mod m0040_order_returns;
 mod m0041_order_time;
 mod m0042_supervision;
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_deadline_rules::Migration),
             Box::new(m0021_running_clocks::Migration),
             Box::new(m0030_notices::Migration),
+            Box::new(m0031_notice_choices::Migration),
+            Box::new(m0032_dead_letters::Migration),
             Box::new(m0040_order_returns::Migration),
             Box::new(m0041_order_time::Migration),
             Box::new(m0042_supervision::Migration),

@@ -237,6 +237,7 @@ pub async fn account_ctx(app: &App, account: &account::Model, visitor: &Visitor)
         address: visitor.address.clone(),
         csrf: String::new(),
         must_change: account.must_change,
+        unread: 0,
     })
 }
 

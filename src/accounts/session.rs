@@ -24,6 +24,9 @@ const ABSOLUTE: TimeDelta = TimeDelta::hours(12);
 /// A session is written no more often than this.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 const KEY: &str = "who";
+/// What an open page asks for by itself: nobody is there for it, so it keeps no
+/// session alive.
+const BY_ITSELF: &str = "/notices/stream";
 
 /// What a session remembers: identity and times, no rights.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,7 +73,8 @@ pub async fn identify(State(app): State<App>, session: Session, mut request: Req
         return next.run(request).await;
     }
     let visitor = Visitor::of(&app, request.headers(), request.extensions());
-    let ctx = match who(&app, &session, &visitor, request.headers()).await {
+    let present = path != BY_ITSELF;
+    let ctx = match who(&app, (&session, present), &visitor, request.headers()).await {
         Ok(ctx) => ctx,
         Err(error) => return error.into_response(),
     };
@@ -85,14 +89,19 @@ pub async fn identify(State(app): State<App>, session: Session, mut request: Req
 }
 
 /// The program that shows a token, or else the person of the session.
-async fn who(app: &App, session: &Session, visitor: &Visitor, headers: &HeaderMap) -> Result<Option<Ctx>> {
+async fn who(
+    app: &App,
+    (session, present): (&Session, bool),
+    visitor: &Visitor,
+    headers: &HeaderMap,
+) -> Result<Option<Ctx>> {
     match service::recognise(app, visitor, headers).await? {
         Some(ctx) => Ok(Some(ctx)),
-        None => recognise(app, session, visitor).await,
+        None => recognise(app, (session, present), visitor).await,
     }
 }
 
-async fn recognise(app: &App, session: &Session, visitor: &Visitor) -> Result<Option<Ctx>> {
+async fn recognise(app: &App, (session, present): (&Session, bool), visitor: &Visitor) -> Result<Option<Ctx>> {
     let Some(held) = session.get::<Held>(KEY).await.map_err(broken)? else {
         return Ok(None);
     };
@@ -105,7 +114,7 @@ async fn recognise(app: &App, session: &Session, visitor: &Visitor) -> Result<Op
         session.flush().await.map_err(broken)?;
         return Ok(None);
     };
-    if visitor.now - held.touched >= TOUCH {
+    if present && visitor.now - held.touched >= TOUCH {
         let touched = Held {
             touched: visitor.now,
             ..held.clone()

@@ -16,6 +16,7 @@ use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::Result;
+use crate::joint::{self, Picture};
 use crate::journal::{self, Act, Entry};
 use crate::rules::level::{RiskLevel, Sensitivity};
 use crate::rules::policy::{Action, Role};
@@ -68,6 +69,8 @@ struct CasePage {
     /// Nothing for whoever may not read how the case is handled.
     work: Option<Work>,
     story: Vec<Happening>,
+    /// The picture of joint handling, for whoever reads how the case is handled.
+    joint: Option<Picture>,
 }
 
 impl CasePage {
@@ -211,6 +214,11 @@ pub(crate) async fn show(
         clocks: clock_rows,
         work,
         story: story::rows(&app, &powers, events, &names)?,
+        joint: if powers.may(Action::ReadWork) {
+            Some(joint::picture(&app, &ctx, id).await?)
+        } else {
+            None
+        },
         strip,
     };
     render(&page)

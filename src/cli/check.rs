@@ -4,6 +4,7 @@ use super::run::connect;
 use super::say;
 use crate::clocks;
 use crate::config::Config;
+use crate::outbox::Post;
 use crate::rules::codes;
 use anyhow::bail;
 use migrations::Migrator;
@@ -25,6 +26,11 @@ pub(super) async fn check(config: Config) -> anyhow::Result<()> {
         say(&format!("{name} = {value}（{origin}）"));
     }
     let mut faults = codes::faults();
+    if config.sends_sms()
+        && let Err(error) = Post::to(&config.sms_url.value, &config.sms_secret.value)
+    {
+        faults.push(format!("{error:#}"));
+    }
     match connect(config).await {
         Ok(app) => match Migrator::get_pending_migrations(app.db.schema()).await {
             Ok(pending) if pending.is_empty() => {

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod journal_entry;
 pub mod measure;
 pub mod notice;
+pub mod notice_choice;
 pub mod order_extension;
 pub mod order_pause;
 pub mod order_return;

@@ -26,6 +26,8 @@ pub struct Model {
     pub delivered_at: Option<DateTimeUtc>,
     /// 最近失败原因
     pub failure: Option<String>,
+    /// 停止重试的时间
+    pub dead_at: Option<DateTimeUtc>,
 }
 
 /// Relations are asked for by id where they are needed.

@@ -173,6 +173,7 @@ pub async fn announce(tx: &impl ConnectionTrait, ctx: &Ctx, topic: &str, payload
         claimed_until: Set(None),
         delivered_at: Set(None),
         failure: Set(None),
+        dead_at: Set(None),
     };
     row.insert(tx).await?;
     Ok(())

@@ -76,6 +76,12 @@ kinds! {
 }
 
 impl Kind {
+    /// Whether a person may switch it off.
+    #[must_use]
+    pub fn is_chosen(self) -> bool {
+        !self.is_urgent() && self != Self::Digest
+    }
+
     /// Reads the stored word.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {

@@ -2,14 +2,37 @@
 //! that made it so. A notice holds a kind and ids, never a person's data, and
 //! nobody gets one about what they may not see.
 
+mod api;
+mod badge;
+mod choices;
+mod digest;
+mod inbox;
 mod kind;
+mod matters;
+mod numbering;
+mod pages;
+pub mod sms;
+mod stream;
 mod telling;
 
+pub use api::openapi;
+pub use badge::counted;
+pub use choices::{Choices, keep, load as choices};
+pub use digest::digest;
+pub use inbox::{Asked, Item, Page, list, mark, read, unread};
 pub use kind::Kind;
+pub use numbering::{last, number, ring, run};
 pub use telling::{tell, tell_all};
 
 use crate::rules::policy::{Action, Role};
+use crate::web::Routes;
 use uuid::Uuid;
+
+/// The routes of the feature.
+#[must_use]
+pub fn routes() -> Routes {
+    pages::routes().merge(api::routes())
+}
 
 /// Who is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -119,6 +119,7 @@ pub async fn problems(State(app): State<App>, mut request: Request, next: Next) 
     let api = speaks_json(&request);
     let id = request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0);
     let partial = request.headers().contains_key("hx-request");
+    let listens = wants_events(request.headers());
     let path = request.uri().path().to_owned();
     let kept = Kept::default();
     request.extensions_mut().insert(kept.clone());
@@ -132,6 +133,10 @@ pub async fn problems(State(app): State<App>, mut request: Request, next: Next) 
     {
         tracing::error!(error = %error, request_id = %id, "refusal not recorded");
         return Error::Unavailable.into_response();
+    }
+    // A page that listens cannot sign in: told that there is nothing, it stops.
+    if listens && matches!(problem.kind, "signed-out" | "must-change-password") {
+        return StatusCode::NO_CONTENT.into_response();
     }
     if !api && !partial {
         match problem.kind {
@@ -150,6 +155,13 @@ pub async fn problems(State(app): State<App>, mut request: Request, next: Next) 
         answer.headers_mut().insert(header::RETRY_AFTER, retry.clone());
     }
     answer
+}
+
+/// Whether a browser's `EventSource` asks.
+#[must_use]
+pub fn wants_events(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|value| value.contains("text/event-stream"))
 }
 
 fn speaks_json(request: &Request) -> bool {

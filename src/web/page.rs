@@ -42,6 +42,8 @@ pub struct Shell {
     pub user: Option<ShellUser>,
     /// Main navigation.
     pub nav: Vec<NavItem>,
+    /// How many notices are unread.
+    pub unread: u64,
     /// Form token.
     pub csrf: String,
     /// Whether the demonstration banner is shown.
@@ -69,6 +71,7 @@ impl Shell {
                 unit: ctx.unit_name.clone(),
             }),
             nav: nav(ctx.actor.role, current),
+            unread: ctx.unread,
             csrf: ctx.csrf.clone(),
             demo: app.config.demo,
             now: clock::minute(ctx.now),
@@ -155,18 +158,32 @@ const TRANSFERS: Entry = ("/transfers", "移交");
 const NETWORK: Entry = ("/network", "网络");
 const ACCOUNTS: Entry = ("/accounts", "账号");
 const RULES: Entry = ("/deadline-rules", "时限规则");
+const BOARD: Entry = ("/board", "看板");
+const SUPERVISION: Entry = ("/supervision", "督导");
+const OUTBOX: Entry = ("/outbox", "外发");
 
 /// What a role finds in the navigation, in the order of its day.
 fn entries(role: Role) -> &'static [Entry] {
     match role {
         Role::Operator => &[INTAKE, REPORTS, CASES, ORDERS],
-        Role::Lead => &[INTAKE, REPORTS, CASES, ORDERS, TASKS, CLOCKS, NETWORK],
-        Role::City | Role::County => &[CASES, ORDERS, TASKS, CLOCKS, MEASURES, VISITS, TRANSFERS, NETWORK],
-        Role::Township => &[CASES, TODAY, VISITS, TASKS, TRANSFERS, MEASURES, CLOCKS, NETWORK],
+        Role::Lead => &[INTAKE, REPORTS, CASES, ORDERS, TASKS, CLOCKS, NETWORK, SUPERVISION],
+        Role::City | Role::County => &[
+            BOARD,
+            SUPERVISION,
+            CASES,
+            ORDERS,
+            TASKS,
+            CLOCKS,
+            MEASURES,
+            VISITS,
+            TRANSFERS,
+            NETWORK,
+        ],
+        Role::Township => &[BOARD, CASES, TODAY, VISITS, TASKS, TRANSFERS, MEASURES, CLOCKS, NETWORK],
         Role::Village => &[TODAY, CASES, CLOCKS],
-        Role::Handler => &[TASKS, MEASURES, ("/cases", "主办个案"), CLOCKS],
+        Role::Handler => &[BOARD, TASKS, MEASURES, ("/cases", "主办个案"), CLOCKS],
         Role::Reporter => &[("/portal", "强制报告")],
-        Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES],
+        Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES, OUTBOX],
         Role::SecAdmin => &[ACCOUNTS, RULES],
         Role::Auditor => &[("/journal", "审计")],
         Role::Service | Role::System => &[],

@@ -33,6 +33,20 @@ impl Access {
         Role::Village,
         Role::Handler,
     ]);
+    /// Every person, whatever their role.
+    pub const PEOPLE: Self = Self::Roles(&[
+        Role::Operator,
+        Role::Lead,
+        Role::City,
+        Role::County,
+        Role::Township,
+        Role::Village,
+        Role::Handler,
+        Role::Reporter,
+        Role::SysAdmin,
+        Role::SecAdmin,
+        Role::Auditor,
+    ]);
     /// The intake desk.
     pub const DESK: Self = Self::Roles(&[Role::Operator, Role::Lead]);
 

@@ -44,3 +44,4 @@ mod handover;
 mod service;
 mod notices;
 mod simulation;
+mod boards;

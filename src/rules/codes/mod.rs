@@ -183,6 +183,8 @@ tables! {
     divisions, division, DivisionRow, code, "divisions.csv";
     /// 功能区事项回落的县 (RT11).
     fallback_divisions, fallback_division, FallbackDivision, division, "fallback_divisions.csv";
+    /// 班次, by the time at which each begins in Asia/Shanghai.
+    shifts, shift, Term, code, "shifts.csv";
     /// 节假日与调休.
     workdays, workday, WorkdayRow, date, "workdays.csv";
 }

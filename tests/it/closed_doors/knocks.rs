@@ -102,9 +102,11 @@ pub const DEEDS: [&str; 35] = [
 
 /// Routes whose parameter is no case and nothing of one; and transfers, which
 /// have doors of their own.
-const APART: [&str; 7] = [
+const APART: [&str; 9] = [
     "/accounts/",
     "/network/",
+    "/notices/",
+    "/outbox/",
     "/setup/",
     "/assets/",
     "/divisions/",

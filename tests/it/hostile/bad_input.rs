@@ -101,6 +101,16 @@ async fn accounts_and_the_network_take_no_harm_from_bad_input() {
     battery(of).await;
 }
 
+#[tokio::test]
+async fn notices_and_what_goes_out_take_no_harm_from_bad_input() {
+    let of = |route: &str| {
+        ["/notices", "/outbox", "/api/v1/notices"]
+            .iter()
+            .any(|start| route.starts_with(start))
+    };
+    battery(of).await;
+}
+
 async fn battery(of: impl Fn(&str) -> bool) {
     let world = World::new().await;
     let chosen: Vec<Drive> = drives::all().into_iter().filter(|drive| of(drive.route)).collect();

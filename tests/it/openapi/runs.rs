@@ -81,6 +81,7 @@ async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     let case = reported(&mut run).await;
     handled(&mut run, &case).await;
     tasks(&mut run).await;
+    notices(&mut run).await;
     visits(&mut run, &case).await;
     transfers(&mut run).await;
     let all: BTreeSet<_> = run.told.operations().into_keys().collect();
@@ -226,6 +227,19 @@ async fn tasks(run: &mut Run) {
             assert!(matches!(reply.status.as_u16(), 403 | 409), "{name}: {}", reply.text());
         }
     }
+}
+
+async fn notices(run: &mut Run) {
+    const NOTICES: &str = "/api/v1/notices";
+    const READ: &str = "/api/v1/notices/read";
+    let township = run.app.sign_in("township").await;
+    let list = run.get(&township, NOTICES, "/api/v1/notices?unread=true&limit=5").await;
+    let first = list["items"][0]["id"].clone();
+    assert!(first.is_string(), "{list}");
+    let read = run
+        .example(&township, READ, READ, ("", json!({ "ids": [first] })))
+        .await;
+    assert_eq!(read.status, 200, "{}", read.text());
 }
 
 async fn visits(run: &mut Run, case: &Value) {

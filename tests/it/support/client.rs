@@ -156,7 +156,32 @@ impl Client {
         .await
     }
 
+    /// The response itself, for a body that does not end.
+    pub async fn open(&self, path: &str) -> axum::response::Response {
+        let request = self.request(Method::GET, path, None);
+        self.router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap()
+    }
+
     pub async fn send(&self, method: Method, path: &str, kind: Option<&str>, body: Body) -> Reply {
+        let mut request = self.request(method, path, kind).body(body).unwrap();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            bytes: body.collect().await.unwrap().to_bytes().to_vec(),
+        }
+    }
+
+    /// Everything of a request but its body.
+    fn request(&self, method: Method, path: &str, kind: Option<&str>) -> axum::http::request::Builder {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -170,16 +195,6 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let mut request = request.body(body).unwrap();
-        if let Some(peer) = self.peer {
-            request.extensions_mut().insert(ConnectInfo(peer));
-        }
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        Reply {
-            status: parts.status,
-            headers: parts.headers,
-            bytes: body.collect().await.unwrap().to_bytes().to_vec(),
-        }
+        request
     }
 }

@@ -11,6 +11,7 @@ mod cases;
 mod desk;
 mod handling;
 mod measures;
+mod notices;
 mod offices;
 mod order_rows;
 mod transfers;
@@ -60,6 +61,7 @@ pub fn all() -> Vec<Drive> {
         measures::drives(),
         visits::drives(),
         offices::drives(),
+        notices::drives(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -1,0 +1,312 @@
+//! One unit's board: to sign, in hand, due soon, overdue, sent back, waiting
+//! for others; the cases it leads or assists in and its joint tasks.
+
+use crate::casework;
+use crate::clock;
+use crate::ctx::Ctx;
+use crate::entity::{case_unit, protection_case, task};
+use crate::error::Result;
+use crate::rules::codes;
+use crate::rules::level::RiskLevel;
+use crate::rules::policy::{Action, Part, Role, reach};
+use crate::rules::taskflow::TaskState;
+use crate::rules::workflow::Stage;
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Due within this time counts as soon.
+const SOON: TimeDelta = TimeDelta::hours(24);
+/// Rows that are looked at; a unit with more works through its lists.
+const LOOK: u64 = 500;
+/// Rows that one lane shows.
+pub(super) const SHOWN: usize = 20;
+
+/// Where a row stands on the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// 已超期
+    Over,
+    /// 待签收
+    Unsigned,
+    /// 即将到期
+    Soon,
+    /// 被退回
+    SentBack,
+    /// 办理中
+    InHand,
+    /// 等待他方
+    Waiting,
+}
+
+impl Lane {
+    /// Every lane, the most pressing first.
+    pub const ALL: [Self; 6] = [
+        Self::Over,
+        Self::Unsigned,
+        Self::Soon,
+        Self::SentBack,
+        Self::InHand,
+        Self::Waiting,
+    ];
+
+    /// Its place in an address.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Over => "over",
+            Self::Unsigned => "unsigned",
+            Self::Soon => "soon",
+            Self::SentBack => "back",
+            Self::InHand => "hand",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    /// The words on screen.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Over => "已超期",
+            Self::Unsigned => "待签收",
+            Self::Soon => "即将到期",
+            Self::SentBack => "被退回",
+            Self::InHand => "办理中",
+            Self::Waiting => "等待他方",
+        }
+    }
+
+    /// What an empty lane says.
+    #[must_use]
+    pub fn empty(self) -> &'static str {
+        match self {
+            Self::Over => "没有超期的事项",
+            Self::Unsigned => "没有待签收的事项",
+            Self::Soon => "24小时内没有到期的事项",
+            Self::SentBack => "没有被退回的事项",
+            Self::InHand => "没有其他办理中的事项",
+            Self::Waiting => "没有等待他方的事项",
+        }
+    }
+}
+
+/// One thing to do.
+#[derive(Debug, Clone)]
+pub struct Todo {
+    /// Where it is.
+    pub href: String,
+    /// The number of the case or the task.
+    pub number: String,
+    /// 主办, 协办 or the type of the task.
+    pub what: String,
+    /// The level's number.
+    pub level: i16,
+    /// The level in words.
+    pub level_label: &'static str,
+    /// Where it stands, in words.
+    pub state: &'static str,
+    /// When it is due.
+    pub due: Option<DateTime<Utc>>,
+}
+
+impl Todo {
+    /// The due time on screen.
+    #[must_use]
+    pub fn due_text(&self) -> String {
+        self.due.map_or_else(|| "未定".to_owned(), clock::minute)
+    }
+}
+
+/// The board.
+#[derive(Debug, Clone, Default)]
+pub struct Board {
+    lanes: HashMap<Lane, Vec<Todo>>,
+}
+
+impl Board {
+    /// The rows of a lane, the most pressing first.
+    #[must_use]
+    pub fn lane(&self, lane: Lane) -> &[Todo] {
+        self.lanes.get(&lane).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn put(&mut self, lane: Lane, todo: Todo) {
+        self.lanes.entry(lane).or_default().push(todo);
+    }
+
+    fn sort(&mut self) {
+        for rows in self.lanes.values_mut() {
+            rows.sort_by(|a, b| {
+                (a.due.is_none(), a.due, a.level, &a.number).cmp(&(b.due.is_none(), b.due, b.level, &b.number))
+            });
+        }
+    }
+}
+
+/// The board of the actor's own unit; empty for whoever belongs to none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn board(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Board> {
+    let mut board = Board::default();
+    let Some(unit) = ctx.actor.unit else {
+        return Ok(board);
+    };
+    for (case, part, signed) in cases(db, ctx, unit).await? {
+        let stage = Stage::parse(&case.stage);
+        board.put(
+            case_lane(&case, (part, signed), stage, ctx.now),
+            of_case(&case, part, stage),
+        );
+    }
+    for task in own_tasks(db, ctx, unit).await? {
+        board.put(task_lane(&task, ctx.now), of_task(&task));
+    }
+    for task in asked_tasks(db, ctx, unit).await? {
+        board.put(Lane::Waiting, of_task(&task));
+    }
+    board.sort();
+    Ok(board)
+}
+
+type Taken = (protection_case::Model, Part, bool);
+
+/// The open cases in which the unit works and which the person may see.
+async fn cases(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result<Vec<Taken>> {
+    let working = [Part::Lead.code(), Part::Assist.code()];
+    let parts = case_unit::Entity::find()
+        .filter(case_unit::Column::UnitId.eq(unit))
+        .filter(case_unit::Column::Until.is_null())
+        .filter(case_unit::Column::Part.is_in(working))
+        .filter(case_unit::Column::Stage.is_not_in([Stage::Closed.code(), Stage::Merged.code()]))
+        .order_by_asc(case_unit::Column::NextDueAt)
+        .limit(LOOK)
+        .all(db)
+        .await?;
+    let found = casework::visible(ctx)
+        .filter(protection_case::Column::Id.is_in(parts.iter().map(|row| row.case_id)))
+        .all(db)
+        .await?;
+    let mut by_id: HashMap<Uuid, protection_case::Model> = found.into_iter().map(|case| (case.id, case)).collect();
+    let taken = parts.into_iter().filter_map(|row| {
+        let case = by_id.remove(&row.case_id)?;
+        Some((case, Part::parse(&row.part)?, row.signed_at.is_some()))
+    });
+    Ok(taken.collect())
+}
+
+fn case_lane(
+    case: &protection_case::Model,
+    (part, signed): (Part, bool),
+    stage: Option<Stage>,
+    now: DateTime<Utc>,
+) -> Lane {
+    let leads = part == Part::Lead;
+    match (stage, case.next_due_at.filter(|_| leads)) {
+        // The ruling is another's to make; the clocks run on, but not the unit's.
+        (Some(Stage::Returning | Stage::Closing), _) if leads => Lane::Waiting,
+        (_, Some(due)) if due <= now => Lane::Over,
+        _ if !signed => Lane::Unsigned,
+        (_, Some(due)) if due <= now + SOON => Lane::Soon,
+        _ => Lane::InHand,
+    }
+}
+
+fn of_case(case: &protection_case::Model, part: Part, stage: Option<Stage>) -> Todo {
+    Todo {
+        href: format!("/cases/{}", case.id),
+        number: case.number.clone(),
+        what: format!("个案（{}）", part.label()),
+        level: case.level,
+        level_label: level_label(case.level),
+        state: stage.map_or("未知", Stage::label),
+        due: case.next_due_at.filter(|_| part == Part::Lead),
+    }
+}
+
+fn level_label(level: i16) -> &'static str {
+    RiskLevel::from_number(level).map_or("未定", RiskLevel::label)
+}
+
+/// The cases from which the person is kept out.
+fn not_blind(ctx: &Ctx) -> Condition {
+    use crate::entity::recusal::{Column, Entity};
+    let blind = Condition::any()
+        .add(Column::AccountId.eq(ctx.actor.account))
+        .add_option(ctx.actor.unit.map(|unit| Column::UnitId.eq(unit)));
+    let mut recused = Query::select();
+    recused.column(Column::CaseId).from(Entity).cond_where(blind);
+    Condition::all().add(task::Column::CaseId.not_in_subquery(recused))
+}
+
+fn open_states() -> impl Iterator<Item = &'static str> {
+    TaskState::ALL
+        .into_iter()
+        .filter(|state| state.is_open())
+        .map(TaskState::code)
+}
+
+/// The joint tasks that the unit itself does, as far as the role works on any.
+async fn own_tasks(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result<Vec<task::Model>> {
+    if matches!(ctx.actor.role, Role::Lead | Role::Operator) {
+        return Ok(Vec::new());
+    }
+    Ok(task::Entity::find()
+        .filter(task::Column::UnitId.eq(unit))
+        .filter(task::Column::State.is_in(open_states()))
+        .filter(not_blind(ctx))
+        .order_by_asc(task::Column::DueAt)
+        .limit(LOOK)
+        .all(db)
+        .await?)
+}
+
+/// The joint tasks that others do for the cases that the unit leads.
+async fn asked_tasks(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result<Vec<task::Model>> {
+    let reads = casework::scope(&reach(&ctx.actor, Action::ReadWork));
+    let mut led = Query::select();
+    led.column(protection_case::Column::Id)
+        .from(protection_case::Entity)
+        .cond_where(
+            Condition::all()
+                .add(protection_case::Column::LeadUnit.eq(unit))
+                .add(reads),
+        );
+    Ok(task::Entity::find()
+        .filter(task::Column::CaseId.in_subquery(led))
+        .filter(task::Column::UnitId.ne(unit))
+        .filter(task::Column::State.is_in(open_states()))
+        .order_by_asc(task::Column::DueAt)
+        .limit(LOOK)
+        .all(db)
+        .await?)
+}
+
+fn task_lane(task: &task::Model, now: DateTime<Utc>) -> Lane {
+    let state = TaskState::parse(&task.state);
+    match (state, task.due_at) {
+        // A result waits for the lead, a dispute for whoever rules.
+        (Some(TaskState::Reported | TaskState::Disputed), _) => Lane::Waiting,
+        (_, Some(due)) if due <= now => Lane::Over,
+        (Some(TaskState::Pending), _) => Lane::Unsigned,
+        // Somebody has said what is missing.
+        _ if task.review_note.is_some() => Lane::SentBack,
+        (_, Some(due)) if due <= now + SOON => Lane::Soon,
+        _ => Lane::InHand,
+    }
+}
+
+fn of_task(task: &task::Model) -> Todo {
+    let kind = codes::task_type(&task.type_code).map_or(task.type_code.as_str(), |kind| &kind.name);
+    Todo {
+        href: format!("/tasks/{}", task.id),
+        number: task.number.clone(),
+        what: format!("协办：{kind}"),
+        level: task.level,
+        level_label: level_label(task.level),
+        state: TaskState::parse(&task.state).map_or("未知", TaskState::label),
+        due: task.due_at,
+    }
+}

@@ -1,0 +1,172 @@
+//! Where everything stands in the drawing, in the units of its view box.
+
+use super::lines::Line;
+use crate::clock;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Where the time axis begins and ends, from the left.
+const LEFT: i64 = 330;
+const RIGHT: i64 = 985;
+/// Height of a row, and where the first one begins.
+const ROW: i64 = 28;
+const TOP: i64 = 30;
+/// So much of the past and of the future is drawn.
+const BACK: TimeDelta = TimeDelta::days(90);
+const AHEAD: TimeDelta = TimeDelta::days(30);
+/// What is shorter is still seen.
+const THINNEST: i64 = 4;
+/// Words that fit beside the axis.
+const WORDS: usize = 21;
+
+/// One bar.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    /// The words at its left, cut to what fits.
+    pub label: String,
+    /// How it stands.
+    pub word: &'static str,
+    /// The class of its colour.
+    pub kind: &'static str,
+    /// Its left end.
+    pub x: i64,
+    /// Its top.
+    pub y: i64,
+    /// The line of its words.
+    pub base: i64,
+    /// Its length.
+    pub width: i64,
+    /// Where its due time is.
+    pub due: Option<i64>,
+}
+
+/// A mark of the axis.
+#[derive(Debug, Clone)]
+pub struct Tick {
+    /// From the left.
+    pub x: i64,
+    /// The day.
+    pub label: String,
+}
+
+/// The drawing.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    /// Its height; it is a thousand wide.
+    pub height: i64,
+    /// Where now is.
+    pub now: i64,
+    /// The bars.
+    pub bars: Vec<Bar>,
+    /// The marks of the axis.
+    pub ticks: Vec<Tick>,
+}
+
+/// A stretch of time laid along the axis.
+struct Axis {
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+}
+
+impl Axis {
+    fn x(&self, at: DateTime<Utc>) -> i64 {
+        let whole = (self.to - self.from).num_seconds().max(1);
+        let part = (at.clamp(self.from, self.to) - self.from).num_seconds();
+        LEFT + (RIGHT - LEFT) * part / whole
+    }
+}
+
+/// Lays the rows out.
+pub(super) fn draw(lines: &[Line], opened: DateTime<Utc>, now: DateTime<Utc>) -> Drawing {
+    let last = lines.iter().filter_map(|line| line.due).max().unwrap_or(now);
+    let axis = Axis {
+        from: opened.clamp(now - BACK, now),
+        to: last.clamp(now + TimeDelta::days(1), now + AHEAD),
+    };
+    let bars = lines
+        .iter()
+        .zip(0..)
+        .map(|(line, row)| bar(line, &axis, row, now))
+        .collect();
+    let rows = i64::try_from(lines.len()).unwrap_or_default();
+    Drawing {
+        height: TOP + ROW * rows + 8,
+        now: axis.x(now),
+        bars,
+        ticks: ticks(&axis),
+    }
+}
+
+fn bar(line: &Line, axis: &Axis, row: i64, now: DateTime<Utc>) -> Bar {
+    // What is open reaches to now at least, and on to its due time.
+    let until = line.done.unwrap_or_else(|| line.due.map_or(now, |due| due.max(now)));
+    let (x, end) = (axis.x(line.since), axis.x(until));
+    let y = TOP + ROW * row;
+    Bar {
+        label: cut(&format!("{} {}", line.who, line.what)),
+        word: line.mark.label(),
+        kind: line.mark.kind(),
+        x: x.min(RIGHT - THINNEST),
+        y: y + 5,
+        base: y + 19,
+        width: (end - x).max(THINNEST),
+        due: line.due.map(|due| axis.x(due)),
+    }
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= WORDS {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(WORDS - 1).collect();
+    format!("{kept}…")
+}
+
+/// Five days at even distances.
+fn ticks(axis: &Axis) -> Vec<Tick> {
+    let step = (axis.to - axis.from) / 5;
+    let at = (0..5).map(|place| axis.from + step * place);
+    at.map(|at| Tick {
+        x: axis.x(at),
+        label: clock::day(at).format("%m-%d").to_string(),
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines::Mark;
+    use super::*;
+
+    #[test]
+    fn every_bar_lies_on_the_axis_whatever_its_times_are() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let line = |since, due: Option<i64>, done: Option<i64>| Line {
+            part: "协办任务",
+            who: "应县公安局".to_owned(),
+            what: "出具告诫书 RW-20261123-0001 很长的名称".to_owned(),
+            href: None,
+            since: now + TimeDelta::hours(since),
+            due: due.map(|hours| now + TimeDelta::hours(hours)),
+            done: done.map(|hours| now + TimeDelta::hours(hours)),
+            mark: Mark::Working,
+        };
+        let lines = [
+            line(-10_000, Some(20_000), None),
+            line(-3, Some(-2), None),
+            line(-3, None, Some(-1)),
+            line(0, None, None),
+            line(40, Some(50), None),
+        ];
+        let drawn = draw(&lines, now - TimeDelta::days(400), now);
+        for bar in &drawn.bars {
+            assert!(bar.x >= LEFT && bar.width >= THINNEST, "{bar:?}");
+            assert!(bar.x + bar.width <= RIGHT + THINNEST, "{bar:?}");
+            assert!(bar.label.chars().count() <= WORDS, "{bar:?}");
+        }
+        assert!((LEFT..=RIGHT).contains(&drawn.now));
+        assert!(
+            drawn.bars[0].x + drawn.bars[0].width == RIGHT,
+            "what lies beyond reaches the edge"
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! One signed HTTP POST to a partner: plain HTTP/1.1 over TCP, or TLS with the
+//! well-known roots and one of the configuration's own.
+
+use crate::clock::Clock;
+use anyhow::{Context, bail, ensure};
+use hmac::{Hmac, KeyInit, Mac};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::header;
+use hyper_util::rt::TokioIo;
+use sm3::{Digest, Sm3};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use uuid::Uuid;
+
+/// For the whole exchange.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// No more of an answer is read than this.
+const ANSWER: usize = 64 * 1024;
+
+/// Where to and how.
+#[derive(Debug, Clone)]
+pub struct Post {
+    host: String,
+    port: u16,
+    path: String,
+    secret: String,
+}
+
+/// What came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// The status.
+    pub status: u16,
+}
+
+impl Post {
+    /// Reads an address `http://host[:port]/path`. The gateway's adapter stands
+    /// in the same network; what crosses to another one goes through a TLS
+    /// proxy beside this service.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn to(url: &str, secret: &str) -> anyhow::Result<Self> {
+        let uri: hyper::Uri = url.parse().context("短信网关地址无法读取")?;
+        ensure!(
+            uri.scheme_str() == Some("http"),
+            "短信网关地址应形如 http://127.0.0.1:9000/sms"
+        );
+        let host = uri.host().context("短信网关地址缺少主机名")?;
+        ensure!(!secret.is_empty(), "短信网关须配置签名密钥 TONGHU_SMS_SECRET");
+        Ok(Self {
+            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            port: uri.port_u16().unwrap_or(80),
+            path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            secret: secret.to_owned(),
+        })
+    }
+
+    /// Posts a JSON body.
+    ///
+    /// # Errors
+    /// When nobody answers in time, or with less than an answer.
+    pub async fn send(&self, clock: &Clock, body: Vec<u8>) -> anyhow::Result<Sent> {
+        let exchange = async {
+            let stream = TcpStream::connect((self.host.as_str(), self.port))
+                .await
+                .context("连接")?;
+            self.exchange(clock, stream, body).await
+        };
+        match tokio::time::timeout(PATIENCE, exchange).await {
+            Ok(sent) => sent,
+            Err(_) => bail!("{} 秒内没有答复", PATIENCE.as_secs()),
+        }
+    }
+
+    async fn exchange<S>(&self, clock: &Clock, stream: S, body: Vec<u8>) -> anyhow::Result<Sent>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.context("握手")?;
+        let driver = tokio::spawn(connection);
+        let answered = async {
+            let answer = sender.send_request(self.request(clock, body)?).await.context("发送")?;
+            let status = answer.status().as_u16();
+            // Read to its end, so that the partner is not cut off.
+            drop(Limited::new(answer.into_body(), ANSWER).collect().await);
+            Ok(Sent { status })
+        };
+        let sent = answered.await;
+        driver.abort();
+        sent
+    }
+
+    /// Signed as partners sign theirs: HMAC-SM3 over method, path, time, nonce
+    /// and the body's SM3.
+    fn request(&self, clock: &Clock, body: Vec<u8>) -> anyhow::Result<Request<Full<Bytes>>> {
+        let timestamp = clock.now().timestamp();
+        let nonce = Uuid::new_v4().simple().to_string();
+        let digest = hex::encode(Sm3::digest(&body));
+        let signed = format!("POST\n{}\n{timestamp}\n{nonce}\n{digest}", self.path);
+        let mut mac = <Hmac<Sm3> as KeyInit>::new_from_slice(self.secret.as_bytes()).context("签名密钥")?;
+        mac.update(signed.as_bytes());
+        let signature = hex::encode(mac.finalize().into_bytes());
+        Request::post(&self.path)
+            .header(header::HOST, format!("{}:{}", self.host, self.port))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-tonghu-client", "tonghu")
+            .header("x-tonghu-timestamp", timestamp)
+            .header("x-tonghu-nonce", nonce)
+            .header("x-tonghu-signature", signature)
+            .body(Full::new(Bytes::from(body)))
+            .context("请求")
+    }
+}
