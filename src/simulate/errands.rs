@@ -45,7 +45,7 @@ impl World<'_> {
         };
         let able: Vec<usize> = self.people.of(task.unit_id).iter().filter(able).copied().collect();
         if able.is_empty() {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&able);
         if let Some(wait) = self.forgets(who) {
@@ -82,7 +82,7 @@ impl World<'_> {
             .await?;
         let case = found.ok_or(Error::NotFound)?;
         let Some(who) = self.someone(&case, Action::OpenTask, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));

@@ -108,8 +108,8 @@ impl World<'_> {
     }
 
     /// Nobody is there: it waits for the next half day.
-    pub(super) fn nobody(&mut self) -> Next {
-        Some(self.wait(Role::Operator, 8 * 60))
+    pub(super) fn nobody(&mut self) -> TimeDelta {
+        self.wait(Role::Operator, 8 * 60)
     }
 
     async fn assigned(&mut self, case: &protection_case::Model) -> Result<Next> {
@@ -149,7 +149,7 @@ impl World<'_> {
         let town = Self::place(case).and_then(|place| place.at(Tier::Township));
         let unit = self.people.unit_at("TMP", town.as_ref());
         let (Some(unit), false, true) = (unit, there.is_empty(), self.chance(250)) else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         let who = *self.dice.pick(&there);
         self.redispatched(who, case, To::Unit(unit)).await
@@ -218,7 +218,7 @@ impl World<'_> {
         };
         let there = self.people.present_as(role, self.now());
         if there.is_empty() {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&there);
         if let Some(wait) = self.forgets(who) {
@@ -303,7 +303,7 @@ impl World<'_> {
     /// When the database refuses to be read.
     pub(super) async fn assessed(&mut self, case: &protection_case::Model, kind: Kind) -> Result<Next> {
         let Some(who) = self.someone(case, Action::Assess, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));

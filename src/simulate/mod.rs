@@ -81,7 +81,7 @@ pub async fn tick_cut(app: &App, polls: u64) -> bool {
     Cut::after(polls, worker::tick(app)).await
 }
 
-fn begin(app: &App, (dice, people): (Dice, People), size: &Size) -> World<'_> {
+fn begin<'a>(app: &'a App, (dice, people): (Dice, People), size: &Size) -> World<'a> {
     let from = app.clock.now();
     let mut world = World {
         app,

@@ -9,7 +9,7 @@ use crate::rules::policy::Role;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Statement};
 use std::collections::BTreeMap;
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 /// No more broken things of one kind are printed than this.
 const SHOWN: usize = 12;
@@ -133,7 +133,10 @@ impl Outcome {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let mut add = |line: String| drop(writeln!(text, "{line}"));
+        let mut add = |line: String| {
+            text.push_str(&line);
+            text.push('\n');
+        };
         let (from, until) = self.span;
         add(format!(
             "模拟 {} 至 {}，{} 人",

@@ -39,7 +39,7 @@ impl World<'_> {
         } else if self.review_due(case).await? {
             self.assessed(case, Kind::Review).await?;
         } else if level_of(case) >= RiskLevel::Blue {
-            return self.to_the_end(case).await;
+            return self.near_the_end(case).await;
         } else {
             self.assessed(case, Kind::Review).await?;
         }
@@ -76,7 +76,7 @@ impl World<'_> {
 
     async fn planned(&mut self, case: &protection_case::Model) -> Result<Next> {
         let Some(who) = self.someone(case, Action::Plan, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
@@ -158,9 +158,9 @@ impl World<'_> {
 
     /// Everything seems well: somebody asks for the end, and whatever is still
     /// missing is done, one thing each time.
-    async fn to_the_end(&mut self, case: &protection_case::Model) -> Result<Next> {
+    async fn near_the_end(&mut self, case: &protection_case::Model) -> Result<Next> {
         let Some(who) = self.someone(case, Action::AskClose, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
@@ -315,7 +315,7 @@ impl World<'_> {
     /// When the database refuses to be read.
     pub(super) async fn closing(&mut self, case: &protection_case::Model) -> Result<Next> {
         let Some(who) = self.someone(case, Action::DecideClose, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
@@ -375,7 +375,7 @@ impl World<'_> {
             return Ok(None);
         }
         let Some(who) = self.someone(case, Action::Reshape, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         let (app, id) = (self.app, case.id);
         let undone = self
