@@ -7,8 +7,8 @@ use crate::web::layers::{detached, dress, modest, problems, same_site};
 use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
 use crate::{
-    accounts, assessments, casefile, children, demo, intake, journal, measures, network, openapi, ops, plans, portal,
-    tasks, trail, visits, worker,
+    accounts, assessments, casefile, children, clocks, demo, handover, intake, journal, measures, network, openapi,
+    ops, orderdesk, plans, portal, tasks, trail, transfers, visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -31,7 +31,10 @@ pub fn routes(demo: bool) -> Routes {
         .merge(ops::routes())
         .merge(accounts::routes())
         .merge(network::routes())
+        .merge(clocks::routes())
         .merge(children::routes())
+        .merge(transfers::routes())
+        .merge(handover::routes())
         .merge(measures::routes())
         .merge(tasks::routes())
         .merge(tasks::api_routes())
@@ -43,6 +46,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(intake::api_routes())
         .merge(portal::routes())
         .merge(casefile::routes())
+        .merge(orderdesk::routes())
         .merge(trail::routes())
         .merge(openapi::routes());
     if demo { pages.merge(demo::routes()) } else { pages }

@@ -4,7 +4,7 @@
 
 use crate::web::problem::{self, ProblemBody};
 use crate::web::{Access, Routes};
-use crate::{accounts, casefile, intake, ops, tasks, visits};
+use crate::{accounts, casefile, intake, ops, tasks, transfers, visits};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -62,6 +62,7 @@ fn whole() -> Value {
         intake::openapi(),
         casefile::openapi(),
         tasks::openapi(),
+        transfers::openapi(),
         visits::openapi(),
     ] {
         whole.merge(part);

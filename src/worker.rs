@@ -2,13 +2,17 @@
 //! expired. One failure never stops the rest.
 
 use crate::accounts;
+use crate::casework::order;
 use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::setting;
 use crate::error::Result;
+use crate::handover;
 use crate::journal;
+use crate::measures;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
+use crate::tasks;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::time::Duration;
@@ -19,7 +23,12 @@ const CHAINED: usize = 40;
 /// One round of everything.
 pub async fn tick(app: &App) {
     let ctx = Ctx::system(app.clock.now());
+    report("calendar", clocks::recount(app, &ctx).await.map(drop));
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
+    report("handover", handover::sweep(app, &ctx).await.map(drop));
+    report("orders", order::watch(app, &ctx).await.map(drop));
+    report("measures", measures::lapse(app, &ctx).await.map(drop));
+    report("disputes", tasks::climb(app, &ctx).await.map(drop));
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));

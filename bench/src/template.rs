@@ -81,10 +81,11 @@ const NOT_WRITTEN: [(&str, &str); 3] = [
     ("case_unit", "level"),
     ("case_unit", "next_due_at"),
 ];
-const WRITTEN_LATER: [(&str, &str); 3] = [
+const WRITTEN_LATER: [(&str, &str); 4] = [
     ("journal_entry", "seq"),
     ("journal_entry", "hash"),
     ("deadline", "overdue_at"),
+    ("deadline", "leased_until"),
 ];
 
 /// Where the rows of one report stand: each table with its statement. The ids

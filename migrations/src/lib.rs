@@ -21,6 +21,17 @@ mod m0011_registration;
 mod m0011_sealed_columns;
 mod m0014_service_tokens;
 mod m0015_journal_guard;
+mod m0020_deadline_rules;
+mod m0021_running_clocks;
+mod m0030_notices;
+mod m0040_order_returns;
+mod m0041_order_time;
+mod m0042_supervision;
+mod m0043_order_results;
+mod m0050_task_disputes;
+mod m0051_conferences;
+mod m0070_transfers;
+mod m0060_measure_life;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -42,6 +53,17 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_sealed_columns::Migration),
             Box::new(m0014_service_tokens::Migration),
             Box::new(m0015_journal_guard::Migration),
+            Box::new(m0020_deadline_rules::Migration),
+            Box::new(m0021_running_clocks::Migration),
+            Box::new(m0030_notices::Migration),
+            Box::new(m0040_order_returns::Migration),
+            Box::new(m0041_order_time::Migration),
+            Box::new(m0042_supervision::Migration),
+            Box::new(m0043_order_results::Migration),
+            Box::new(m0050_task_disputes::Migration),
+            Box::new(m0051_conferences::Migration),
+            Box::new(m0070_transfers::Migration),
+            Box::new(m0060_measure_life::Migration),
         ]
     }
 }

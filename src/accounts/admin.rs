@@ -3,6 +3,8 @@
 
 mod forms;
 
+pub(crate) use forms::{ChangeForm, change_posted};
+
 use super::directory::{self, PAGE, Row};
 use super::{OneTime, find};
 use crate::ctx::Ctx;
@@ -29,9 +31,7 @@ pub(super) fn routes() -> Routes {
         .post("/accounts/new", KEEPERS, forms::add)
         .get("/accounts/{id}", READERS, show)
         .get("/accounts/{id}/change", KEEPERS, forms::moving)
-        .post("/accounts/{id}/change", KEEPERS, forms::change)
         .get("/accounts/{id}/confirm/{what}", KEEPERS, confirm)
-        .post("/accounts/{id}/disable", KEEPERS, disable)
         .post("/accounts/{id}/enable", KEEPERS, enable)
         .post("/accounts/{id}/reset", KEEPERS, reset)
 }
@@ -91,12 +91,34 @@ async fn row(app: &App, id: &str) -> Result<Row> {
     directory::one(app, account).await?.ok_or(Error::NotFound)
 }
 
-async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+/// What a hand-over did, in the address.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Gone {
+    handed: Option<usize>,
+    left: usize,
+    vacant: usize,
+}
+
+impl Gone {
+    fn words(&self) -> Option<String> {
+        let handed = self.handed?;
+        Some(match (self.left, self.vacant) {
+            (0, 0) => format!("已办理，移交 {handed} 项"),
+            (0, vacant) => format!("已办理，移交 {handed} 项，{vacant} 个岗位转为空缺"),
+            (left, vacant) => format!(
+                "已办理，移交 {handed} 项，{vacant} 个岗位转为空缺；另有 {left} 项所在机构没有其他在用人员，请尽快任命"
+            ),
+        })
+    }
+}
+
+async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<String>, Query(gone): Query<Gone>) -> Result<Response> {
     let row = row(&app, &id).await?;
     journal::viewed(&app.db, &ctx, Entry::new(Act::AccountsListed).subject(row.id)).await?;
     let may_change = ctx.actor.role == Role::SecAdmin && row.id != ctx.actor.account;
     render(&ShowPage {
-        shell: Shell::new(&app, &ctx, "账号", "/accounts"),
+        shell: Shell::new(&app, &ctx, "账号", "/accounts").flash(gone.words()),
         row,
         may_change,
     })
@@ -124,7 +146,7 @@ fn question(what: &str, service: bool) -> Option<Question> {
         "disable" => (
             "disable",
             "停用账号",
-            "停用后立即退出，不能再登录；在办事项不会自动转交。",
+            "停用后立即退出，不能再登录；名下未结事项交给代班人、机构负责人或本机构其他在用人员。要指定接手人，返回后办“离任交接”。",
             true,
         ),
         "enable" => ("enable", "恢复账号", "恢复后可用原密码登录。", false),
@@ -167,12 +189,6 @@ async fn confirm(State(app): State<App>, ctx: Ctx, Path((id, what)): Path<(Strin
 #[serde(default)]
 struct Seen {
     version: i32,
-}
-
-async fn disable(State(app): State<App>, ctx: Ctx, Path(id): Path<String>, Form(seen): Form<Seen>) -> Result<Response> {
-    let id = row(&app, &id).await?.id;
-    super::disable(&app, &ctx, id, seen.version).await?;
-    Ok(see_other(&format!("/accounts/{id}")))
 }
 
 async fn enable(State(app): State<App>, ctx: Ctx, Path(id): Path<String>, Form(seen): Form<Seen>) -> Result<Response> {

@@ -1,7 +1,7 @@
 //! What is done to accounts: adding, changing, disabling, resetting. Every
 //! change ends the account's sessions.
 
-use super::{find, named, password, service, throttle};
+use super::{named, password, service, throttle};
 use crate::ctx::Ctx;
 use crate::db;
 use crate::entity::{account, division, unit};
@@ -206,8 +206,8 @@ async fn known_place(tx: &impl ConnectionTrait, unit: Option<Uuid>, place: &Divi
 }
 
 /// Nobody takes their own rights away by mistake, or gives themselves others.
-async fn of_another(app: &App, ctx: &Ctx, id: Uuid) -> Result<account::Model> {
-    let account = find(&app.db, id).await?.ok_or(Error::NotFound)?;
+async fn of_another(db: &impl ConnectionTrait, ctx: &Ctx, id: Uuid) -> Result<account::Model> {
+    let account = account::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     if ctx.account() == Some(id) {
         return Err(Error::Conflict(
             "不能变更自己的账号，由另一名安全保密管理员办理".to_owned(),
@@ -217,29 +217,29 @@ async fn of_another(app: &App, ctx: &Ctx, id: Uuid) -> Result<account::Model> {
 }
 
 /// Disables an account: whoever uses it is out with their next request. A
-/// service account's token is gone for good.
+/// service account's token is gone for good. The caller hands over what the
+/// account leaves behind, records it and commits.
 ///
 /// # Errors
 /// [`Error::Stale`] when it changed meanwhile; [`Error::Conflict`] for one's own.
-pub async fn disable(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<()> {
-    let account = of_another(app, ctx, id).await?;
+pub async fn disable_in(tx: &impl ConnectionTrait, ctx: &Ctx, id: Uuid, seen: i32) -> Result<()> {
+    let account = of_another(tx, ctx, id).await?;
     let row = account::ActiveModel {
         disabled_at: Set(Some(account.disabled_at.unwrap_or(ctx.now))),
         token_hash: Set(None),
         epoch: Set(account.epoch + 1),
         ..Default::default()
     };
-    let tx = app.db.begin().await?;
-    db::update(&tx, (id, seen), row).await?;
-    journal::commit(tx, ctx, Entry::new(Act::AccountDisabled).subject(id)).await
+    db::update(tx, (id, seen), row).await?;
+    Ok(())
 }
 
 /// Lets a disabled account in again.
 ///
 /// # Errors
-/// As [`disable`].
+/// As [`disable_in`].
 pub async fn enable(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<()> {
-    of_another(app, ctx, id).await?;
+    of_another(app.db.read(), ctx, id).await?;
     let row = account::ActiveModel {
         disabled_at: Set(None),
         ..Default::default()
@@ -256,9 +256,9 @@ pub async fn enable(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<()> {
 /// service account a new token in place of the old one.
 ///
 /// # Errors
-/// As [`disable`].
+/// As [`disable_in`].
 pub async fn reset(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<OneTime> {
-    let account = of_another(app, ctx, id).await?;
+    let account = of_another(app.db.read(), ctx, id).await?;
     let secret = first_secret(role_of(&account)?)?;
     let mut row = account::ActiveModel {
         epoch: Set(account.epoch + 1),
@@ -292,12 +292,19 @@ fn role_of(account: &account::Model) -> Result<Role> {
     role.ok_or_else(|| Error::Internal(anyhow::anyhow!("account {} has no role", account.id)))
 }
 
-/// Moves an account to another unit, role or division.
+/// Moves an account to another unit, role or division; answers the account as
+/// it was and the journal's entry. The caller hands over what it leaves behind
+/// where it was and commits.
 ///
 /// # Errors
-/// As [`disable`]; [`Error::Invalid`] for a place that does not exist.
-pub async fn change(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), to: &Change) -> Result<()> {
-    let account = of_another(app, ctx, id).await?;
+/// As [`disable_in`]; [`Error::Invalid`] for a place that does not exist.
+pub async fn change_in(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (id, seen): (Uuid, i32),
+    to: &Change,
+) -> Result<(account::Model, Entry)> {
+    let account = of_another(tx, ctx, id).await?;
     if let Some(fault) = place_fault(to.role, to.unit_id, &to.division) {
         return Err(Error::Invalid(vec![fault]));
     }
@@ -311,13 +318,12 @@ pub async fn change(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), to: &Change) 
         epoch: Set(account.epoch + 1),
         ..Default::default()
     };
-    let tx = app.db.begin().await?;
-    known_place(&tx, to.unit_id, &to.division).await?;
-    db::update(&tx, (id, seen), row).await?;
+    known_place(tx, to.unit_id, &to.division).await?;
+    db::update(tx, (id, seen), row).await?;
     let entry = Entry::new(Act::AccountChanged).subject(id).detail(json!({
-        "role": [account.role, to.role.code()],
+        "role": [&account.role, to.role.code()],
         "unit": [account.unit_id, to.unit_id],
-        "division": [account.division, to.division.code()],
+        "division": [&account.division, to.division.code()],
     }));
-    journal::commit(tx, ctx, entry).await
+    Ok((account, entry))
 }

@@ -15,7 +15,10 @@ pub mod store;
 pub mod throttle;
 mod visitor;
 
-pub use manage::{Change, NewAccount, OneTime, add, change, disable, enable, faults, first_secret, insert, reset};
+pub(crate) use admin::{ChangeForm, change_posted};
+pub use manage::{
+    Change, NewAccount, OneTime, add, change_in, disable_in, enable, faults, first_secret, insert, reset,
+};
 pub use visitor::Visitor;
 
 use crate::ctx::Ctx;

@@ -17,8 +17,6 @@ use crate::entity::{assessment, case_child, child, protection_case};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::assessment::{Outcome, score};
-use crate::rules::calendar::Calendar;
-use crate::rules::deadlines;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
 use crate::rules::routing::Due;
@@ -201,14 +199,9 @@ async fn next_review(
         case: Some(case.id),
         ..Subject::default()
     };
-    let due = Due {
-        rule: "DL30".to_owned(),
-        milestone: "review".to_owned(),
-        owner: case.lead_unit,
-        at: Calendar::embedded()
-            .add(ctx.now, deadlines::review_interval(level))
-            .ok(),
-        text: "风险复评".to_owned(),
-    };
-    clocks::start(tx, subject, ctx.now, &[due]).await
+    let book = clocks::book(tx, ctx.now).await?;
+    let due = book
+        .at_level("DL30", level)
+        .map(|rule| Due::under(&book, rule, ("review", case.lead_unit), ctx.now));
+    clocks::start(tx, subject, ctx.now, due.as_slice()).await
 }

@@ -1,6 +1,8 @@
 //! What this person may do to this case now: the policy and the workflow asked
 //! together, so that a page offers nothing that would be refused.
 
+use super::order::OrderDeed;
+use crate::casework::order::Known;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::journal::Act;
@@ -62,7 +64,6 @@ pub(crate) enum Deed {
     Child,
     Recuse,
     Support,
-    Conference,
     SpotCheck,
     FollowUp,
     Close,
@@ -70,10 +71,12 @@ pub(crate) enum Deed {
     Reopen,
     Merge,
     Unmerge,
+    /// A step of the order: who holds it, until when, with what result.
+    Order(OrderDeed),
 }
 
 impl Deed {
-    pub(crate) const ALL: [Self; 19] = [
+    const ALL: [Self; 18] = [
         Self::Sign,
         Self::Dispatch,
         Self::DecideClose,
@@ -83,7 +86,6 @@ impl Deed {
         Self::Note,
         Self::Party,
         Self::Child,
-        Self::Conference,
         Self::SpotCheck,
         Self::FollowUp,
         Self::Close,
@@ -94,6 +96,12 @@ impl Deed {
         Self::Unmerge,
         Self::Return,
     ];
+
+    /// Every step, those of the order last.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let orders = OrderDeed::ALL.into_iter().map(Self::Order);
+        Self::ALL.into_iter().chain(orders)
+    }
 
     /// The word of its address.
     pub(crate) fn slug(self) -> &'static str {
@@ -109,7 +117,6 @@ impl Deed {
             Self::Child => "child",
             Self::Recuse => "recuse",
             Self::Support => "support",
-            Self::Conference => "conference",
             Self::SpotCheck => "spot-check",
             Self::FollowUp => "follow-up",
             Self::Close => "close",
@@ -117,11 +124,12 @@ impl Deed {
             Self::Reopen => "reopen",
             Self::Merge => "merge",
             Self::Unmerge => "unmerge",
+            Self::Order(deed) => deed.slug(),
         }
     }
 
     pub(crate) fn parse(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|deed| deed.slug() == slug)
+        Self::all().find(|deed| deed.slug() == slug)
     }
 
     /// The words on its button.
@@ -138,7 +146,6 @@ impl Deed {
             Self::Child => "更新儿童档案",
             Self::Recuse => "登记回避",
             Self::Support => "开始帮扶",
-            Self::Conference => "登记会商",
             Self::SpotCheck => "登记抽查",
             Self::FollowUp => "建跟踪计划",
             Self::Close => "申请结案",
@@ -146,6 +153,7 @@ impl Deed {
             Self::Reopen => "重开个案",
             Self::Merge => "并入他案",
             Self::Unmerge => "撤销并案",
+            Self::Order(deed) => deed.label(),
         }
     }
 
@@ -157,7 +165,7 @@ impl Deed {
             Self::Dispatch => Action::Dispatch,
             Self::Assign => Action::Assign,
             Self::Raise => Action::RaiseRisk,
-            Self::Lowering | Self::Conference => Action::Confirm,
+            Self::Lowering => Action::Confirm,
             Self::Note | Self::Party | Self::Child | Self::FollowUp => Action::Record,
             Self::Recuse => Action::Recuse,
             Self::Support => Action::Plan,
@@ -165,6 +173,7 @@ impl Deed {
             Self::Close => Action::AskClose,
             Self::DecideClose => Action::DecideClose,
             Self::Reopen | Self::Merge | Self::Unmerge => Action::Reshape,
+            Self::Order(deed) => deed.action(),
         }
     }
 
@@ -184,13 +193,8 @@ impl Deed {
             Self::Unmerge => Step::UndoMerge {
                 back_to: Stage::Investigating,
             },
-            Self::Note
-            | Self::Party
-            | Self::Child
-            | Self::Recuse
-            | Self::Conference
-            | Self::SpotCheck
-            | Self::FollowUp => Step::Record,
+            Self::Note | Self::Party | Self::Child | Self::Recuse | Self::SpotCheck | Self::FollowUp => Step::Record,
+            Self::Order(deed) => deed.step(),
         }
     }
 
@@ -204,7 +208,7 @@ impl Deed {
     }
 
     /// Whether the case's state gives the step a meaning.
-    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>) -> bool {
+    pub(crate) fn fits(self, case: &protection_case::Model, unit: Option<Uuid>, known: &Known) -> bool {
         let step = self.step_for(case, unit);
         let stage = Stage::parse(&case.stage).is_some_and(|stage| stage.after(&step).is_ok());
         let red = case.peak_level == RiskLevel::Red.number();
@@ -212,9 +216,10 @@ impl Deed {
             && match self {
                 Self::Raise => case.level > RiskLevel::Red.number(),
                 Self::Lowering => case.proposed_level.is_some(),
-                Self::Conference => red && case.conference_on.is_none(),
                 Self::SpotCheck => red && case.spot_checked_at.is_none(),
                 Self::FollowUp => !case.follow_up_planned,
+                Self::Return => known.order.row.arbitrated_at.is_none(),
+                Self::Order(deed) => deed.fits(case, unit, known),
                 _ => true,
             }
     }
@@ -226,16 +231,18 @@ impl Deed {
 
     /// Steps that are seldom wanted stand behind 「更多」.
     fn rare(self) -> bool {
-        matches!(
-            self,
-            Self::Assign | Self::Party | Self::Recuse | Self::Merge | Self::Unmerge | Self::Return
-        )
+        match self {
+            Self::Assign | Self::Party | Self::Recuse | Self::Merge | Self::Unmerge | Self::Return => true,
+            Self::Order(deed) => deed.rare(),
+            _ => false,
+        }
     }
 
     fn kind(self) -> &'static str {
         match self {
             Self::Sign | Self::Dispatch | Self::DecideClose | Self::Lowering | Self::Support => "go",
             Self::Return | Self::Merge | Self::Unmerge | Self::Raise => "stop",
+            Self::Order(deed) => deed.kind(),
             _ => "",
         }
     }
@@ -254,11 +261,10 @@ pub(crate) struct Offer {
 
 /// The actions of now. `unsigned`: whether the actor's own unit takes part and
 /// has not signed yet.
-pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: bool) -> Vec<Offer> {
+pub(crate) fn offers(powers: &Powers, (case, known): (&protection_case::Model, &Known), unsigned: bool) -> Vec<Offer> {
     let base = format!("/cases/{}", case.id);
-    let mut all: Vec<Offer> = Deed::ALL
-        .into_iter()
-        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit()))
+    let mut all: Vec<Offer> = Deed::all()
+        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit(), known))
         // The page offers a child's form beside the child.
         .filter(|deed| (*deed != Deed::Sign || unsigned) && *deed != Deed::Child)
         .map(|deed| Offer {
@@ -276,8 +282,13 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
         ("review/new", "复评", Action::Assess, Step::Review),
         ("plan", "制定计划", Action::Plan, Step::Plan),
         ("tasks/new", "发起协办", Action::OpenTask, Step::Record),
+        ("conferences/new", "登记会商", Action::Confirm, Step::Record),
+        ("measures/begin", "发起措施", Action::Record, Step::Record),
         ("measures/new", "登记文书", Action::Record, Step::Record),
+        ("transfers/new", "移交", Action::Transfer, Step::Transfer),
     ];
+    // What decides stands first, whichever list it comes from.
+    all.sort_by_key(|offer| offer.kind != "go");
     let at = all.iter().take_while(|offer| offer.kind == "go").count();
     let others = fields
         .into_iter()
@@ -287,7 +298,7 @@ pub(crate) fn offers(powers: &Powers, case: &protection_case::Model, unsigned: b
             label,
             kind: "",
             at_once: false,
-            rare: false,
+            rare: path == "transfers/new",
         });
     all.splice(at..at, others.collect::<Vec<_>>());
     all

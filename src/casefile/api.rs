@@ -3,6 +3,7 @@
 
 mod handling;
 mod list;
+mod order;
 mod state;
 mod steps;
 mod take;
@@ -48,11 +49,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         view::UnitView,
         view::ClockView,
         view::EventView,
+        view::OrderView,
+        view::SheetView,
         work::GoalView,
         work::PaperView,
         work::CheckView,
         steps::StepBody,
         steps::CaseStep,
+        steps::TaskOrder,
         state::CaseState
     ))
 )]
@@ -123,6 +127,9 @@ pub(crate) async fn index(
                     "feature": "穿红校服", "categories": "", "school": "", "opinion": null
                 }],
                 "parties": [], "units": [], "clocks": [],
+                "order": {
+                    "state": "handling", "state_label": "办理中", "redone": 0, "arbitrated": false, "supervisions": []
+                },
                 "history": [{
                     "kind": "case_opened", "what": "立案转办", "happened_at": "2026-11-23T01:12:00Z",
                     "entered_at": "2026-11-23T01:12:00Z", "who": "热线", "text": null, "notes": []
@@ -152,6 +159,40 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
                 "done_first": "已到场核实，儿童安全"
             }))),
             ("refuse_return" = (value = json!({ "step": "refuse_return", "version": 2, "reason": "儿童仍在本镇" }))),
+            ("dispute" = (value = json!({ "step": "dispute", "version": 2, "reason": "教育与民政均称不属本部门职责" }))),
+            ("arbitrate" = (value = json!({
+                "step": "arbitrate", "version": 3, "unit": "01993f00-0000-7000-8000-000000000010",
+                "reason": "监护问题由民政承办"
+            }))),
+            ("ask_extension" = (value = json!({ "step": "ask_extension", "version": 3, "days": 5, "reason": "等待医院出具诊断" }))),
+            ("rule_extension" = (value = json!({ "step": "rule_extension", "version": 4, "grant": true }))),
+            ("ask_pause" = (value = json!({ "step": "ask_pause", "version": 3, "ground": "hospital", "reason": "儿童住院" }))),
+            ("rule_pause" = (value = json!({ "step": "rule_pause", "version": 4, "grant": false, "reason": "不影响走访" }))),
+            ("end_pause" = (value = json!({ "step": "end_pause", "version": 5, "reason": "已出院" }))),
+            ("urge" = (value = json!({ "step": "urge", "version": 2, "from_caller": true, "note": "来电询问进展" }))),
+            ("supervise" = (value = json!({
+                "step": "supervise", "version": 2, "level": 1, "cause": "unsolved", "reason": "两日内见到儿童并报告",
+                "due_on": "2026-11-27"
+            }))),
+            ("answer_supervision" = (value = json!({
+                "step": "answer_supervision", "version": 3, "supervision": "01993f00-0000-7000-8000-000000000011",
+                "answer": "今天已见到儿童"
+            }))),
+            ("end_supervision" = (value = json!({
+                "step": "end_supervision", "version": 4, "supervision": "01993f00-0000-7000-8000-000000000011"
+            }))),
+            ("hand_in" = (value = json!({
+                "step": "hand_in", "version": 5, "summary": "儿童已由姑姑照料，施暴人已告诫",
+                "papers": "应公（城）告字〔2026〕12号"
+            }))),
+            ("accept_result" = (value = json!({ "step": "accept_result", "version": 6 }))),
+            ("send_back_result" = (value = json!({ "step": "send_back_result", "version": 6, "reason": "未见到儿童" }))),
+            ("call_back" = (value = json!({
+                "step": "call_back", "version": 7, "way": "director", "reached": true, "solved": true,
+                "told": "handled"
+            }))),
+            ("evaluate" = (value = json!({ "step": "evaluate", "version": 8, "rater": "nobody" }))),
+            ("archive" = (value = json!({ "step": "archive", "version": 9 }))),
             ("redispatch" = (value = json!({ "step": "redispatch", "version": 2, "place": "140623100", "reason": "儿童已到新城镇" }))),
             ("assign" = (value = json!({ "step": "assign", "version": 2, "account": "01993f00-0000-7000-8000-000000000004" }))),
             ("raise_risk" = (value = json!({ "step": "raise_risk", "version": 2, "level": "red", "reason": "发现新伤" }))),
@@ -200,16 +241,44 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>)
             ("open_task" = (value = json!({
                 "step": "open_task", "version": 3, "id": "01993f00-0000-7000-8000-000000000008", "type": "T32", "request": "依法出具告诫书并反馈文号"
             }))),
+            ("open_tasks" = (value = json!({
+                "step": "open_tasks", "version": 3, "tasks": [
+                    { "type": "T81", "request": "固定伤情与病历并反馈登记号" },
+                    { "type": "T60", "request": "依法提供法律援助并反馈文书号" }
+                ]
+            }))),
             ("measure" = (value = json!({
                 "step": "measure", "version": 3, "kind": "admonition", "paper_no": "应公（城）告字〔2026〕12号",
                 "issued_by": "应县公安局", "issued_on": "2026-11-23"
+            }))),
+            ("begin_measure" = (value = json!({
+                "step": "begin_measure", "version": 3, "kind": "protection_order", "fields": {
+                    "applicant_kind": "WF", "applicant": "应县妇联", "respondent": "继父", "court": "应县人民法院",
+                    "filed_at": "2026-11-23T09:00:00+08:00", "urgent": "yes", "grounds": "儿童多次被打"
+                }
+            }))),
+            ("measure_step" = (value = json!({
+                "step": "measure_step", "version": 1, "measure": "01993f00-0000-7000-8000-000000000009",
+                "deed": "grant", "fields": {
+                    "paper_no": "（2026）晋0622民保令1号", "issued_by": "应县人民法院", "issued_on": "2026-11-23",
+                    "expires_on": "2027-05-22", "police_at": "2026-11-23 16:00"
+                }
             }))),
             ("end_measure" = (value = json!({
                 "step": "end_measure", "version": 4, "measure": "01993f00-0000-7000-8000-000000000009",
                 "on": "2026-11-23", "reason": "依法撤销"
             }))),
+            ("transfer" = (value = json!({
+                "step": "transfer", "version": 5, "to": "140623100", "reason": "residence", "met_on": "2026-11-23",
+                "meeting": "与移入方通话，交接家庭情况和在办事项", "child_informed": "yes", "guardian_informed": "yes"
+            }))),
             ("begin_support" = (value = json!({ "step": "begin_support", "version": 6 }))),
-            ("conference" = (value = json!({ "step": "conference", "version": 7, "on": "2026-11-23", "minutes_no": "应未保会〔2026〕3号" }))),
+            ("conference" = (value = json!({
+                "step": "conference", "version": 7, "on": "2026-11-23", "minutes_no": "应未保会〔2026〕3号",
+                "agenda": "研究安置和就学", "decisions": "由民政安置，教育局办理转学",
+                "members": [{ "unit": "01993f00-0000-7000-8000-000000000009", "function": "副局长" }],
+                "tasks": [{ "type": "T72", "request": "办理转学并反馈联系函文号" }]
+            }))),
             ("spot_check" = (value = json!({ "step": "spot_check", "version": 8, "note": "抽查合格" }))),
             ("follow_up" = (value = json!({ "step": "follow_up", "version": 9, "note": "由村儿童主任跟踪" }))),
             ("ask_close" = (value = json!({

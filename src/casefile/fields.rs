@@ -33,19 +33,19 @@ pub(crate) struct Field {
     pub(crate) value: String,
     /// The words typed beside a code, for a place.
     pub(crate) text: String,
-    /// `text`, `date`, `area`, `select`, `list`, `radios`, `chips`, `check`, `place`, `hidden`.
+    /// `text`, `area`, `select`, `list`, `radios`, `chips`, `check`, `place`, `hidden`.
     pub(crate) control: &'static str,
     pub(crate) cls: &'static str,
     pub(crate) choices: Vec<Choice>,
 }
 
 /// Makes the fields of a form around what was typed.
-struct Maker<'a> {
-    typed: &'a Typed,
+pub(super) struct Maker<'a> {
+    pub(super) typed: &'a Typed,
 }
 
 impl Maker<'_> {
-    fn plain(&self, control: &'static str, id: &'static str, label: &str, hint: &str) -> Field {
+    pub(super) fn plain(&self, control: &'static str, id: &'static str, label: &str, hint: &str) -> Field {
         Field {
             id,
             label: label.to_owned(),
@@ -58,11 +58,11 @@ impl Maker<'_> {
         }
     }
 
-    fn area(&self, id: &'static str, label: &str, hint: &str) -> Field {
+    pub(super) fn area(&self, id: &'static str, label: &str, hint: &str) -> Field {
         self.plain("area", id, label, hint)
     }
 
-    fn choice(
+    pub(super) fn choice(
         &self,
         control: &'static str,
         id: &'static str,
@@ -85,7 +85,7 @@ impl Maker<'_> {
     }
 }
 
-fn pairs(list: &[(&str, &str)]) -> Vec<(String, String, String)> {
+pub(super) fn pairs(list: &[(&str, &str)]) -> Vec<(String, String, String)> {
     list.iter()
         .map(|(code, label)| ((*code).to_owned(), (*label).to_owned(), String::new()))
         .collect()
@@ -111,17 +111,6 @@ pub(crate) async fn of(
         Deed::Party => party(&make),
         Deed::Child => child_fields(&make),
         Deed::Recuse => recusing(db, ctx, &make, case).await?,
-        Deed::Conference => vec![
-            Field {
-                cls: "c4",
-                ..make.plain("date", "on", "会商日期", "")
-            },
-            Field {
-                cls: "c8",
-                ..make.plain("text", "minutes_no", "会商纪要编号", "")
-            },
-            make.area("note", "会商意见", "可空"),
-        ],
         Deed::SpotCheck => vec![make.area("note", "抽查意见", "")],
         Deed::FollowUp => vec![make.area(
             "note",
@@ -136,10 +125,11 @@ pub(crate) async fn of(
             make.area("reason", "并案理由", "写明为何是同一事项"),
         ],
         Deed::Unmerge => vec![make.area("reason", "撤销并案的理由", "")],
+        Deed::Order(deed) => deed.fields(db, ctx, &make, case).await?,
     })
 }
 
-fn level_of(case: &protection_case::Model) -> RiskLevel {
+pub(super) fn level_of(case: &protection_case::Model) -> RiskLevel {
     RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red)
 }
 
@@ -192,7 +182,7 @@ async fn dispatching(
 
 /// The units that may take the case: those of the city, of its county and of
 /// the county's townships, without villages.
-async fn units(
+pub(super) async fn units(
     db: &impl ConnectionTrait,
     ctx: &Ctx,
     case: &protection_case::Model,
@@ -261,7 +251,7 @@ fn raising(make: &Maker<'_>, case: &protection_case::Model) -> Vec<Field> {
     ]
 }
 
-fn deciding(make: &Maker<'_>, yes: &str, no: &str, why: &str) -> Vec<Field> {
+pub(super) fn deciding(make: &Maker<'_>, yes: &str, no: &str, why: &str) -> Vec<Field> {
     vec![
         make.choice("list", "decision", "决定", pairs(&[("yes", yes), ("no", no)])),
         make.area("reason", why, "同意时可空"),

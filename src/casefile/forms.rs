@@ -103,6 +103,10 @@ pub(crate) async fn act(
             let error = FieldError::new("", &illegal.to_string());
             (StatusCode::UNPROCESSABLE_ENTITY, vec![error])
         }
+        Err(Error::IllegalOrderStep(illegal)) => {
+            let error = FieldError::new("", &illegal.to_string());
+            (StatusCode::UNPROCESSABLE_ENTITY, vec![error])
+        }
         Err(Error::Conflict(text)) => (StatusCode::CONFLICT, vec![FieldError::new("", &text)]),
         Err(other) => return Err(other),
     };
@@ -138,6 +142,7 @@ async fn form(
         // Of a decision the choice says which way it goes.
         button: match deed {
             Deed::Dispatch | Deed::Lowering | Deed::DecideClose => "提交决定",
+            Deed::Order(deed) if deed.decides() => "提交决定",
             _ => deed.label(),
         },
         action: format!("/cases/{}/do/{}", case.id, deed.slug()),
@@ -159,9 +164,11 @@ fn note(deed: Deed, case: &protection_case::Model) -> Option<String> {
                 to.label()
             ))
         }
-        Deed::Return if case.return_count > 0 => {
-            Some(format!("本案已退回 {} 次，再次退回将提请市级仲裁。", case.return_count))
-        }
+        Deed::Return if case.return_count > 0 => Some(format!(
+            "本案已退回 {} 次，再次退回由市级仲裁，指定后不得再退。",
+            case.return_count
+        )),
+        Deed::Order(deed) => deed.note().map(str::to_owned),
         Deed::DecideClose => Some("结案由申请人以外的县级人员审批。".to_owned()),
         _ => None,
     }
@@ -191,6 +198,7 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
     let names = names::Names::load(db, &app.vault, units, people).await?;
     let last = story::rows(app, &powers, events, &names)?.into_iter().next();
     let fields = fields::of(db, app, ctx, (deed, &case), typed).await?;
+    let known = casework::order::known(db, id).await?;
     let shell = Shell::new(app, ctx, "内容已更新", "/cases");
     let page = StalePage {
         heading: deed.label(),
@@ -205,7 +213,7 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
             .filter(|(name, _)| !OURS.contains(&name.as_str()))
             .cloned()
             .collect(),
-        again: (deed.fits(&case, ctx.actor.unit) && powers.may(deed.action()))
+        again: (deed.fits(&case, ctx.actor.unit, &known) && powers.may(deed.action()))
             .then(|| format!("/cases/{id}/do/{}", deed.slug())),
         strip: strip(db, app, ctx, &case).await?,
         shell,

@@ -160,10 +160,14 @@ pub(crate) fn counted(count: u64) -> String {
     }
 }
 
-/// Cases that were sent back and wait for the dispatcher.
-pub(crate) async fn returning(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Vec<protection_case::Model>> {
+/// Cases that were sent back and wait at `stage` for a ruling.
+pub(crate) async fn returning(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    stage: Stage,
+) -> Result<Vec<protection_case::Model>> {
     Ok(casework::visible(ctx)
-        .filter(protection_case::Column::Stage.eq(Stage::Returning.code()))
+        .filter(protection_case::Column::Stage.eq(stage.code()))
         .order_by_asc(protection_case::Column::Level)
         .order_by_asc(protection_case::Column::NextDueAt)
         .limit(RETURNING)

@@ -85,10 +85,10 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(mut filter): Qu
     let wanted = list::wanted(db, &app, &filter).await?;
     let page = list::page(db, &ctx, (&wanted, Cursor::parse(&filter.cursor))).await?;
     let counts = list::counts(db, &ctx, &wanted).await?;
-    let returning = if ctx.actor.role == Role::Lead {
-        list::returning(db, &ctx).await?
-    } else {
-        Vec::new()
+    let returning = match ctx.actor.role {
+        Role::Lead => list::returning(db, &ctx, Stage::Returning).await?,
+        Role::City => list::returning(db, &ctx, Stage::Arbitrating).await?,
+        _ => Vec::new(),
     };
     let seen = json!({ "rows": page.rows.len() + returning.len(), "searched": !filter.q.is_empty() });
     journal::viewed(&app.db, &ctx, Entry::new(Act::CasesListed).detail(seen)).await?;
@@ -176,7 +176,7 @@ fn cause(case: &protection_case::Model) -> String {
 pub(crate) fn stage_kind(stage: Option<Stage>) -> &'static str {
     match stage {
         Some(Stage::Assigned | Stage::Closing) => "wait",
-        Some(Stage::Returning) => "bad",
+        Some(Stage::Returning | Stage::Arbitrating) => "bad",
         Some(Stage::Closed) => "ok",
         Some(Stage::Merged) | None => "",
         Some(_) => "on",

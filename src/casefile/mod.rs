@@ -3,6 +3,7 @@
 
 mod actions;
 mod api;
+mod clock_page;
 mod clockwork;
 mod due;
 mod facts;
@@ -11,8 +12,12 @@ mod forms;
 mod identity;
 mod list;
 mod list_page;
+mod my_clocks;
 mod names;
 mod next;
+mod order;
+mod order_forms;
+mod order_lines;
 mod page;
 mod parts;
 mod people;
@@ -38,4 +43,6 @@ pub fn routes() -> Routes {
         .post("/cases/{id}/identity", Access::CASEWORK, identity::children)
         .post("/cases/{id}/reporter", Access::CASEWORK, identity::reporters)
         .get("/cases/{id}/print", Access::CASEWORK, print::sheet)
+        .get("/cases/{id}/clocks", Access::CASEWORK, clock_page::show)
+        .get("/clocks", Access::CASEWORK, my_clocks::show)
 }

@@ -61,6 +61,7 @@ impl Known<'_> {
         let lead = || self.names.unit(self.case.lead_unit);
         Some(match Stage::parse(&self.case.stage)? {
             Stage::Returning => self.asked("班长（派单）", "裁定退回申请", "do/dispatch"),
+            Stage::Arbitrating => self.asked("市级统筹", "仲裁职责争议", "do/arbitrate"),
             Stage::Closing => self.asked("县级个案经理", "审批结案", "do/decide-close"),
             Stage::Assessed => self.asked(&lead(), "制定计划", "plan"),
             // A plan that waits for the county says so itself.
@@ -71,7 +72,7 @@ impl Known<'_> {
 
     fn by_clock(&self, ctx: &Ctx, clock: &deadline::Model) -> Next {
         let path = match clock.milestone.as_str() {
-            "contact" | "visit" | "not_seen" | "follow_up" => "visits/new",
+            "contact" | "visit" | "not_seen" | "follow_up" | "admonition_check" => "visits/new",
             "assess" => "assess/new",
             "review" => "review/new",
             _ => "",

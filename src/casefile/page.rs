@@ -180,8 +180,9 @@ pub(crate) async fn show(
     let (unit_ids, people) = mentioned(&clocks, &events, &units);
     let names = Names::load(db, &app.vault, unit_ids, people).await?;
     let strip = strip(db, &app, &ctx, &case).await?;
-    let offers = actions::offers(&powers, &case, parts::unsigned(&ctx, &units));
-    let work = work::of_case(db, &app, &ctx, (&case, &powers)).await?;
+    let order = casework::order::known(db, id).await?;
+    let offers = actions::offers(&powers, (&case, &order), parts::unsigned(&ctx, &units));
+    let work = work::of_case(db, &app, &ctx, (&case, &powers, &order)).await?;
     let tasks = work.as_ref().map(|work| work.task_names.clone()).unwrap_or_default();
     let known = Known {
         case: &case,

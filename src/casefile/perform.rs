@@ -3,9 +3,8 @@
 use super::actions::Deed;
 use super::typed::Typed;
 use crate::casework::steps::{
-    self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
+    self, ChildChange, CloseAsk, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
-use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
@@ -35,6 +34,7 @@ pub(crate) async fn perform(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), type
                 .map(|_| Act::ReturnAsked)
         }
         Deed::Dispatch => dispatch(app, ctx, id, typed).await,
+        Deed::Order(deed) => deed.perform(app, ctx, id, typed).await,
         Deed::Assign => {
             let account = typed
                 .id("account")
@@ -69,7 +69,7 @@ pub(crate) async fn perform(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), type
 }
 
 /// Whether the decision is yes.
-fn yes(typed: &Typed) -> Result<bool> {
+pub(super) fn yes(typed: &Typed) -> Result<bool> {
     match typed.text("decision") {
         "yes" => Ok(true),
         "no" => Ok(false),
@@ -100,17 +100,6 @@ async fn record(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), typed: &Typed) -
             steps::declare_recusal(app, ctx, id, seen, &recuse)
                 .await
                 .map(|_| Act::RecusalDeclared)
-        }
-        Deed::Conference => {
-            let on = clock::read_day(typed.text("on"));
-            let conference = Conference {
-                on: on.ok_or_else(|| Error::field("on", "填写会商日期，如 2026-11-23"))?,
-                minutes_no: typed.text("minutes_no").to_owned(),
-                note: typed.filled("note"),
-            };
-            steps::hold_conference(app, ctx, id, seen, &conference)
-                .await
-                .map(|_| Act::ConferenceHeld)
         }
         Deed::SpotCheck => steps::spot_check(app, ctx, id, seen, note)
             .await

@@ -83,8 +83,18 @@ fn row(app: &App, powers: &Powers, event: &case_event::Model, names: &Names) -> 
 
 fn tone(act: Act) -> &'static str {
     match act {
-        Act::ReturnAsked | Act::RiskRaised | Act::DeadlineMissed | Act::CloseRefused => "bad",
-        Act::CaseSigned | Act::CloseApproved | Act::TaskAccepted | Act::VisitAccepted => "good",
+        Act::ReturnAsked
+        | Act::DisputeOpened
+        | Act::OrderUrged
+        | Act::UrgingPaper
+        | Act::UrgingBulletin
+        | Act::SupervisionOpened
+        | Act::ResultSentBack
+        | Act::RiskRaised
+        | Act::DeadlineMissed
+        | Act::DeadlineEscalated
+        | Act::CloseRefused => "bad",
+        Act::CaseSigned | Act::ResultAccepted | Act::CloseApproved | Act::TaskAccepted | Act::VisitAccepted => "good",
         _ => "",
     }
 }
@@ -133,6 +143,9 @@ fn work_words(act: Option<Act>, refs: &Value) -> Vec<String> {
         ));
     } else if let Some(number) = text("number") {
         said.push(format!("走访 {number}"));
+    }
+    for key in ["sheet_no", "sheet_level", "cause", "side"] {
+        said.extend(text(key).map(str::to_owned));
     }
     if let Some(dimension) = text("dimension") {
         said.push(format!("维度 {dimension}"));

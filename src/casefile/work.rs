@@ -1,7 +1,10 @@
 //! What was done on a case by the features that stand before this one, and
 //! the checks before closing.
+
 use super::actions::Powers;
+use super::order_lines;
 use crate::assessments::{self, AssessmentRow};
+use crate::casework::order::Known;
 use crate::casework::steps;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
@@ -10,11 +13,13 @@ use crate::measures::{self, MeasureRow};
 use crate::plans::{self, GoalRow};
 use crate::rules::closing::Check;
 use crate::rules::level::RiskLevel;
+use crate::rules::measures::State;
 use crate::rules::policy::{Action, Role};
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
 use crate::state::App;
-use crate::tasks::{self, TaskRow};
+use crate::tasks::{self, ConferenceView, TaskRow};
+use crate::transfers::{self, TransferRow};
 use crate::visits::{self, VisitRow};
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
@@ -48,10 +53,15 @@ pub(crate) struct Waiting {
 
 /// The sections of the work.
 pub(crate) struct Work {
+    /// How the order stands, what waits first.
+    pub(crate) order: Vec<Line>,
     pub(crate) goals: Vec<Line>,
     pub(crate) tasks: Vec<Line>,
+    /// Nothing for whoever goes to the child alone.
+    pub(crate) conferences: Option<Vec<Line>>,
     pub(crate) measures: Vec<Line>,
     pub(crate) visits: Vec<Line>,
+    pub(crate) transfers: Vec<Line>,
     /// Nothing where what an assessment found is not this person's to read.
     pub(crate) assessments: Option<Vec<Line>>,
     pub(crate) checks: Vec<Check>,
@@ -71,7 +81,7 @@ pub(crate) async fn of_case(
     db: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
-    (case, powers): (&protection_case::Model, &Powers),
+    (case, powers, known): (&protection_case::Model, &Powers, &Known),
 ) -> Result<Option<Work>> {
     if !powers.may(Action::ReadWork) {
         return Ok(None);
@@ -80,12 +90,20 @@ pub(crate) async fn of_case(
     let measures = measures::of_case(app, db, case.id).await?;
     let goals = plans::of_case(app, db, case.id).await?;
     let visits = visits::of_case(app, db, case.id).await?;
+    let transfers = transfers::of_case(app, db, case.id).await?;
+    let follows = powers.role() != Role::Village;
     // What an assessment found is not the village's to read.
     let reads = powers.role() != Role::Village;
     let found = if reads {
         assessments::of_case(app, db, case.id).await?
     } else {
         Vec::new()
+    };
+    let conferences = if reads {
+        let held = tasks::conferences(app, db, case.id).await?;
+        Some(held.into_iter().map(|row| conference(row, case.id)).collect())
+    } else {
+        None
     };
     let assessments = reads.then(|| found.iter().map(assessment).collect());
     let waiting = if super::page::reduced(powers.role()) {
@@ -99,13 +117,16 @@ pub(crate) async fn of_case(
     };
     let ends = Stage::parse(&case.stage).is_some_and(Stage::is_open) && powers.may(Action::Record);
     Ok(Some(Work {
+        order: order_lines::of_case(db, app, ctx, (case, known)).await?,
         waiting,
         task_names: tasks.iter().map(|row| (row.id, row.type_name.clone())).collect(),
         heard: found.iter().any(|row| !row.child_opinion.is_empty()),
         goals: goals.into_iter().map(goal).collect(),
         tasks: tasks.into_iter().map(task).collect(),
+        conferences,
         measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
+        transfers: transfers.iter().map(|row| transfer(row, follows)).collect(),
         assessments,
         checks: checks(db, app, ctx, (case, powers)).await?,
     }))
@@ -135,12 +156,18 @@ fn waiting(case: &protection_case::Model, records: (&[TaskRow], &[VisitRow]), pl
         href: format!("/cases/{}/plan", case.id),
         plan: true,
     });
-    let tasks = tasks.iter().filter(|row| row.state == TaskState::Reported.code());
-    let tasks = tasks.map(|row| Waiting {
-        who: "主办单位",
-        what: format!("确认协办结果：{}", row.type_name),
-        href: format!("/tasks/{}", row.id),
-        plan: false,
+    let tasks = tasks.iter().filter_map(|row| {
+        let (who, what) = match TaskState::parse(row.state)? {
+            TaskState::Reported => ("主办单位", "确认协办结果"),
+            TaskState::Disputed => ("县级、市级", "裁定协办争议"),
+            _ => return None,
+        };
+        Some(Waiting {
+            who,
+            what: format!("{what}：{}", row.type_name),
+            href: format!("/tasks/{}", row.id),
+            plan: false,
+        })
     });
     let visits = visits.iter().filter(|row| row.waits && !row.corrected);
     let visits = visits.map(|row| Waiting {
@@ -153,13 +180,50 @@ fn waiting(case: &protection_case::Model, records: (&[TaskRow], &[VisitRow]), pl
 }
 
 fn task(row: TaskRow) -> Line {
+    let back = match row.sent_back {
+        0 => String::new(),
+        times => format!("退回补办 {times} 次"),
+    };
     Line {
         href: Some(format!("/tasks/{}", row.id)),
         title: format!("{} {}", row.number, row.type_name),
         kind: row.state_kind,
         state: row.state_label.to_owned(),
-        meta: joined(&[("", &row.unit), ("期限 ", &row.due), ("发起 ", &row.created)]),
+        meta: joined(&[
+            ("", &row.unit),
+            ("期限 ", &row.due),
+            ("发起 ", &row.created),
+            ("", &back),
+        ]),
         text: row.result,
+        fold: false,
+        act: None,
+    }
+}
+
+fn conference(row: ConferenceView, case: Uuid) -> Line {
+    let units: Vec<&str> = row.members.iter().map(|(unit, _)| unit.as_str()).collect();
+    Line {
+        href: Some(format!("/cases/{case}/conferences/{}", row.id)),
+        title: format!("{} {}", row.on, row.minutes_no),
+        kind: "ok",
+        state: "已会商".to_owned(),
+        meta: joined(&[("", &row.agenda), ("参加 ", &units.join("、"))]),
+        text: row.decisions,
+        fold: true,
+        act: None,
+    }
+}
+
+/// A village reads that the case moves; the page of it is for those who answer.
+fn transfer(row: &TransferRow, follows: bool) -> Line {
+    Line {
+        href: follows.then(|| format!("/transfers/{}", row.id)),
+        title: format!("{} {} → {}", row.number, row.from, row.to),
+        kind: row.state_kind,
+        state: row.state_label.to_owned(),
+        meta: joined(&[("理由 ", row.reason_label), ("提出 ", &row.asked), ("答复 ", &row.due)]),
+        text: String::new(),
         fold: false,
         act: None,
     }
@@ -167,12 +231,20 @@ fn task(row: TaskRow) -> Line {
 
 fn measure(row: MeasureRow, case: Uuid, may_end: bool) -> Line {
     let ends = may_end && row.in_force;
+    let state = match row.state {
+        State::Recorded if row.in_force => "有效",
+        state => state.label(),
+    };
     Line {
         act: ends.then(|| (format!("/cases/{case}/measures/{}/end", row.id), "登记终止")),
-        href: None,
-        title: format!("{} {}", row.kind_name, row.paper_no),
-        kind: if row.in_force { "on" } else { "" },
-        state: if row.in_force { "有效" } else { "已登记" }.to_owned(),
+        href: row.lives.then(|| format!("/cases/{case}/measures/{}", row.id)),
+        title: format!("{} {}", row.kind_name, row.paper_no).trim_end().to_owned(),
+        kind: match row.state {
+            _ if row.in_force => "on",
+            state if state.is_over() => "",
+            _ => "wait",
+        },
+        state: state.to_owned(),
         meta: joined(&[
             ("", &row.issued_by),
             ("", &row.issued_on),

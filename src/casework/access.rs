@@ -1,11 +1,11 @@
 //! Loading a case for one purpose, and the policy's reach as a WHERE clause.
 
+pub use crate::sight::facts;
+
 use crate::ctx::Ctx;
 use crate::entity::{case_unit, protection_case, recusal};
 use crate::error::{Error, Result};
-use crate::rules::division::Division;
-use crate::rules::level::Sensitivity;
-use crate::rules::policy::{self, Action, CaseFacts, Grant, Part, Reach, Scope};
+use crate::rules::policy::{self, Action, Grant, Part, Reach, Scope};
 use sea_orm::sea_query::{Expr, LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter,
@@ -75,34 +75,6 @@ pub async fn fetch_for(db: &impl Source, ctx: &Ctx, id: Uuid, action: Action) ->
     }
 }
 
-/// What the policy must know of a case.
-///
-/// # Errors
-/// When the database refuses or a stored code cannot be read.
-pub async fn facts(db: &impl ConnectionTrait, case: &protection_case::Model) -> Result<CaseFacts> {
-    let parts = case_unit::Entity::find()
-        .filter(case_unit::Column::CaseId.eq(case.id))
-        .filter(case_unit::Column::Until.is_null())
-        .all(db)
-        .await?;
-    let recusals = recusal::Entity::find()
-        .filter(recusal::Column::CaseId.eq(case.id))
-        .all(db)
-        .await?;
-    Ok(CaseFacts {
-        division: Division::parse(&case.division)?,
-        parts: parts
-            .iter()
-            .filter_map(|row| Part::parse(&row.part).map(|part| (row.unit_id, part)))
-            .collect(),
-        // An unreadable label counts as the strictest.
-        sensitivity: Sensitivity::from_number(case.sensitivity).unwrap_or(Sensitivity::L4),
-        opened_by: case.opened_by,
-        recused_accounts: recusals.iter().filter_map(|row| row.account_id).collect(),
-        recused_units: recusals.iter().filter_map(|row| row.unit_id).collect(),
-    })
-}
-
 /// The cases that the actor may see: with [`super::walk`], the only source of
 /// lists.
 #[must_use]
@@ -125,7 +97,7 @@ pub fn scope(reach: &Reach) -> Condition {
 }
 
 /// The cases from which the asker is kept out.
-pub(super) fn blind_to(reach: &Reach) -> SelectStatement {
+pub fn blind_to(reach: &Reach) -> SelectStatement {
     let blind = Condition::any()
         .add(recusal::Column::AccountId.eq(reach.account))
         .add_option(reach.unit.map(|unit| recusal::Column::UnitId.eq(unit)));

@@ -1,6 +1,7 @@
 //! Moving a case: the version that the person saw, the stage that the workflow
 //! allows, one conditional update that decides between two at once.
 
+use super::order;
 use crate::db;
 use crate::entity::protection_case;
 use crate::error::{Error, Result};
@@ -36,6 +37,10 @@ pub async fn advance(
     check_version(seen, case.version)?;
     let stage = Stage::parse(&case.stage).context("stage in the database")?;
     let next = stage.after(step)?;
+    // What is archived is only read; a case is archived only once it is closed.
+    if !stage.is_open() && !matches!(step, Step::Reopen | Step::UndoMerge { .. }) {
+        order::refuse_archived(tx, case.id).await?;
+    }
     let mut row = protection_case::ActiveModel {
         stage: Set(next.code().to_owned()),
         ..Default::default()

@@ -11,7 +11,9 @@ use crate::db::{insert_all, insert_models};
 use crate::entity::{CodeList, case_child, case_event, case_unit, child, deadline, party, protection_case, recusal};
 use crate::error::Result;
 use crate::journal::Act;
+use crate::notices::{Kind, Notice, To};
 use crate::rules::division::Division;
+use crate::rules::escalation;
 use crate::rules::policy::Part;
 use crate::rules::routing::{Assignment, Plan};
 use crate::rules::workflow::Stage;
@@ -102,6 +104,9 @@ impl NewCase {
         let late = |clock: &&mut deadline::Model| clock.met_at.is_none() && clock.due_at <= now;
         let mark = |clock: &mut deadline::Model| {
             clock.overdue_at = Some(now);
+            clock.escalation = escalation::Stage::Due.number();
+            // Nobody is told today of what ran out long ago.
+            clock.next_at = None;
             clock.clone()
         };
         self.clocks.iter_mut().filter(late).map(mark).collect()
@@ -114,6 +119,20 @@ impl NewCase {
     pub fn tell(&mut self, vault: &Vault, ctx: &Ctx, happening: Happening<'_>) -> Result<()> {
         self.events.push(event(vault, ctx, self.case.id, happening)?);
         Ok(())
+    }
+
+    /// What the units of its plan are to be told once it is written.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        let told = |row: &case_unit::ActiveModel| {
+            let (unit, part) = (row.unit_id.clone().take()?, row.part.clone().take()?);
+            let kind = match Part::parse(&part)? {
+                Part::Lead | Part::Assist => Kind::Opened,
+                Part::Oversee | Part::Informed => Kind::Informed,
+            };
+            Some(Notice::new(kind, To::Unit(unit)).case(self.case.id))
+        };
+        self.units.iter().filter_map(told).collect()
     }
 
     /// Writes cases with all that is theirs. The caller commits.

@@ -6,12 +6,13 @@ mod advance;
 mod making;
 mod number;
 mod opening;
+pub mod order;
 pub mod search;
 pub mod steps;
 mod timeline;
 pub mod walk;
 
-pub use access::{Source, facts, fetch_for, hold, load, scope, visible};
+pub use access::{Source, blind_to, facts, fetch_for, hold, load, scope, visible};
 pub use advance::{advance, check_version};
 pub use making::NewCase;
 pub use number::{next as next_number, next_of as next_numbers};

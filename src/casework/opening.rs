@@ -6,6 +6,7 @@ use crate::ctx::Ctx;
 use crate::db::insert_all;
 use crate::entity::{CodeList, case_child, child, party, protection_case, unit};
 use crate::error::Result;
+use crate::notices;
 use crate::rules::division::Division;
 use crate::rules::level::{RiskLevel, Sensitivity};
 use crate::rules::routing::{Plan, Recused};
@@ -99,8 +100,9 @@ pub async fn open(
     let number = next_number(tx, "TH", ctx.now).await?;
     let blind = kept_out(tx, opening).await?;
     let new = NewCase::compose(&app.vault, ctx, opening, (number, &blind))?;
-    let case = new.case().clone();
+    let (case, told) = (new.case().clone(), new.notices());
     NewCase::write(tx, vec![new]).await?;
+    notices::tell_all(tx, ctx, &told).await?;
     Ok(case)
 }
 

@@ -2,11 +2,22 @@
 
 use super::run::connect;
 use super::say;
+use crate::clocks;
 use crate::config::Config;
 use crate::rules::codes;
 use anyhow::bail;
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
+
+/// Says which years lack a working calendar; no fault, clocks are guessed.
+async fn calendar(app: &crate::state::App) -> anyhow::Result<()> {
+    let (db, now) = (app.db.read(), app.clock.now());
+    let book = clocks::book(db, now).await?;
+    if let Some(warning) = clocks::calendar_warning(db, &book, now).await? {
+        say(&format!("提示：{warning}"));
+    }
+    Ok(())
+}
 
 /// Prints every finding; fails when one is a fault.
 pub(super) async fn check(config: Config) -> anyhow::Result<()> {
@@ -16,7 +27,10 @@ pub(super) async fn check(config: Config) -> anyhow::Result<()> {
     let mut faults = codes::faults();
     match connect(config).await {
         Ok(app) => match Migrator::get_pending_migrations(app.db.schema()).await {
-            Ok(pending) if pending.is_empty() => say("数据库结构：最新"),
+            Ok(pending) if pending.is_empty() => {
+                say("数据库结构：最新");
+                calendar(&app).await?;
+            }
             Ok(pending) => faults.push(format!("数据库结构：{} 项待升级", pending.len())),
             Err(error) => faults.push(format!("数据库：{error}")),
         },

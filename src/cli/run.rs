@@ -11,7 +11,7 @@ use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::vault::{Algorithm, KeyRing, Vault};
-use crate::{app, children, demo, journal, network, ops, worker};
+use crate::{app, children, demo, handover, journal, network, ops, worker};
 use anyhow::{Context, bail};
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
@@ -95,8 +95,11 @@ pub(super) async fn user(config: Config, user: User) -> anyhow::Result<()> {
         User::Add(new) => add_user(&app, &ctx, new).await,
         User::Disable { username } => {
             let account = named(&app, &username).await?;
-            accounts::disable(&app, &ctx, account.id, account.version).await?;
-            say("已停用");
+            let seen = (account.id, account.version);
+            let handed = handover::disable(&app, &ctx, seen, &handover::Wanted::default()).await?;
+            for line in handover::report(&app, &handed).await? {
+                say(&line);
+            }
             Ok(())
         }
         User::Reset { username } => {

@@ -1,20 +1,33 @@
 //! Running clocks: one row with one due time each. Comments never reset a
 //! clock; a met clock stays as proof of when it was met.
 
-use crate::ctx::Ctx;
+mod begin;
+mod book;
+mod climb;
+mod counted;
+mod fire;
+mod guessed;
+mod pause;
+mod rule_pages;
+mod rules;
+
+pub use begin::{Begin, begin, begin_at};
+pub use book::book;
+pub use counted::{CountedBy, Rules, next_in_words};
+pub use fire::{LEASE, claim, fire, missed, step};
+pub use guessed::{recount, running as guessed_clocks, warning as calendar_warning};
+pub use pause::{PauseReason, move_due, pause, unpause};
+pub use rule_pages::routes;
+pub use rules::{Made, change_rule, history, set_hours};
+
 use crate::db::insert_models;
 use crate::entity::{deadline, protection_case};
 use crate::error::Result;
-use crate::journal::{self, Act, Entry};
+use crate::rules::escalation;
 use crate::rules::routing::Due;
-use crate::state::App;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, Func, Query, SubQueryStatement};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Select,
-};
-use serde_json::json;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 /// What a clock runs for.
@@ -26,10 +39,13 @@ pub struct Subject {
     pub report: Option<Uuid>,
     /// The joint task.
     pub task: Option<Uuid>,
+    /// The paper or measure.
+    pub measure: Option<Uuid>,
+    /// The work order.
+    pub order: Option<Uuid>,
 }
 
-/// Starts the clocks of a plan. A clock whose calendar is not known yet is due
-/// at once rather than never: somebody sees it first and sets it right.
+/// Starts the clocks of a plan.
 ///
 /// # Errors
 /// When the database refuses.
@@ -42,19 +58,30 @@ pub async fn start(tx: &impl ConnectionTrait, subject: Subject, from: DateTime<U
 /// A clock that is not written yet.
 #[must_use]
 pub fn new(subject: Subject, from: DateTime<Utc>, due: &Due) -> deadline::Model {
+    let (done, next) = escalation::first(from, due.at);
     deadline::Model {
         id: Uuid::now_v7(),
         case_id: subject.case,
         report_id: subject.report,
         task_id: subject.task,
+        measure_id: subject.measure,
+        order_id: subject.order,
         milestone: due.milestone.clone(),
         rule: due.rule.clone(),
+        rule_code: due.code.clone(),
+        rule_version: due.version,
         owner_unit: due.owner,
         started_at: from,
-        due_at: due.at.unwrap_or(from),
+        due_at: due.at,
+        calendar_guessed: due.guessed,
         met_at: None,
         cancelled_at: None,
         overdue_at: None,
+        paused_at: None,
+        pause_reason: None,
+        escalation: done,
+        next_at: Some(next),
+        leased_until: None,
     }
 }
 
@@ -97,6 +124,24 @@ pub async fn meet_one(tx: &impl ConnectionTrait, (case, clock): (Uuid, Uuid), at
     refresh(tx, Some(case)).await
 }
 
+/// Stops some clocks of a case, with no claim that they were met.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_some(tx: &impl ConnectionTrait, (case, clocks): (Uuid, &[Uuid]), at: DateTime<Utc>) -> Result<()> {
+    if clocks.is_empty() {
+        return Ok(());
+    }
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::Id.is_in(clocks.iter().copied()))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
 /// Marks a task's clocks as met.
 ///
 /// # Errors
@@ -126,6 +171,22 @@ pub async fn cancel_task(tx: &impl ConnectionTrait, (case, task): (Uuid, Uuid), 
     deadline::Entity::update_many()
         .col_expr(deadline::Column::CancelledAt, Expr::value(at))
         .filter(deadline::Column::TaskId.eq(task))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    refresh(tx, Some(case)).await
+}
+
+/// Stops the running clock of a ruling on a task: somebody else rules now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_ruling(tx: &impl ConnectionTrait, (case, task): (Uuid, Uuid), at: DateTime<Utc>) -> Result<()> {
+    deadline::Entity::update_many()
+        .col_expr(deadline::Column::CancelledAt, Expr::value(at))
+        .filter(deadline::Column::TaskId.eq(task))
+        .filter(deadline::Column::Milestone.eq("task_ruling"))
         .filter(deadline::Column::MetAt.is_null())
         .filter(deadline::Column::CancelledAt.is_null())
         .exec(tx)
@@ -198,7 +259,8 @@ pub async fn hand_over(tx: &impl ConnectionTrait, case: Uuid, from: Uuid, to: Uu
     Ok(())
 }
 
-/// Sets the case's next due time to its earliest running clock.
+/// Sets the case's next due time to its earliest running clock; a paused one
+/// is owed at no time.
 ///
 /// # Errors
 /// When the database refuses.
@@ -209,7 +271,8 @@ pub async fn refresh(tx: &impl ConnectionTrait, case: Option<Uuid>) -> Result<()
         .from(deadline::Entity)
         .and_where(deadline::Column::CaseId.eq(case))
         .and_where(deadline::Column::MetAt.is_null())
-        .and_where(deadline::Column::CancelledAt.is_null());
+        .and_where(deadline::Column::CancelledAt.is_null())
+        .and_where(deadline::Column::PausedAt.is_null());
     protection_case::Entity::update_many()
         .col_expr(
             protection_case::Column::NextDueAt,
@@ -219,6 +282,20 @@ pub async fn refresh(tx: &impl ConnectionTrait, case: Option<Uuid>) -> Result<()
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// The running clocks that a unit owes, earliest due first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn owed_by(db: &impl ConnectionTrait, unit: Uuid) -> Result<Vec<deadline::Model>> {
+    Ok(running()
+        .filter(deadline::Column::OwnerUnit.eq(unit))
+        .order_by_asc(deadline::Column::DueAt)
+        .order_by_asc(deadline::Column::Id)
+        .limit(2000)
+        .all(db)
+        .await?)
 }
 
 /// Every clock of a case, earliest due first.
@@ -232,49 +309,4 @@ pub async fn of_case(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec<deadli
         .order_by_asc(deadline::Column::Id)
         .all(db)
         .await?)
-}
-
-/// Marks what ran out and puts it into the journal, earliest first. One
-/// failure never stops the rest; answers how many were marked.
-///
-/// # Errors
-/// When the running clocks cannot be read.
-pub async fn fire(app: &App, ctx: &Ctx) -> Result<u64> {
-    let late = running()
-        .filter(deadline::Column::OverdueAt.is_null())
-        .filter(deadline::Column::DueAt.lte(ctx.now))
-        .order_by_asc(deadline::Column::DueAt)
-        .limit(200)
-        .all(app.db.read())
-        .await?;
-    let mut marked = 0;
-    for clock in late {
-        let id = clock.id;
-        match mark(app, ctx, clock).await {
-            Ok(()) => marked += 1,
-            Err(error) => tracing::error!(deadline = %id, error = %error, "deadline not marked"),
-        }
-    }
-    Ok(marked)
-}
-
-async fn mark(app: &App, ctx: &Ctx, clock: deadline::Model) -> Result<()> {
-    let tx = app.db.begin().await?;
-    let entry = missed(&clock);
-    let mut row = clock.into_active_model();
-    row.overdue_at = Set(Some(ctx.now));
-    row.update(&tx).await?;
-    journal::commit(tx, ctx, entry).await
-}
-
-/// The journal's line for a clock that ran out.
-#[must_use]
-pub fn missed(clock: &deadline::Model) -> Entry {
-    let entry = Entry::new(Act::DeadlineMissed)
-        .subject(clock.id)
-        .detail(json!({ "milestone": clock.milestone, "rule": clock.rule }));
-    match clock.case_id {
-        Some(case) => entry.case(case),
-        None => entry,
-    }
 }

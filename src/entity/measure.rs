@@ -16,11 +16,17 @@ pub struct Model {
     pub task_id: Option<Uuid>,
     /// 文书类型
     pub kind: String,
+    /// 状态
+    pub state: String,
+    /// 起始日期：申请、预约、作出中最早的一天
+    pub begun_on: Option<Date>,
+    /// 被建议或承担的单位
+    pub addressee: Option<Uuid>,
     /// 文号
     pub paper_no: Sealed,
     /// 作出机关
     pub issued_by: Sealed,
-    /// 作出日期
+    /// 作出日期；尚未作出的为起始日期
     pub issued_on: Date,
     /// 生效
     pub in_force_from: Option<Date>,

@@ -44,6 +44,12 @@ pub struct Model {
     pub done_by: Option<Uuid>,
     /// 审核意见
     pub review_note: Option<Sealed>,
+    /// 退回补办次数
+    pub sent_back: i32,
+    /// 是否经裁定指定承办，指定后不得再提异议
+    pub designated: bool,
+    /// 由哪次会商产生
+    pub conference_id: Option<Uuid>,
     /// 乐观锁
     pub version: i32,
 }

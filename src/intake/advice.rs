@@ -3,9 +3,9 @@
 use super::candidates::{Candidate, candidates};
 use super::facts::ReportInput;
 use super::{emergency, planning, store};
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::error::Result;
-use crate::rules::calendar::Calendar;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::ReportAction;
 use crate::rules::routing::{self, Due, Plan};
@@ -49,7 +49,7 @@ pub async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, report: Option<Uu
     let received_at = input.received_at.unwrap_or(ctx.now);
     let facts = planning::routing_facts(app, ctx, input, (&graded, received_at)).await?;
     let roster = planning::roster(app, ctx, &facts).await?;
-    let plan = routing::plan(&facts, &roster, Calendar::shared()).ok();
+    let plan = routing::plan(&facts, &roster, &clocks::book(app.db.read(), ctx.now).await?).ok();
     let mut gaps = planning::gaps(input, &graded, called);
     gaps.extend(planning::namesakes(app, ctx, input, &facts).await?);
     Ok(Advice {

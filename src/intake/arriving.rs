@@ -13,6 +13,7 @@ use crate::db::insert_all;
 use crate::entity::{report, report_child, reporter_identity};
 use crate::error::Result;
 use crate::journal::{Act, Entry};
+use crate::notices;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::tasks::FirstTasks;
@@ -115,8 +116,10 @@ pub(super) async fn take(
     let id = blank.id.clone().take().unwrap_or_default();
     let report = NewReport::compose(&app.vault, (id, blank), (input, ready.graded()), decided)?;
     let (row, entries) = (case.case().clone(), first.entries().collect());
+    let told: Vec<_> = case.notices().into_iter().chain(first.notices()).collect();
     let report = report.write(tx).await?;
     NewCase::write(tx, vec![case]).await?;
     FirstTasks::write(tx, vec![first]).await?;
+    notices::tell_all(tx, ctx, &told).await?;
     Ok((ready.opened(report, row), entries))
 }

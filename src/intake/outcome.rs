@@ -4,16 +4,19 @@ use super::facts::{ChildInput, ReportInput, said};
 use super::store::{self, Decided, Graded};
 use super::{Seen, State, emergency, planning};
 use crate::casework::{self, NewCase, NewChild, NewParty, Opening};
+use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::{emergency_call, protection_case, report};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act};
 use crate::network;
+use crate::notices;
 use crate::rules::codes;
 use crate::rules::division::Division;
 use crate::rules::idcard;
 use crate::rules::level::RiskLevel;
 use crate::rules::routing::{Plan, Recused, Roster, RoutingFacts};
+use crate::rules::rulebook::Rulebook;
 use crate::rules::triage::Suggestion;
 use crate::state::App;
 use crate::tasks::FirstTasks;
@@ -22,6 +25,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A case was opened.
@@ -49,6 +53,8 @@ pub(super) struct Ready {
     gaps: Vec<String>,
     /// Where the case will be, as a path of names.
     place: String,
+    /// The rules of time that it was planned by.
+    book: Arc<Rulebook>,
 }
 
 impl Ready {
@@ -137,6 +143,7 @@ pub(super) async fn prepare(
 pub(super) struct Network {
     rosters: HashMap<Vec<String>, Roster>,
     paths: HashMap<String, String>,
+    book: Option<Arc<Rulebook>>,
 }
 
 /// Plans the route of a report of a known level.
@@ -158,7 +165,8 @@ pub(super) async fn ready(
     }
     let received_at = input.received_at.or(started).unwrap_or(ctx.now);
     let facts = planning::routing_facts(app, ctx, input, (&graded, received_at)).await?;
-    let plan = network.plan(app, ctx, &facts).await?;
+    let book = network.book(app, ctx).await?;
+    let plan = network.plan(app, ctx, (&facts, &book)).await?;
     let place = network.path(app, input, &plan).await?;
     Ok(Ready {
         gaps: planning::gaps(input, &graded, !calls.is_empty()),
@@ -168,11 +176,12 @@ pub(super) async fn ready(
         received_at,
         calls,
         place,
+        book,
     })
 }
 
 impl Network {
-    async fn plan(&mut self, app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Plan> {
+    async fn plan(&mut self, app: &App, ctx: &Ctx, (facts, book): (&RoutingFacts, &Rulebook)) -> Result<Plan> {
         let places = planning::places(facts);
         let mut key: Vec<String> = places.iter().map(|place| place.code().to_owned()).collect();
         key.extend(facts.school.map(|school| school.to_string()));
@@ -180,7 +189,17 @@ impl Network {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(planning::roster(app, ctx, facts).await?),
         };
-        planning::plan(facts, roster)
+        planning::plan(facts, roster, book)
+    }
+
+    /// The rules of time.
+    async fn book(&mut self, app: &App, ctx: &Ctx) -> Result<Arc<Rulebook>> {
+        if let Some(known) = &self.book {
+            return Ok(Arc::clone(known));
+        }
+        let book = Arc::new(clocks::book(app.db.read(), ctx.now).await?);
+        self.book = Some(Arc::clone(&book));
+        Ok(book)
     }
 
     /// Where the case will be, for the departments that are given a task.
@@ -236,8 +255,10 @@ async fn open(
     };
     let report = store::write(tx, app, seen, (input, &ready.graded), decided).await?;
     let (row, entries) = (case.case().clone(), first.entries().collect());
+    let told: Vec<_> = case.notices().into_iter().chain(first.notices()).collect();
     NewCase::write(tx, vec![case]).await?;
     FirstTasks::write(tx, vec![first]).await?;
+    notices::tell_all(tx, ctx, &told).await?;
     Ok((ready.opened(report, row), entries))
 }
 
@@ -265,7 +286,7 @@ pub(super) async fn compose(
     let mut numbers = numbers.into_iter();
     let number = numbers.next().unwrap_or_default();
     let mut case = NewCase::compose(vault, ctx, &opening, (number, &blind))?;
-    let first = FirstTasks::compose(app, ctx, &mut case, &opening, (&ready.place, numbers))?;
+    let first = FirstTasks::compose(app, ctx, &mut case, &opening, (&ready.book, &ready.place, numbers))?;
     for call in &ready.calls {
         if call.line == emergency::STARTED {
             continue;

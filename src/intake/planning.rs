@@ -7,12 +7,12 @@ use crate::ctx::Ctx;
 use crate::entity::account;
 use crate::error::{Error, FieldError, Result};
 use crate::network;
-use crate::rules::calendar::Calendar;
 use crate::rules::codes;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::Sensitivity;
 use crate::rules::policy::Role;
 use crate::rules::routing::{self, Plan, Recused, Roster, RoutingFacts};
+use crate::rules::rulebook::Rulebook;
 use crate::rules::triage;
 use crate::state::App;
 use chrono::{DateTime, Utc};
@@ -159,8 +159,8 @@ async fn neighbourhood(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Ros
 ///
 /// # Errors
 /// When no unit may own a case.
-pub(super) fn plan(facts: &RoutingFacts, roster: &Roster) -> Result<Plan> {
-    routing::plan(facts, roster, Calendar::shared()).map_err(|missing| Error::Conflict(missing.to_string()))
+pub(super) fn plan(facts: &RoutingFacts, roster: &Roster, book: &Rulebook) -> Result<Plan> {
+    routing::plan(facts, roster, book).map_err(|missing| Error::Conflict(missing.to_string()))
 }
 
 /// What is still missing, in words: it becomes a note on the case.

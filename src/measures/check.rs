@@ -2,8 +2,8 @@
 
 use crate::casework::steps::has_control;
 use crate::error::FieldError;
-use crate::rules::codes;
-use chrono::{Datelike, Days, NaiveDate};
+use crate::rules::{codes, measures};
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -87,12 +87,12 @@ pub fn faults(new: &NewMeasure, today: NaiveDate) -> Vec<FieldError> {
         if last < from {
             fault("expires_on", "失效日期不得早于生效日期");
         }
-        if let Some((kind, days)) = kind.and_then(|kind| Some((kind, kind.in_force_days?)))
-            && from
-                .checked_add_days(Days::new(u64::from(days)))
-                .is_some_and(|most| last > most)
+        if let Some(procedure) = measures::procedure(&new.kind)
+            && let Some((_, source)) = procedure.longest()
+            && let Some(most) = procedure.longest_end(from)
+            && last > most
         {
-            let text = format!("{}自生效起最长{days}日，核对失效日期（{}）", kind.name, kind.source);
+            let text = format!("{}的失效日期不得晚于{most}（{source}）", procedure.name);
             fault("expires_on", &text);
         }
     }

@@ -53,6 +53,8 @@ pub struct UnitChange {
 pub struct HandedOver {
     /// Open cases still assigned to the one who left.
     pub open_cases: u64,
+    /// Who left.
+    pub account: Option<Uuid>,
 }
 
 /// Changes a post.
@@ -93,7 +95,10 @@ pub async fn change_post(app: &App, ctx: &Ctx, id: Uuid, change: &PostChange) ->
         "leave": [change.leave_from, change.leave_until], "open_cases": open_cases,
     });
     journal::commit(tx, ctx, Entry::new(Act::PostChanged).subject(id).detail(detail)).await?;
-    Ok(HandedOver { open_cases })
+    Ok(HandedOver {
+        open_cases,
+        account: left,
+    })
 }
 
 /// Changes a unit.
@@ -134,6 +139,59 @@ pub async fn post_with_unit(db: &impl ConnectionTrait, id: Uuid) -> Result<(post
     let post = post::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
     let unit = super::unit(db, post.unit_id).await?;
     Ok((post, unit))
+}
+
+/// Somebody who leaves a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaving {
+    /// The post.
+    pub post: Uuid,
+    /// Its unit.
+    pub unit: Uuid,
+    /// Who leaves.
+    pub account: Uuid,
+    /// Whether they hold it now.
+    pub holds: bool,
+    /// The version of the post.
+    pub version: i32,
+}
+
+/// Who leaves a post: the one named, or its holder.
+///
+/// # Errors
+/// [`Error::Forbidden`] outside one's own part of the network,
+/// [`Error::Conflict`] when nobody holds it and nobody is named.
+pub async fn seat(db: &impl ConnectionTrait, ctx: &Ctx, post: Uuid, person: Option<Uuid>) -> Result<Leaving> {
+    let (post, unit) = post_with_unit(db, post).await?;
+    if !rights::manages_posts(&ctx.actor, &unit) {
+        return Err(Error::Forbidden(Error::denied("post.change", None)));
+    }
+    let vacant = || Error::Conflict("岗位空缺，没有需要交接的人".to_owned());
+    Ok(Leaving {
+        post: post.id,
+        unit: unit.id,
+        account: person.or(post.holder_id).ok_or_else(vacant)?,
+        holds: person.is_none() || person == post.holder_id,
+        version: post.version,
+    })
+}
+
+/// The same for whoever saw a version of the post.
+///
+/// # Errors
+/// Those of [`seat`]; [`Error::Stale`].
+pub async fn leaving(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (post, seen): (Uuid, i32),
+    person: Option<Uuid>,
+) -> Result<Leaving> {
+    let seat = seat(tx, ctx, post, person).await?;
+    if seat.version == seen {
+        Ok(seat)
+    } else {
+        Err(stale(seen, seat.version))
+    }
 }
 
 /// How many open cases are assigned to an account.

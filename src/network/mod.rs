@@ -9,6 +9,7 @@ mod directory;
 mod found;
 mod import;
 mod keys;
+mod load;
 mod pages;
 mod rights;
 mod roster;
@@ -18,12 +19,16 @@ mod upload;
 mod tests;
 
 pub use appoint::{add_unit, appoint, unit_at};
-pub use change::{HandedOver, PostChange, UnitChange, change_post, change_unit, open_cases, post_with_unit};
+pub use change::{
+    HandedOver, Leaving, PostChange, UnitChange, change_post, change_unit, leaving, open_cases, post_with_unit, seat,
+};
 pub use coverage::{Coverage, Share, VACANT_DAYS, coverage};
 pub use found::found;
 pub(crate) use found::insert as insert_rows;
-pub use import::{LARGEST, Report, What, calendar, import};
+pub use import::{EXTRA_DAYS, LARGEST, Report, WORKING_HOURS, What, calendar, import};
 pub(crate) use import::{Sheet, SheetRow};
+pub use load::{MOST, children_of};
+pub(crate) use roster::on_leave;
 pub use roster::{above, roster};
 pub use search::{DivisionHit, Meant, UNCLEAR, meant, path_of, resolve, search};
 pub(crate) use upload::{BODY, Shown, Upload};

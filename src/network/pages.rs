@@ -40,6 +40,8 @@ pub(super) fn routes() -> Routes {
 struct After {
     saved: Option<String>,
     open: Option<u64>,
+    handed: Option<usize>,
+    left: Option<usize>,
 }
 
 impl After {
@@ -49,6 +51,15 @@ impl After {
                 Some(format!("岗位已保存。离任人名下还有 {open} 件在办个案，请改派"))
             }
             (Some("post"), _) => Some("岗位已保存".to_owned()),
+            (Some("handover"), _) => {
+                let handed = self.handed.unwrap_or_default();
+                Some(match self.left.filter(|left| *left > 0) {
+                    None => format!("交接完成，移交 {handed} 项"),
+                    Some(left) => {
+                        format!("交接完成，移交 {handed} 项；另有 {left} 项所在机构没有其他在用人员，请尽快任命")
+                    }
+                })
+            }
             (Some("unit"), _) => Some("机构已保存".to_owned()),
             _ => None,
         }

@@ -162,6 +162,6 @@ fn post_facts(row: &post::Model, people: &HashMap<Uuid, Person>, today: NaiveDat
 }
 
 /// Whether the holder is on leave that day: both ends count, an open end lasts.
-pub(super) fn on_leave(post: &post::Model, day: NaiveDate) -> bool {
+pub(crate) fn on_leave(post: &post::Model, day: NaiveDate) -> bool {
     post.leave_from.is_some_and(|from| from <= day) && post.leave_until.is_none_or(|until| day <= until)
 }

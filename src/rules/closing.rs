@@ -45,6 +45,8 @@ pub struct ClosingFacts {
     pub city_check: bool,
     /// Numbers of work orders and reports that are still open.
     pub open_orders: Vec<String>,
+    /// Numbers of joint tasks that the lead unit waived.
+    pub waived_tasks: Vec<String>,
 }
 
 /// One of the eight checks.
@@ -116,7 +118,7 @@ pub fn checks(facts: &ClosingFacts) -> Vec<Check> {
             given(facts.follow_up_planned, "尚未建立第30、90、180日的跟踪计划"),
         ),
         ("红案已经县会商、市抽查", conference(facts, red)),
-        ("工单全部闭环", none_of(&facts.open_orders, "未闭环")),
+        ("工单全部闭环", orders(facts)),
     ];
     (1u8..)
         .zip(found)
@@ -166,6 +168,19 @@ fn goals(facts: &ClosingFacts) -> Found {
         return (true, "转常规关爱".to_owned());
     }
     none_of(&facts.open_goals, "未完成")
+}
+
+/// What was waived is no longer owed, and said.
+fn orders(facts: &ClosingFacts) -> Found {
+    let (met, detail) = none_of(&facts.open_orders, "未闭环");
+    if facts.waived_tasks.is_empty() {
+        (met, detail)
+    } else {
+        (
+            met,
+            format!("{detail}；主办单位免办：{}", facts.waived_tasks.join("、")),
+        )
+    }
 }
 
 fn conference(facts: &ClosingFacts, red: bool) -> Found {

@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 
-use super::calendar::{Amount, Calendar, TimeUnit};
+use super::calendar::{Amount, TimeUnit};
 use super::codes::{self, DeadlineRule};
 use super::level::RiskLevel;
+use super::rulebook::{Rule, Rulebook};
 
 /// What is owed on a case (时限节点).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,13 +62,19 @@ impl Milestone {
 pub struct MilestoneDue {
     /// `DL08` …
     pub rule: String,
+    /// `DL08-tipoff-red-sign` …
+    pub code: String,
+    /// Which version of the rule it was counted by.
+    pub version: i32,
     /// What is owed.
     pub milestone: Milestone,
     /// How long it may take.
     pub amount: Amount,
-    /// The last moment; `None` when it falls into a year without a working
-    /// calendar, which `text` then says.
-    pub at: Option<DateTime<Utc>>,
+    /// The last moment.
+    pub at: DateTime<Utc>,
+    /// Whether it was counted through a year without a working calendar, which
+    /// `text` then says.
+    pub guessed: bool,
     /// The rule in words, for the screen.
     pub text: String,
 }
@@ -76,7 +83,7 @@ pub struct MilestoneDue {
 /// order of [`Milestone::ALL`]. Red and yellow are never without clocks: where
 /// the demand type has no row of its own, those of a tip-off are used.
 #[must_use]
-pub fn dues(demand: &str, level: RiskLevel, received_at: DateTime<Utc>, calendar: &Calendar) -> Vec<MilestoneDue> {
+pub fn dues(book: &Rulebook, demand: &str, level: RiskLevel, received_at: DateTime<Utc>) -> Vec<MilestoneDue> {
     let own = rows(demand, level);
     let rows = if own.is_empty() && level <= RiskLevel::Yellow {
         rows("tipoff", level)
@@ -85,7 +92,7 @@ pub fn dues(demand: &str, level: RiskLevel, received_at: DateTime<Utc>, calendar
     };
     let mut dues: Vec<MilestoneDue> = rows
         .into_iter()
-        .filter_map(|row| due(row, received_at, calendar))
+        .filter_map(|row| due(book, book.held(row), received_at))
         .collect();
     dues.sort_by_key(|due| due.milestone);
     dues
@@ -105,62 +112,52 @@ fn rows(demand: &str, level: RiskLevel) -> Vec<&'static DeadlineRule> {
     of_demand.filter(|row| row.level == Some(level)).collect()
 }
 
-fn due(row: &DeadlineRule, from: DateTime<Utc>, calendar: &Calendar) -> Option<MilestoneDue> {
-    let amount = row.time()?;
-    let (at, text) = match calendar.add(from, amount) {
-        Ok(at) => (Some(at), row.name.clone()),
-        Err(missing) => (None, format!("{}（{missing}，到期时间待定）", row.name)),
-    };
-    let milestone = Milestone::parse(&row.milestone)?;
+fn due(book: &Rulebook, rule: Rule<'_>, from: DateTime<Utc>) -> Option<MilestoneDue> {
+    let counted = book.due(rule, from);
     Some(MilestoneDue {
-        rule: row.rule.clone(),
-        milestone,
-        amount,
-        at,
-        text,
+        rule: rule.rule().to_owned(),
+        code: rule.code().to_owned(),
+        version: rule.version(),
+        milestone: Milestone::parse(&rule.row().milestone)?,
+        amount: rule.time()?,
+        at: counted.at,
+        guessed: counted.guessed.is_some(),
+        text: in_words(rule.name(), counted.guessed),
     })
 }
 
-impl DeadlineRule {
-    /// The amount of time; `None` for one that lies before its event.
-    #[must_use]
-    pub fn time(&self) -> Option<Amount> {
-        Some(Amount::new(
-            u32::try_from(self.amount).ok()?,
-            TimeUnit::parse(&self.unit)?,
-        ))
+/// A rule in words, with what the year lacks.
+#[must_use]
+pub fn in_words(name: &str, guessed: Option<i32>) -> String {
+    match guessed {
+        Some(year) => format!("{name}（{year} 年的工作日历尚未导入，暂按周一至周五推算）"),
+        None => name.to_owned(),
     }
 }
 
 /// The amount of the first row of a rule at a level.
-fn amount(rule: &str, level: RiskLevel) -> Option<Amount> {
-    codes::deadline_rules()
-        .iter()
-        .find(|row| row.rule == rule && row.level == Some(level))
-        .and_then(DeadlineRule::time)
+fn amount(book: &Rulebook, rule: &str, level: RiskLevel) -> Option<Amount> {
+    book.at_level(rule, level).and_then(|rule| rule.time())
 }
 
 /// How often a child at this level is visited (DL29).
 #[must_use]
-pub fn visit_interval(level: RiskLevel) -> Amount {
-    amount("DL29", level).unwrap_or(Amount::new(7, TimeUnit::NaturalDays))
+pub fn visit_interval(book: &Rulebook, level: RiskLevel) -> Amount {
+    amount(book, "DL29", level).unwrap_or(Amount::new(7, TimeUnit::NaturalDays))
 }
 
 /// How often the risk is reviewed (DL30).
 #[must_use]
-pub fn review_interval(level: RiskLevel) -> Amount {
-    amount("DL30", level).unwrap_or(Amount::new(1, TimeUnit::Months))
+pub fn review_interval(book: &Rulebook, level: RiskLevel) -> Amount {
+    amount(book, "DL30", level).unwrap_or(Amount::new(1, TimeUnit::Months))
 }
 
-/// On which days after closing the child is followed up (DL31).
+/// After how long the child of a closed case is followed up (DL31), in words:
+/// `30日`.
 #[must_use]
-pub fn follow_up_days() -> [u32; 3] {
-    let mut days = [30, 90, 180];
-    let rows = codes::deadline_rules().iter().filter(|row| row.rule == "DL31");
-    for (day, amount) in days.iter_mut().zip(rows.filter_map(DeadlineRule::time)) {
-        *day = amount.n;
-    }
-    days
+pub fn follow_up_days(book: &Rulebook) -> Vec<String> {
+    let times = book.of("DL31").filter_map(|rule| rule.time());
+    times.map(|time| time.to_string()).collect()
 }
 
 /// Whether a clock at this level may be extended (DL10): never at red.
@@ -188,12 +185,12 @@ mod tests {
     /// Milestone and last moment, in Shanghai.
     fn owed(demand: &str, level: RiskLevel) -> Vec<(&'static str, String)> {
         let zone = chrono::FixedOffset::east_opt(8 * 3600).unwrap();
-        dues(demand, level, at("2026-11-23T09:12:00+08:00"), &Calendar::embedded())
+        dues(Rulebook::embedded(), demand, level, at("2026-11-23T09:12:00+08:00"))
             .into_iter()
             .map(|due| {
                 (
                     due.milestone.code(),
-                    due.at.unwrap().with_timezone(&zone).format("%m-%d %H:%M").to_string(),
+                    due.at.with_timezone(&zone).format("%m-%d %H:%M").to_string(),
                 )
             })
             .collect()
@@ -239,10 +236,10 @@ mod tests {
         for demand in codes::demand_types() {
             for level in RiskLevel::ALL {
                 let owed = dues(
+                    Rulebook::embedded(),
                     &demand.code,
                     level,
                     at("2026-11-23T09:12:00+08:00"),
-                    &Calendar::embedded(),
                 );
                 assert!(!owed.is_empty(), "{} {level:?}", demand.code);
                 assert!(owed.is_sorted_by_key(|due| due.milestone));
@@ -256,8 +253,8 @@ mod tests {
     fn a_more_urgent_level_is_never_owed_later() {
         for demand in ["tipoff", "help_request"] {
             for pair in RiskLevel::ALL.windows(2) {
-                for first in dues(demand, pair[0], at("2026-11-23T09:12:00+08:00"), &Calendar::embedded()) {
-                    let second = dues(demand, pair[1], at("2026-11-23T09:12:00+08:00"), &Calendar::embedded())
+                for first in dues(Rulebook::embedded(), demand, pair[0], at("2026-11-23T09:12:00+08:00")) {
+                    let second = dues(Rulebook::embedded(), demand, pair[1], at("2026-11-23T09:12:00+08:00"))
                         .into_iter()
                         .find(|due| due.milestone == first.milestone && due.milestone != Milestone::Resolve);
                     assert!(
@@ -281,18 +278,18 @@ mod tests {
     #[test]
     fn visits_and_reviews_come_more_often_at_higher_levels() {
         let visits: Vec<_> = RiskLevel::ALL
-            .map(visit_interval)
+            .map(|level| visit_interval(Rulebook::embedded(), level))
             .iter()
             .map(ToString::to_string)
             .collect();
         assert_eq!(visits, ["7日", "15日", "1个月", "3个月"]);
         let reviews: Vec<_> = RiskLevel::ALL
-            .map(review_interval)
+            .map(|level| review_interval(Rulebook::embedded(), level))
             .iter()
             .map(ToString::to_string)
             .collect();
         assert_eq!(reviews, ["1个月", "3个月", "6个月", "12个月"]);
-        assert_eq!(follow_up_days(), [30, 90, 180]);
+        assert_eq!(follow_up_days(Rulebook::embedded()), ["30日", "90日", "180日"]);
     }
 
     #[test]

@@ -7,13 +7,17 @@
 
 mod actor;
 mod case;
+mod measure;
 mod report;
 mod task;
+mod transfer;
 
 pub use actor::{Actor, Role};
 pub use case::{Action, CaseFacts, Grant, Part, Reach, Scope};
+pub use measure::{MeasureAction, MeasureFacts, measure_may};
 pub use report::{ReportAction, ReportFacts, may_report};
 pub use task::{TaskAction, TaskFacts, task_may};
+pub use transfer::{TransferAction, TransferFacts, transfer_may};
 
 use super::level::Sensitivity;
 
@@ -28,7 +32,10 @@ pub fn reach(actor: &Actor, action: Action) -> Reach {
     use Sensitivity::L4;
     let grants = match actor.role {
         // Whoever took the call sees what became of it, not how.
-        Role::Operator if action == Action::View => vec![(Scope::Opened(actor.account), L4)],
+        // Whether the caller was told is asked by whoever took the call.
+        Role::Operator if matches!(action, Action::View | Action::CallBack) => {
+            vec![(Scope::Opened(actor.account), L4)]
+        }
         Role::Lead => dispatcher(actor, action),
         Role::City => city(actor, action),
         Role::County => county(actor, action),
@@ -64,15 +71,17 @@ fn taking(actor: &Actor, parts: &'static [Part], ceiling: Sensitivity) -> Grants
 }
 
 /// The shift lead sends cases over the whole city; what the hotline itself
-/// leads (inquiries, suggestions, praise) it also brings to an end.
+/// leads (inquiries, suggestions, praise) it also brings to an end. It keeps
+/// the orders moving: urges, supervises, reviews what is handed in, calls back.
 fn dispatcher(actor: &Actor, action: Action) -> Grants {
     use Action::{
-        AskClose, Assess, Assign, DecideClose, Dispatch, OpenReporter, OpenTask, RaiseRisk, ReadWork, Record, Recuse,
-        Reshape, Sign, View,
+        Apply, Archive, AskClose, Assess, Assign, CallBack, DecideClose, Dispatch, OpenReporter, OpenTask, RaiseRisk,
+        ReadWork, Record, Recuse, Reshape, ReviewResult, RuleExtension, Sign, Supervise, View,
     };
     match action {
         View | ReadWork | Dispatch | OpenTask | RaiseRisk | Reshape | OpenReporter | Recuse => everywhere(),
-        Sign | Assign | Assess | Record | AskClose | DecideClose => taking(actor, LEADING, Sensitivity::L4),
+        RuleExtension | ReviewResult | Supervise | CallBack | Archive => everywhere(),
+        Sign | Assign | Assess | Record | AskClose | DecideClose | Apply => taking(actor, LEADING, Sensitivity::L4),
         _ => Vec::new(),
     }
 }
@@ -81,16 +90,17 @@ fn dispatcher(actor: &Actor, action: Action) -> Grants {
 /// recused or the place unknown, it works on as a county does.
 fn city(actor: &Actor, action: Action) -> Grants {
     use Action::{
-        AskClose, Assess, Assign, Confirm, DecideClose, Dispatch, OpenTask, Plan, RaiseRisk, ReadWork, Record,
-        RecordVisit, Recuse, Reshape, ReviewVisit, Sign, SpotCheck, View,
+        Apply, Arbitrate, Archive, AskClose, Assess, Assign, CallBack, Confirm, DecideClose, Dispatch, OpenTask, Plan,
+        RaiseRisk, ReadWork, Record, RecordVisit, Recuse, Reshape, ReviewResult, ReviewVisit, RuleExtension, RulePause,
+        Sign, SpotCheck, Supervise, Transfer, View,
     };
     match action {
         View | ReadWork | Sign | Dispatch | OpenTask | RaiseRisk | Reshape | SpotCheck | Recuse | Record => {
             everywhere()
         }
-        Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose => {
-            taking(actor, LEADING, Sensitivity::L4)
-        }
+        Arbitrate | RuleExtension | RulePause | ReviewResult | Supervise | Archive => everywhere(),
+        Assign | RecordVisit | ReviewVisit | Assess | Plan | Confirm | AskClose | DecideClose | Apply | CallBack
+        | Transfer => taking(actor, LEADING, Sensitivity::L4),
         _ => Vec::new(),
     }
 }
@@ -98,12 +108,17 @@ fn city(actor: &Actor, action: Action) -> Grants {
 /// The county manages every case of its place, and what is sent to its unit
 /// from elsewhere; of the latter it decides only what it leads.
 fn county(actor: &Actor, action: Action) -> Grants {
-    use Action::{Confirm, DecideClose, Dispatch, OpenReporter, Reshape, Return, SpotCheck};
+    use Action::{
+        Apply, Arbitrate, Archive, CallBack, Confirm, DecideClose, Dispatch, OpenReporter, Reshape, Return,
+        ReviewResult, RuleExtension, RulePause, SpotCheck, Supervise, Transfer,
+    };
     let parts = match action {
-        SpotCheck | OpenReporter => return Vec::new(),
-        // Only a lead sends its case back; the county sends on what others lead.
-        Return => return taking(actor, LEADING, Sensitivity::L4),
-        Confirm | DecideClose | Dispatch | Reshape => LEADING,
+        SpotCheck | OpenReporter | Arbitrate | Archive => return Vec::new(),
+        // Only a lead sends its case back and speaks for its order; the county
+        // sends on what others lead.
+        Return | Apply | CallBack => return taking(actor, LEADING, Sensitivity::L4),
+        Confirm | DecideClose | Dispatch | Reshape | Transfer => LEADING,
+        RuleExtension | RulePause | ReviewResult | Supervise => LEADING,
         _ => WORKING,
     };
     [subtree(actor, Sensitivity::L4), taking(actor, parts, Sensitivity::L4)].concat()
@@ -111,8 +126,8 @@ fn county(actor: &Actor, action: Action) -> Grants {
 
 fn township(actor: &Actor, action: Action) -> Grants {
     use Action::{
-        AskClose, Assess, Assign, OpenTask, Plan, RaiseRisk, ReadWork, Record, RecordVisit, Recuse, Return,
-        ReviewVisit, Sign, View,
+        Apply, AskClose, Assess, Assign, CallBack, OpenTask, Plan, RaiseRisk, ReadWork, Record, RecordVisit, Recuse,
+        Return, ReviewVisit, Sign, Transfer, View,
     };
     use Sensitivity::{L3, L4};
     match action {
@@ -120,19 +135,19 @@ fn township(actor: &Actor, action: Action) -> Grants {
         ReviewVisit => [subtree(actor, L3), taking(actor, WORKING, L4)].concat(),
         // It also asks for the end of what a village of its own leads.
         Sign | RecordVisit | Assess | Plan | Record | RaiseRisk | Recuse | AskClose => taking(actor, WORKING, L4),
-        Assign | OpenTask | Return => taking(actor, LEADING, L4),
+        Assign | OpenTask | Return | Apply | CallBack | Transfer => taking(actor, LEADING, L4),
         _ => Vec::new(),
     }
 }
 
 /// A village never learns the reason of a case of the highest label.
 fn village(actor: &Actor, action: Action) -> Grants {
-    use Action::{RaiseRisk, ReadWork, RecordVisit, Recuse, Return, Sign, View};
+    use Action::{Apply, CallBack, RaiseRisk, ReadWork, RecordVisit, Recuse, Return, Sign, View};
     use Sensitivity::L3;
     match action {
         View | ReadWork => taking(actor, ANY_PART, L3),
         Sign | RecordVisit | RaiseRisk | Recuse => taking(actor, WORKING, L3),
-        Return => taking(actor, LEADING, L3),
+        Return | Apply | CallBack => taking(actor, LEADING, L3),
         _ => Vec::new(),
     }
 }
@@ -141,13 +156,13 @@ fn village(actor: &Actor, action: Action) -> Grants {
 /// Who reported is opened to the police in both.
 fn handler(actor: &Actor, action: Action) -> Grants {
     use Action::{
-        AskClose, Assess, Assign, OpenReporter, OpenTask, Plan, RaiseRisk, ReadWork, Record, RecordVisit, Recuse,
-        Return, Sign, View,
+        Apply, AskClose, Assess, Assign, CallBack, OpenReporter, OpenTask, Plan, RaiseRisk, ReadWork, Record,
+        RecordVisit, Recuse, Return, Sign, Transfer, View,
     };
     let parts = match action {
         OpenReporter if actor.unit_kind == "PSB" => WORKING,
         View | ReadWork | Sign | Return | Assign | RecordVisit | Assess | Plan | OpenTask | Record | RaiseRisk
-        | AskClose | Recuse => LEADING,
+        | AskClose | Recuse | Apply | CallBack | Transfer => LEADING,
         _ => return Vec::new(),
     };
     taking(actor, parts, Sensitivity::L4)
@@ -159,6 +174,21 @@ fn handler(actor: &Actor, action: Action) -> Grants {
 #[must_use]
 pub fn imports_children(role: Role) -> bool {
     matches!(role, Role::County | Role::Township | Role::System)
+}
+
+/// Whether the role changes the deadline rules and the working hours: the
+/// security administrator, who sees no case. Others may read them.
+#[must_use]
+pub fn keeps_deadline_rules(role: Role) -> bool {
+    role == Role::SecAdmin
+}
+
+/// Whether the role may look the deadline rules up: whoever answers for time in
+/// a county, the city or at the hotline, and the three administrators.
+#[must_use]
+pub fn reads_deadline_rules(role: Role) -> bool {
+    use Role::{Auditor, City, County, Lead, SecAdmin, SysAdmin};
+    matches!(role, SecAdmin | SysAdmin | Auditor | Lead | City | County)
 }
 
 /// Whether the role reads the counts of the service (运行指标).

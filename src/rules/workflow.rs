@@ -13,6 +13,8 @@ pub enum Stage {
     Assigned,
     /// 主办单位申请退回，待派单员裁定
     Returning,
+    /// 职责有争议或再次退回，待市级仲裁
+    Arbitrating,
     /// 已签收
     Accepted,
     /// 核查入户中
@@ -35,9 +37,10 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in the order of a usual life.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Assigned,
         Self::Returning,
+        Self::Arbitrating,
         Self::Accepted,
         Self::Investigating,
         Self::Assessed,
@@ -55,6 +58,7 @@ impl Stage {
         match self {
             Self::Assigned => "assigned",
             Self::Returning => "returning",
+            Self::Arbitrating => "arbitrating",
             Self::Accepted => "accepted",
             Self::Investigating => "investigating",
             Self::Assessed => "assessed",
@@ -79,6 +83,7 @@ impl Stage {
         match self {
             Self::Assigned => "待签收",
             Self::Returning => "退回待裁定",
+            Self::Arbitrating => "争议待仲裁",
             Self::Accepted => "已签收",
             Self::Investigating => "核查中",
             Self::Assessed => "已评估",
@@ -107,6 +112,8 @@ impl Stage {
             (Self::Assigned, Step::Sign) => Ok(Self::Accepted),
             (Self::Assigned | Self::Accepted, Step::Return) => Ok(Self::Returning),
             (Self::Returning, Step::RefuseReturn) => Ok(Self::Assigned),
+            (Self::Assigned | Self::Returning | Self::Accepted, Step::Dispute) => Ok(Self::Arbitrating),
+            (Self::Arbitrating, Step::Arbitrate) => Ok(Self::Assigned),
             (Self::Accepted, Step::Visit) => Ok(Self::Investigating),
             (Self::Accepted | Self::Investigating | Self::Assessed, Step::Assess) => Ok(Self::Assessed),
             (Self::Assessed | Self::Planned | Self::Intervening | Self::Reviewing, Step::Plan) => Ok(Self::Planned),
@@ -114,14 +121,30 @@ impl Stage {
             (Self::Planned | Self::Intervening | Self::Reviewing, Step::Review) => Ok(Self::Reviewing),
             (Self::Assessed | Self::Planned | Self::Intervening | Self::Reviewing, Step::AskClose) => Ok(Self::Closing),
             (Self::Planned | Self::Intervening | Self::Reviewing, Step::RoutineCare) => Ok(self),
+            (
+                Self::Assigned
+                | Self::Accepted
+                | Self::Investigating
+                | Self::Assessed
+                | Self::Planned
+                | Self::Intervening
+                | Self::Reviewing,
+                Step::Transfer,
+            ) => Ok(self),
             (Self::Closing, Step::ApproveClose) => Ok(Self::Closed),
             (Self::Closing, Step::RefuseClose) => Ok(Self::Intervening),
             (Self::Closed, Step::Reopen) => Ok(Self::Investigating),
-            // Another lead unit looks for itself, wherever the first one stood.
-            (stage, Step::Redispatch) if stage.is_open() => Ok(Self::Assigned),
+            // Another lead unit looks for itself, wherever the first one stood;
+            // but what waits for arbitration only the city sends on.
+            (Self::Arbitrating, Step::Redispatch) => Err(IllegalStep {
+                from: self,
+                step: step.code(),
+            }),
+            (stage, Step::Redispatch | Step::Reroute) if stage.is_open() => Ok(Self::Assigned),
             (stage, Step::Merge) if stage.is_open() => Ok(Self::Merged),
             (Self::Merged, Step::UndoMerge { back_to }) if back_to.is_open() => Ok(*back_to),
             (stage, Step::Visit) if stage != Self::Merged => Ok(stage),
+            (stage, Step::Order) if stage != Self::Merged => Ok(stage),
             (stage, Step::ChangeRisk { .. } | Step::Assign | Step::Record) if stage.is_open() => Ok(stage),
             (from, step) => Err(IllegalStep {
                 from,
@@ -142,6 +165,12 @@ pub enum Step {
     Redispatch,
     /// 驳回退回申请
     RefuseReturn,
+    /// 提请市级仲裁（再次退回，或职责交叉）
+    Dispute,
+    /// 市级仲裁，指定承办单位
+    Arbitrate,
+    /// 主办单位回避，绕开它重新分派
+    Reroute,
     /// 指定承办人
     Assign,
     /// 记录走访
@@ -156,6 +185,8 @@ pub enum Step {
     Review,
     /// 转常规关爱，或撤回
     RoutineCare,
+    /// 移交到其他地方：对方确认前阶段不变
+    Transfer,
     /// 申请结案
     AskClose,
     /// 批准结案
@@ -176,6 +207,8 @@ pub enum Step {
         /// The new level.
         to: RiskLevel,
     },
+    /// 延期、停表、催办、督办、反馈、回访等不改变阶段的工单操作
+    Order,
     /// 登记文书、任务、人员等不改变阶段的记录
     Record,
 }
@@ -189,6 +222,9 @@ impl Step {
             Self::Return => "return",
             Self::Redispatch => "redispatch",
             Self::RefuseReturn => "refuse_return",
+            Self::Dispute => "dispute",
+            Self::Arbitrate => "arbitrate",
+            Self::Reroute => "reroute",
             Self::Assign => "assign",
             Self::Visit => "visit",
             Self::Assess => "assess",
@@ -196,6 +232,7 @@ impl Step {
             Self::Intervene => "intervene",
             Self::Review => "review",
             Self::RoutineCare => "routine_care",
+            Self::Transfer => "transfer",
             Self::AskClose => "ask_close",
             Self::ApproveClose => "approve_close",
             Self::RefuseClose => "refuse_close",
@@ -203,6 +240,7 @@ impl Step {
             Self::Merge => "merge",
             Self::UndoMerge { .. } => "undo_merge",
             Self::ChangeRisk { .. } => "change_risk",
+            Self::Order => "order",
             Self::Record => "record",
         }
     }
@@ -215,6 +253,9 @@ impl Step {
             Self::Return => "申请退回",
             Self::Redispatch => "改派",
             Self::RefuseReturn => "驳回退回",
+            Self::Dispute => "提请仲裁",
+            Self::Arbitrate => "仲裁",
+            Self::Reroute => "回避改派",
             Self::Assign => "指定承办人",
             Self::Visit => "记录走访",
             Self::Assess => "评估",
@@ -222,6 +263,7 @@ impl Step {
             Self::Intervene => "开始帮扶",
             Self::Review => "复评",
             Self::RoutineCare => "转常规关爱",
+            Self::Transfer => "移交",
             Self::AskClose => "申请结案",
             Self::ApproveClose => "批准结案",
             Self::RefuseClose => "不批准结案",
@@ -229,6 +271,7 @@ impl Step {
             Self::Merge => "并案",
             Self::UndoMerge { .. } => "撤销并案",
             Self::ChangeRisk { .. } => "调整等级",
+            Self::Order => "办理工单",
             Self::Record => "登记",
         }
     }
@@ -241,6 +284,9 @@ impl Step {
             Self::Return,
             Self::Redispatch,
             Self::RefuseReturn,
+            Self::Dispute,
+            Self::Arbitrate,
+            Self::Reroute,
             Self::Assign,
             Self::Visit,
             Self::Assess,
@@ -248,6 +294,7 @@ impl Step {
             Self::Intervene,
             Self::Review,
             Self::RoutineCare,
+            Self::Transfer,
             Self::AskClose,
             Self::ApproveClose,
             Self::RefuseClose,
@@ -257,6 +304,7 @@ impl Step {
                 back_to: Stage::Investigating,
             },
             Self::ChangeRisk { to: RiskLevel::Red },
+            Self::Order,
             Self::Record,
         ]
     }

@@ -123,9 +123,8 @@ impl World<'_> {
         let new = &NewTask {
             id: Some(Uuid::now_v7()),
             type_code: self.dice.pick(codes::task_types()).code.clone(),
-            unit_id: None,
             request: "请依职责办理并反馈文书".to_owned(),
-            due_at: None,
+            ..NewTask::default()
         };
         let (app, id) = (self.app, case.id);
         let opened = self

@@ -113,9 +113,13 @@ impl World<'_> {
     async fn moved(&mut self, who: usize, task: &task::Model, step: &Move) -> bool {
         let name = match step {
             Move::Sign => "task_sign",
+            Move::Refuse(_) => "task_refuse",
             Move::Report { .. } => "task_report",
             Move::Accept { .. } => "task_accept",
             Move::Reject { .. } => "task_reject",
+            Move::Rule { .. } => "task_rule",
+            Move::Drop { .. } => "task_drop",
+            Move::Waive { .. } => "task_waive",
             Move::Cancel { .. } => "task_cancel",
         };
         let (app, id) = (self.app, task.id);

@@ -7,7 +7,7 @@ use super::queue::Event;
 use super::world::World;
 use crate::assessments::{self, Kind, NewAssessment};
 use crate::casework;
-use crate::casework::steps::{self, Recuse, Redispatch, ReturnAsk, To, Whom};
+use crate::casework::steps::{self, Arbitration, Recuse, Redispatch, ReturnAsk, To, Whom};
 use crate::clock;
 use crate::entity::{case_child, protection_case};
 use crate::error::Result;
@@ -42,6 +42,7 @@ impl World<'_> {
         let next = match Stage::parse(&case.stage) {
             Some(Stage::Assigned) => self.assigned(&case).await?,
             Some(Stage::Returning) => self.returning(&case).await?,
+            Some(Stage::Arbitrating) => self.arbitrated(&case).await?,
             Some(Stage::Accepted | Stage::Investigating) => self.investigated(&case).await?,
             Some(Stage::Assessed | Stage::Planned | Stage::Intervening | Stage::Reviewing) => {
                 self.supported(at, &case).await?
@@ -211,12 +212,7 @@ impl World<'_> {
     }
 
     async fn returning(&mut self, case: &protection_case::Model) -> Result<Next> {
-        let role = if case.return_count < RETURNS {
-            Role::Lead
-        } else {
-            Role::City
-        };
-        let there = self.people.present_as(role, self.now());
+        let there = self.people.present_as(Role::Lead, self.now());
         if there.is_empty() {
             return Ok(Some(self.nobody()));
         }
@@ -238,6 +234,31 @@ impl World<'_> {
             )
             .await;
         drop(refused);
+        Ok(Some(self.sign_wait(level_of(case))))
+    }
+
+    /// The city rules who handles what was sent back for the second time: most
+    /// often whoever has it.
+    async fn arbitrated(&mut self, case: &protection_case::Model) -> Result<Next> {
+        let there = self.people.present_as(Role::City, self.now());
+        if there.is_empty() {
+            return Ok(self.nobody());
+        }
+        let who = *self.dice.pick(&there);
+        if let Some(wait) = self.forgets(who) {
+            return Ok(Some(wait));
+        }
+        let (app, id) = (self.app, case.id);
+        let ruling = &Arbitration {
+            unit: None,
+            reason: "孩子现住该辖区，由现承办单位办理".to_owned(),
+        };
+        let ruled = self
+            .step(who, "arbitrate", (&case.number, case.version), |ctx, seen| async move {
+                steps::arbitrate(app, &ctx, id, seen, ruling).await
+            })
+            .await;
+        drop(ruled);
         Ok(Some(self.sign_wait(level_of(case))))
     }
 

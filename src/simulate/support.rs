@@ -4,7 +4,7 @@
 use super::life::{Next, level_of};
 use super::world::World;
 use crate::assessments::Kind;
-use crate::casework::steps::{self, CloseAsk, Conference};
+use crate::casework::steps::{self, CloseAsk};
 use crate::clock;
 use crate::entity::{assessment, measure, plan_goal, protection_case};
 use crate::error::{Error, Result};
@@ -14,6 +14,7 @@ use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Action, Role};
 use crate::rules::workflow::Stage;
+use crate::tasks::{NewConference, hold_conference};
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -280,17 +281,17 @@ impl World<'_> {
         let (app, id) = (self.app, case.id);
         if case.conference_on.is_none() {
             if let Some(who) = self.someone(case, Action::Confirm, false).await? {
-                let held = &Conference {
+                let held = &NewConference {
                     on: clock::day(self.now()),
                     minutes_no: "会商纪要1号".to_owned(),
-                    note: None,
+                    ..NewConference::default()
                 };
                 let done = self
                     .step(
                         who,
                         "conference",
                         (&case.number, case.version),
-                        |ctx, seen| async move { steps::hold_conference(app, &ctx, id, seen, held).await },
+                        |ctx, seen| async move { hold_conference(app, &ctx, id, seen, held.clone()).await },
                     )
                     .await;
                 drop(done);

@@ -1,15 +1,17 @@
 //! Joint tasks for programs.
 
-use super::{Asked, Move, TaskRow, TaskView, list, step, view};
+mod body;
+
+use self::body::{PaperBody, TaskStepBody, read};
+use super::{Asked, TaskRow, TaskView, list, step, view};
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
-use crate::measures::NewMeasure;
+use crate::error::Result;
 use crate::rules::level::RiskLevel;
 use crate::rules::taskflow::TaskStep;
 use crate::state::App;
 use crate::web::{Access, Json, Routes};
 use axum::extract::{Path, Query, State};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -25,7 +27,16 @@ pub(super) fn routes() -> Routes {
 #[derive(OpenApi)]
 #[openapi(
     paths(index, show, advance),
-    components(schemas(TaskOut, TaskDetail, TaskPage, TaskStepBody, PaperOut, PaperBody))
+    components(schemas(
+        TaskOut,
+        TaskDetail,
+        DetailOut,
+        DisputeOut,
+        TaskPage,
+        TaskStepBody,
+        PaperOut,
+        PaperBody
+    ))
 )]
 struct Doc;
 
@@ -50,7 +61,7 @@ pub(super) struct TaskOut {
     type_name: String,
     /// The unit that does it.
     unit: String,
-    /// `pending`, `working`, `reported`, `done`, `cancelled`.
+    /// `pending`, `working`, `disputed`, `reported`, `done`, `waived`, `cancelled`.
     #[schema(example = "pending")]
     state: &'static str,
     /// `red`, `yellow`, `blue`, `green`.
@@ -62,6 +73,8 @@ pub(super) struct TaskOut {
     result: String,
     /// Until when.
     due_at: Option<DateTime<Utc>>,
+    /// How often the lead unit sent the result back.
+    sent_back: i32,
     /// The version to send with the next step.
     version: i32,
 }
@@ -79,6 +92,7 @@ impl From<TaskRow> for TaskOut {
             request: row.request,
             result: row.result,
             due_at: row.due_at,
+            sent_back: row.sent_back,
             version: row.version,
         }
     }
@@ -99,6 +113,36 @@ pub(super) struct PaperOut {
     issued_on: String,
 }
 
+/// A fact that the type of task needs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DetailOut {
+    /// `case_type`, `summary`, `cohabiting`, `suspect`, `guardian`.
+    #[schema(example = "cohabiting")]
+    field: &'static str,
+    /// The word on screen.
+    label: &'static str,
+    /// What it says.
+    value: String,
+}
+
+/// A dispute over who does a task.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DisputeOut {
+    /// The unit that says the task is not its own.
+    unit: String,
+    /// Reason and basis; empty for whoever need not know.
+    basis: String,
+    /// Who rules.
+    #[schema(example = "县级")]
+    arbiter: &'static str,
+    /// By when.
+    due: String,
+    /// What was ruled; empty until then.
+    decision: &'static str,
+    /// Why; empty until then.
+    ruling: String,
+}
+
 /// A joint task with what it shares of the case.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TaskDetail {
@@ -114,10 +158,21 @@ pub(super) struct TaskDetail {
     lead_unit: String,
     /// The children in short.
     children: Vec<String>,
+    /// What else the type of task needs.
+    details: Vec<DetailOut>,
+    /// The rule by which it is owed, a row of the deadlines; empty for a time that was agreed on.
+    #[schema(example = "DL13-normal")]
+    due_rule: String,
+    /// The rule in words, with its source.
+    due_rule_text: String,
+    /// The kinds of paper of which one completes the task.
+    completed_by: Vec<String>,
     /// What the lead unit said of the result; empty until then.
     review_note: String,
     /// The papers it brought.
     papers: Vec<PaperOut>,
+    /// The latest dispute over who does it; null when there was none.
+    dispute: Option<DisputeOut>,
     /// The steps that this account may do now.
     steps: Vec<&'static str>,
 }
@@ -131,14 +186,31 @@ impl From<TaskView> for TaskDetail {
             issued_by: paper.issued_by,
             issued_on: paper.issued_on,
         });
+        let details = view.details.into_iter().map(|detail| DetailOut {
+            field: detail.field,
+            label: detail.label,
+            value: detail.value,
+        });
         Self {
             papers: papers.collect(),
+            dispute: view.dispute.map(|row| DisputeOut {
+                unit: row.unit,
+                basis: row.basis,
+                arbiter: row.arbiter,
+                due: row.due,
+                decision: row.decision,
+                ruling: row.ruling,
+            }),
             task: view.row.into(),
             case_number: view.case_number,
             place: view.place,
             address: view.address,
             lead_unit: view.lead,
             children: view.children,
+            details: details.collect(),
+            due_rule: view.rule.code,
+            due_rule_text: view.rule.words,
+            completed_by: view.wanted,
             review_note: view.review_note,
             steps: view.steps.into_iter().map(TaskStep::code).collect(),
         }
@@ -181,7 +253,7 @@ struct Wanted {
                 "items": [{
                     "id": "01993f00-0000-7000-8000-000000000007", "number": "RW-20261123-0001", "type": "T32",
                     "type_name": "出具告诫书", "unit": "应县公安局", "state": "pending", "level": "red",
-                    "request": "依法出具告诫书并反馈文号", "result": "", "due_at": "2026-11-26T01:12:00Z", "version": 1
+                    "request": "依法出具告诫书并反馈文号", "result": "", "due_at": "2026-11-26T01:12:00Z", "sent_back": 0, "version": 1
                 }],
                 "next_cursor": null
             })
@@ -215,87 +287,22 @@ async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -
             example = json!({
                 "id": "01993f00-0000-7000-8000-000000000007", "number": "RW-20261123-0001", "type": "T32",
                 "type_name": "出具告诫书", "unit": "应县公安局", "state": "reported", "level": "red",
-                "request": "依法出具告诫书并反馈文号", "result": "已出具并送达", "due_at": "2026-11-26T01:12:00Z", "version": 3,
+                "request": "依法出具告诫书并反馈文号", "result": "已出具并送达", "due_at": "2026-11-26T01:12:00Z", "sent_back": 0, "version": 3,
                 "case_number": "TH-20261123-0001", "place": "应县 金城镇", "address": null,
-                "lead_unit": "金城镇未成年人保护工作站", "children": ["约7岁 女"], "review_note": "",
+                "lead_unit": "金城镇未成年人保护工作站", "children": ["7岁，女"], "details": [],
+                "due_rule": "TSK-red", "due_rule_text": "协办任务反馈（红色） 24小时（建议，本系统默认（可配置））",
+                "completed_by": ["家庭暴力告诫书"], "review_note": "",
                 "papers": [{
                     "id": "01993f00-0000-7000-8000-000000000008", "kind": "admonition",
                     "paper_no": "应公（城）告字〔2026〕12号", "issued_by": "应县公安局", "issued_on": "2026-11-23"
                 }],
-                "steps": []
+                "dispute": null, "steps": []
             })
         ),
     )
 )]
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<TaskDetail>> {
     Ok(Json(view(&app, &ctx, id).await?.into()))
-}
-
-/// A step on a task.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TaskStepBody {
-    /// `sign`, `report`, `accept`, `reject`, `cancel`.
-    #[schema(example = "report")]
-    step: String,
-    /// The version that was seen.
-    version: i32,
-    /// `report`: what was done.
-    #[serde(default)]
-    result: String,
-    /// `report`: the papers, one of the type's kinds among them.
-    #[serde(default)]
-    papers: Vec<PaperBody>,
-    /// `accept`: a remark, may be empty.
-    #[serde(default)]
-    note: String,
-    /// `reject`, `cancel`: why.
-    #[serde(default)]
-    reason: String,
-}
-
-/// A paper as a step brings it; what is missing is named as a field error.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct PaperBody {
-    /// Code of the kind.
-    #[schema(example = "admonition")]
-    kind: String,
-    /// 文号.
-    paper_no: String,
-    /// 作出机关; the own unit when empty.
-    issued_by: String,
-    /// 作出日期; today when empty.
-    issued_on: Option<NaiveDate>,
-    /// 生效日期.
-    in_force_from: Option<NaiveDate>,
-    /// 失效日期.
-    expires_on: Option<NaiveDate>,
-    /// 送达日期.
-    served_on: Option<NaiveDate>,
-    /// 备注.
-    note: String,
-}
-
-impl PaperBody {
-    fn read(self, ctx: &Ctx) -> NewMeasure {
-        let own = || ctx.unit_name.clone();
-        NewMeasure {
-            id: None,
-            kind: self.kind,
-            paper_no: self.paper_no,
-            issued_by: if self.issued_by.is_empty() {
-                own()
-            } else {
-                self.issued_by
-            },
-            issued_on: self.issued_on.unwrap_or_else(|| crate::clock::day(ctx.now)),
-            in_force_from: self.in_force_from,
-            expires_on: self.expires_on,
-            served_on: self.served_on,
-            note: self.note,
-        }
-    }
 }
 
 /// Moves a task.
@@ -314,6 +321,13 @@ impl PaperBody {
             }))),
             ("reject" = (value = json!({ "step": "reject", "version": 3, "reason": "缺到场时间" }))),
             ("accept" = (value = json!({ "step": "accept", "version": 5, "note": "材料齐全" }))),
+            ("refuse" = (value = json!({
+                "step": "refuse", "version": 1, "reason": "R02", "basis": "该事项由县民政局承办，见部门职责清单",
+                "done_first": "已到场劝阻并护送"
+            }))),
+            ("rule" = (value = json!({ "step": "rule", "version": 2, "reason": "属本部门法定职责" }))),
+            ("drop" = (value = json!({ "step": "drop", "version": 2, "reason": "已由他单位办结" }))),
+            ("waive" = (value = json!({ "step": "waive", "version": 1, "reason": "儿童已转常规关爱，不再需要" }))),
             ("cancel" = (value = json!({ "step": "cancel", "version": 1, "reason": "重复发起" }))),
         )
     ),
@@ -323,14 +337,16 @@ impl PaperBody {
             example = json!({
                 "id": "01993f00-0000-7000-8000-000000000007", "number": "RW-20261123-0001", "type": "T32",
                 "type_name": "出具告诫书", "unit": "应县公安局", "state": "reported", "level": "red",
-                "request": "依法出具告诫书并反馈文号", "result": "已出具并送达", "due_at": "2026-11-26T01:12:00Z", "version": 3,
+                "request": "依法出具告诫书并反馈文号", "result": "已出具并送达", "due_at": "2026-11-26T01:12:00Z", "sent_back": 0, "version": 3,
                 "case_number": "TH-20261123-0001", "place": "应县 金城镇", "address": null,
-                "lead_unit": "金城镇未成年人保护工作站", "children": ["约7岁 女"], "review_note": "",
+                "lead_unit": "金城镇未成年人保护工作站", "children": ["7岁，女"], "details": [],
+                "due_rule": "TSK-red", "due_rule_text": "协办任务反馈（红色） 24小时（建议，本系统默认（可配置））",
+                "completed_by": ["家庭暴力告诫书"], "review_note": "",
                 "papers": [{
                     "id": "01993f00-0000-7000-8000-000000000008", "kind": "admonition",
                     "paper_no": "应公（城）告字〔2026〕12号", "issued_by": "应县公安局", "issued_on": "2026-11-23"
                 }],
-                "steps": []
+                "dispute": null, "steps": []
             })
         ),
         (status = 403, description = "Visible, but not this account's step"),
@@ -347,21 +363,4 @@ async fn advance(
     let (seen, made) = (body.version, read(&ctx, body)?);
     step(&app, &ctx, id, seen, &made).await?;
     Ok(Json(view(&app, &ctx, id).await?.into()))
-}
-
-fn read(ctx: &Ctx, body: TaskStepBody) -> Result<Move> {
-    match body.step.as_str() {
-        "sign" => Ok(Move::Sign),
-        "report" => Ok(Move::Report {
-            result: body.result,
-            papers: body.papers.into_iter().map(|paper| paper.read(ctx)).collect(),
-        }),
-        "accept" => Ok(Move::Accept { note: body.note }),
-        "reject" => Ok(Move::Reject { reason: body.reason }),
-        "cancel" => Ok(Move::Cancel { reason: body.reason }),
-        _ => Err(Error::field(
-            "step",
-            "步骤应为 sign、report、accept、reject、cancel 之一",
-        )),
-    }
 }

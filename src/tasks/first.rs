@@ -1,16 +1,18 @@
 //! The first task of every department that a plan names: composed with the
 //! case that opens, and written with it.
 
-use super::opening::{Order, compose, entry, refs};
-use super::view::{Shared, SharedChild};
-use crate::casework::{NewCase, NewChild, Opening};
+use super::opening::{Order, compose, entry, given, refs};
+use super::shared::Shared;
+use crate::casework::{NewCase, Opening};
 use crate::ctx::Ctx;
 use crate::db::insert_models;
-use crate::entity::{protection_case, task};
+use crate::entity::task;
 use crate::error::Result;
 use crate::journal::{Act, Entry};
+use crate::notices::Notice;
 use crate::rules::codes::{self, TaskType};
 use crate::rules::routing::{Assignment, Plan};
+use crate::rules::rulebook::Rulebook;
 use crate::state::App;
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeSet;
@@ -42,7 +44,8 @@ impl FirstTasks {
     }
 
     /// Composes them: their clocks and their lines of the timeline go to the
-    /// case. `place` is where the case is, as a path of names.
+    /// case. `place` is where the case is, as a path of names; `book` the rules
+    /// of time.
     ///
     /// # Errors
     /// When the vault refuses.
@@ -51,7 +54,7 @@ impl FirstTasks {
         ctx: &Ctx,
         case: &mut NewCase,
         opening: &Opening<'_>,
-        (place, numbers): (&str, impl IntoIterator<Item = String>),
+        (book, place, numbers): (&Rulebook, &str, impl IntoIterator<Item = String>),
     ) -> Result<Self> {
         let mut first = Self::default();
         for ((assignment, kind), number) in first_kinds(opening.plan).zip(numbers) {
@@ -62,9 +65,10 @@ impl FirstTasks {
                 unit: assignment.unit,
                 request: &format!("按职责立即办理“{}”，反馈处置情况和文书号。", kind.name),
                 agreed: None,
+                conference: None,
             };
-            let shared = shared_of(case.case(), opening, kind, place);
-            let (row, clocks) = compose(&app.vault, ctx, case.case(), (&order, &shared))?;
+            let shared = Shared::of_opening(case.case(), opening, place).only(kind);
+            let (row, clocks) = compose((&app.vault, book), ctx, case.case(), (&order, &shared))?;
             case.owe(clocks);
             let refs = refs(&row, kind, &assignment.unit_name);
             case.tell(&app.vault, ctx, (Act::TaskOpened, ctx.now, None, refs))?;
@@ -78,6 +82,11 @@ impl FirstTasks {
         self.rows.iter().map(entry)
     }
 
+    /// What the departments are to be told once they are written.
+    pub fn notices(&self) -> impl Iterator<Item = Notice> {
+        self.rows.iter().map(given)
+    }
+
     /// Writes them, after their cases. The caller commits.
     ///
     /// # Errors
@@ -85,27 +94,5 @@ impl FirstTasks {
     pub async fn write(tx: &impl ConnectionTrait, all: Vec<Self>) -> Result<()> {
         let rows = all.into_iter().flat_map(|first| first.rows).collect();
         Ok(insert_models(tx, rows).await?)
-    }
-}
-
-/// What the department is told of a case in the making.
-fn shared_of(case: &protection_case::Model, opening: &Opening<'_>, kind: &TaskType, place: &str) -> Shared {
-    let shares = |what: &str| kind.shares.iter().any(|share| share == what);
-    let said = |text: &Option<String>| {
-        let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        text.map(str::to_owned)
-    };
-    let child = |child: &NewChild| SharedChild {
-        sex: child.sex.clone(),
-        age: child.age,
-        feature: said(&child.feature),
-        name: said(&child.name).filter(|_| shares("name")),
-    };
-    Shared {
-        case_number: case.number.clone(),
-        place: place.to_owned(),
-        address: said(&opening.address).filter(|_| shares("address")),
-        lead: opening.plan.lead.unit_name.clone(),
-        children: opening.children.iter().map(child).collect(),
     }
 }

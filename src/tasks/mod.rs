@@ -2,23 +2,38 @@
 //! case. It sees the task and the few facts it needs, never the case.
 
 mod api;
+mod checks;
+mod conference;
+mod dispute;
+mod dues;
 mod first;
+mod list;
+mod moves;
 mod opening;
 mod pages;
+mod shared;
 mod steps;
+mod suggest;
 mod view;
 
 pub use api::openapi;
+pub use conference::{ConferenceView, Member, NewConference, conferences, hold_conference};
+pub use dispute::{DisputeView, climb};
 pub use first::FirstTasks;
-pub use opening::{NewTask, open};
-pub use steps::{Move, step};
-pub use view::{Asked, Page, TaskRow, TaskView, list, of_case, view};
+pub use list::{Asked, Page, list};
+pub use moves::{Move, Refusal};
+pub use opening::{NewTask, open, open_all};
+pub use shared::Detail;
+pub use steps::step;
+pub use view::{DueRule, TaskRow, TaskView, of_case, view};
 
 use crate::casework::{self, Source};
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, task};
 use crate::error::{Error, Result};
+use crate::rules::arbiter::Arbiter;
 use crate::rules::policy::{TaskAction, TaskFacts, task_may};
+use crate::rules::taskflow::TaskState;
 use crate::web::Routes;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
@@ -52,10 +67,7 @@ pub async fn fetch<S: Source>(
         // Somebody may have moved it while this one waited for the case.
         task = row(db, id).await?;
     }
-    let facts = TaskFacts {
-        unit: task.unit_id,
-        case: casework::facts(db, &case).await?,
-    };
+    let facts = facts(db, &task, &case).await?;
     let may = |action| task_may(&ctx.actor, action, &facts);
     let denial = || Error::denied(&format!("Task{action:?}"), Some(case.id));
     match (may(TaskAction::View), may(action)) {
@@ -63,6 +75,20 @@ pub async fn fetch<S: Source>(
         (true, false) => Err(Error::Forbidden(denial())),
         (true, true) => Ok((task, case)),
     }
+}
+
+/// What the policy must know of a task.
+async fn facts(db: &impl ConnectionTrait, task: &task::Model, case: &protection_case::Model) -> Result<TaskFacts> {
+    let open = if task.state == TaskState::Disputed.code() {
+        dispute::open_of(db, task.id).await?
+    } else {
+        None
+    };
+    Ok(TaskFacts {
+        unit: task.unit_id,
+        arbiter: open.and_then(|open| Arbiter::parse(&open.arbiter)),
+        case: casework::facts(db, case).await?,
+    })
 }
 
 async fn row(db: &impl ConnectionTrait, id: Uuid) -> Result<task::Model> {

@@ -1,36 +1,33 @@
 //! Opening a task by a person on a case.
 
-use super::view::{Shared, SharedChild};
-use crate::casework::steps::has_control;
-use crate::casework::{self, fetch_for, next_number, tell};
+use super::checks::{self, Checked};
+use super::dues;
+use super::shared::Shared;
+use crate::casework::{fetch_for, next_number, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
 use crate::db::insert_models;
-use crate::entity::{case_child, child, deadline, protection_case, task, unit};
+use crate::entity::{deadline, protection_case, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::measures::open_stage;
 use crate::network;
-use crate::rules::calendar::Calendar;
-use crate::rules::codes::{self, TaskType};
-use crate::rules::deadlines::{self, Milestone};
-use crate::rules::division::{Division, Tier};
+use crate::notices::{self, Kind, Notice, To};
+use crate::rules::codes::TaskType;
+use crate::rules::deadlines::Milestone;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
-use crate::rules::routing::Due;
+use crate::rules::rulebook::Rulebook;
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
-use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
-use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The rule of `data/deadlines.csv` for complaints about a unit.
 const COMPLAINT_RULE: &str = "DLC";
-/// A task due later than this is a slip of the finger.
-const FARTHEST: TimeDelta = TimeDelta::days(731);
 
 /// A task to be opened.
 #[derive(Debug, Clone, Default)]
@@ -43,41 +40,89 @@ pub struct NewTask {
     pub unit_id: Option<Uuid>,
     /// What is asked for, 500 characters at most.
     pub request: String,
-    /// Until when; by the level when empty.
+    /// Until when; by the type's rule when empty.
     pub due_at: Option<DateTime<Utc>>,
+    /// The conference that decided on it.
+    pub conference: Option<Uuid>,
 }
+
+/// Tasks that are opened at once.
+pub(super) const MOST: usize = 20;
 
 /// Opens a task on a case.
 ///
 /// # Errors
 /// [`Error::Invalid`] with the faults; what the policy and the stage refuse.
 pub async fn open(app: &App, ctx: &Ctx, case_id: Uuid, new: NewTask) -> Result<task::Model> {
+    let alone = |mut fault: FieldError| {
+        fault.field = fault.field.trim_start_matches("tasks/0/").to_owned();
+        fault
+    };
+    let opened = open_all(app, ctx, case_id, &[new]).await.map_err(|error| match error {
+        Error::Invalid(faults) => Error::Invalid(faults.into_iter().map(alone).collect()),
+        other => other,
+    });
+    opened?.pop().ok_or(Error::NotFound)
+}
+
+/// Opens several tasks on a case, all or none.
+///
+/// # Errors
+/// [`Error::Invalid`] with the faults of each, `tasks/0/type_code` …; what the
+/// policy and the stage refuse.
+pub async fn open_all(app: &App, ctx: &Ctx, case_id: Uuid, news: &[NewTask]) -> Result<Vec<task::Model>> {
     let tx = app.db.begin().await?;
     let case = fetch_for(&tx, ctx, case_id, Action::OpenTask).await?;
     open_stage(&case)?;
-    if let Some(known) = sent_before(&tx, ctx, &case, new.id).await? {
-        return Ok(known);
+    let made = add_all(&tx, app, ctx, &case, news).await?;
+    if made.fresh.is_empty() {
+        return Ok(made.all);
     }
-    let (kind, unit) = checked(&tx, ctx, &case, &new).await?;
-    let row = add(&tx, app, ctx, &case, (kind, unit, &new)).await?;
     passed_on(&tx, ctx, case.id).await?;
-    journal::commit(tx, ctx, entry(&row)).await?;
-    Ok(row)
+    let entries = made.fresh.iter().map(|row| (ctx, entry(row)));
+    journal::commit_all(tx, entries.collect()).await?;
+    Ok(made.all)
 }
 
-/// The task of this id, when the same person has opened it on this case.
-async fn sent_before(
+/// What came of an order for tasks.
+pub(super) struct Made {
+    /// Every task, in the order asked for.
+    pub(super) all: Vec<task::Model>,
+    /// Those that were not there before.
+    pub(super) fresh: Vec<task::Model>,
+}
+
+/// Checks all the tasks and writes those that the same person has not sent
+/// before. The caller commits.
+pub(super) async fn add_all(
     tx: &impl ConnectionTrait,
+    app: &App,
     ctx: &Ctx,
     case: &protection_case::Model,
-    id: Option<Uuid>,
-) -> Result<Option<task::Model>> {
-    let Some(id) = id else { return Ok(None) };
-    match task::Entity::find_by_id(id).one(tx).await? {
-        Some(known) if known.case_id == case.id && known.created_by == ctx.account() => Ok(Some(known)),
-        Some(_) => Err(Error::field("id", "该编号已用于其他任务，重新打开页面后提交")),
-        None => Ok(None),
+    news: &[NewTask],
+) -> Result<Made> {
+    if news.is_empty() || news.len() > MOST {
+        let text = format!("勾选或填写至少一项任务，一次最多{MOST}项");
+        return Err(Error::field("tasks", &text));
     }
+    let checked = checks::all(tx, ctx, case, news).await?;
+    let mut made = Made {
+        all: Vec::new(),
+        fresh: Vec::new(),
+    };
+    for (new, checked) in news.iter().zip(checked) {
+        let row = match checked {
+            Checked::Known(row) => *row,
+            Checked::New(kind, unit) => {
+                let row = add(tx, app, ctx, case, (kind, unit, new)).await?;
+                notices::tell(tx, ctx, &given(&row)).await?;
+                made.fresh.push(row.clone());
+                row
+            }
+        };
+        made.all.push(row);
+    }
+    Ok(made)
 }
 
 /// A complaint (投诉) is owed to be passed on to whoever supervises the unit
@@ -94,96 +139,16 @@ async fn passed_on(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid) -> Result<(
     }
 }
 
-async fn checked(
-    tx: &impl ConnectionTrait,
-    ctx: &Ctx,
-    case: &protection_case::Model,
-    new: &NewTask,
-) -> Result<(&'static TaskType, Uuid)> {
-    let mut faults = Vec::new();
-    let mut fault = |field: &str, text: &str| faults.push(FieldError::new(field, text));
-    let request = new.request.trim();
-    if request.is_empty() || request.chars().count() > 500 || has_control(request) {
-        fault("request", "写明请对方做什么，500字以内，不含不可见的控制字符");
-    }
-    if new.due_at.is_some_and(|at| at <= ctx.now || at > ctx.now + FARTHEST) {
-        fault("due_at", "时限应晚于现在、在两年以内");
-    }
-    let kind = codes::task_type(&new.type_code);
-    let mut unit = None;
-    if let Some(kind) = kind {
-        unit = unit_for(tx, case, kind, new.unit_id).await?;
-        let wanted = codes::unit_kind(&kind.kind).map_or(kind.kind.as_str(), |row| row.name.as_str());
-        match unit {
-            None => fault("unit_id", &format!("“{}”由{wanted}承办，另选单位或任务", kind.name)),
-            Some(unit) if casework::facts(tx, case).await?.recused_units.contains(&unit) => {
-                fault("unit_id", "该单位已登记回避，另选单位");
-            }
-            Some(_) => {}
-        }
-    } else {
-        fault("type_code", "选择任务类型");
-    }
-    match (kind, unit, faults.is_empty()) {
-        (Some(kind), Some(unit), true) => Ok((kind, unit)),
-        _ => Err(Error::Invalid(faults)),
-    }
-}
-
-/// The unit chosen when it is of the right kind; without a choice the one of
-/// the child's county, else the city's.
-async fn unit_for(
-    tx: &impl ConnectionTrait,
-    case: &protection_case::Model,
-    kind: &TaskType,
-    chosen: Option<Uuid>,
-) -> Result<Option<Uuid>> {
-    if let Some(id) = chosen {
-        let unit = unit::Entity::find_by_id(id).one(tx).await?;
-        return Ok(unit
-            .filter(|unit| unit.active && unit.kind == kind.kind)
-            .map(|unit| unit.id));
-    }
-    let place = Division::parse(&case.division)?;
-    for tier in [Tier::County, Tier::City] {
-        let Some(top) = place.at(tier) else { continue };
-        let units = network::units_of(tx, &kind.kind, &top).await?;
-        let own = units.iter().find(|unit| unit.division == top.code()).or(units.first());
-        if let Some(unit) = own {
-            return Ok(Some(unit.id));
-        }
-    }
-    Ok(None)
-}
-
-/// The departments that may be asked: those of the child's county and the
-/// city's own.
-pub(super) async fn candidates(db: &impl ConnectionTrait, case: &protection_case::Model) -> Result<Vec<unit::Model>> {
-    let place = Division::parse(&case.division)?;
-    let kinds: BTreeSet<&str> = codes::task_types().iter().map(|kind| kind.kind.as_str()).collect();
-    let mut within = Condition::any();
-    if let Some(county) = place.at(Tier::County) {
-        let (first, last) = county.range();
-        within = within.add(unit::Column::Division.between(first, last));
-    }
-    if let Some(city) = place.at(Tier::City) {
-        within = within.add(unit::Column::Division.eq(city.code()));
-    }
-    Ok(unit::Entity::find()
-        .filter(unit::Column::Active.eq(true))
-        .filter(unit::Column::Kind.is_in(kinds))
-        .filter(within)
-        .order_by_desc(unit::Column::Division)
-        .order_by_asc(unit::Column::Kind)
-        .all(db)
-        .await?)
-}
-
 pub(super) fn entry(row: &task::Model) -> Entry {
     Entry::new(Act::TaskOpened)
         .case(row.case_id)
         .subject(row.id)
         .detail(json!({ "type": row.type_code, "unit": row.unit_id }))
+}
+
+/// What the department is told of its new task.
+pub(super) fn given(row: &task::Model) -> Notice {
+    Notice::new(Kind::TaskGiven, To::Unit(row.unit_id)).task(row.case_id, row.id)
 }
 
 pub(super) fn refs(row: &task::Model, kind: &TaskType, unit: &str) -> serde_json::Value {
@@ -204,9 +169,11 @@ async fn add(
         unit,
         request: new.request.trim(),
         agreed: new.due_at,
+        conference: new.conference,
     };
-    let shared = shared(tx, &app.vault, case, kind).await?;
-    let (row, clocks) = compose(&app.vault, ctx, case, (&order, &shared))?;
+    let shared = Shared::of_case(tx, &app.vault, case).await?.only(kind);
+    let book = clocks::book(tx, ctx.now).await?;
+    let (row, clocks) = compose((&app.vault, &book), ctx, case, (&order, &shared))?;
     insert_models(tx, vec![row.clone()]).await?;
     insert_models(tx, clocks).await?;
     clocks::refresh(tx, Some(case.id)).await?;
@@ -223,11 +190,13 @@ pub(super) struct Order<'a> {
     pub(super) unit: Uuid,
     pub(super) request: &'a str,
     pub(super) agreed: Option<DateTime<Utc>>,
+    /// The conference that decided on it.
+    pub(super) conference: Option<Uuid>,
 }
 
 /// A task with its clocks, not written yet.
 pub(super) fn compose(
-    vault: &Vault,
+    (vault, book): (&Vault, &Rulebook),
     ctx: &Ctx,
     case: &protection_case::Model,
     (order, shared): (&Order<'_>, &Shared),
@@ -235,7 +204,8 @@ pub(super) fn compose(
     let id = order.id.unwrap_or_else(|| ctx.new_id());
     let slot = |column| Slot::new("task", column, id);
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let dues = dues(level, order.unit, ctx.now, order.agreed);
+    let sign = dues::sign(book, (level, order.unit), ctx.now);
+    let done = dues::done(book, Some(order.kind), (level, order.unit), ctx.now, order.agreed);
     let shared = serde_json::to_string(shared).map_err(anyhow::Error::new)?;
     let row = task::Model {
         id,
@@ -249,13 +219,16 @@ pub(super) fn compose(
         level: case.level,
         created_by: ctx.account(),
         created_at: ctx.now,
-        due_at: dues.last().and_then(|due| due.at),
+        due_at: Some(done.at),
         signed_at: None,
         signed_by: None,
         result: None,
         done_at: None,
         done_by: None,
         review_note: None,
+        sent_back: 0,
+        designated: false,
+        conference_id: order.conference,
         version: 1,
     };
     let subject = Subject {
@@ -263,95 +236,7 @@ pub(super) fn compose(
         task: Some(id),
         ..Subject::default()
     };
-    let clocks = dues.iter().map(|due| clocks::new(subject, ctx.now, due)).collect();
+    let dues = sign.into_iter().chain([done]);
+    let clocks = dues.map(|due| clocks::new(subject, ctx.now, &due)).collect();
     Ok((row, clocks))
-}
-
-/// The two clocks of a task: signed as any order (DL08), done by the time
-/// agreed or, by default, when an assessment at this level would be due.
-fn dues(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTime<Utc>>) -> Vec<Due> {
-    let sign = codes::deadline_rule(&format!("DL08-{}", level.code()));
-    let at = sign
-        .and_then(codes::DeadlineRule::time)
-        .and_then(|amount| Calendar::shared().add(now, amount).ok());
-    vec![
-        Due {
-            rule: sign.map(|row| row.rule.clone()).unwrap_or_default(),
-            milestone: "task_sign".to_owned(),
-            owner,
-            at,
-            text: "协办任务签收".to_owned(),
-        },
-        done_due(level, owner, now, agreed),
-    ]
-}
-
-/// The clock within which a result is owed.
-pub(super) fn done_due(level: RiskLevel, owner: Uuid, now: DateTime<Utc>, agreed: Option<DateTime<Utc>>) -> Due {
-    let owed = deadlines::dues("tipoff", level, now, Calendar::shared());
-    let by_level = owed
-        .iter()
-        .find(|due| due.milestone == Milestone::Assess)
-        .or(owed.last());
-    let (rule, at) = match (agreed, by_level) {
-        (Some(at), _) => ("约定时限".to_owned(), Some(at)),
-        (None, Some(due)) => (due.rule.clone(), due.at),
-        (None, None) => (String::new(), None),
-    };
-    Due {
-        rule,
-        milestone: "task_done".to_owned(),
-        owner,
-        at: at.or(Some(now)),
-        text: "协办任务反馈".to_owned(),
-    }
-}
-
-/// What the department is told: no more than the type of task needs.
-async fn shared(
-    tx: &impl ConnectionTrait,
-    vault: &Vault,
-    case: &protection_case::Model,
-    kind: &TaskType,
-) -> Result<Shared> {
-    let shares = |what: &str| kind.shares.iter().any(|share| share == what);
-    let links = case_child::Entity::find()
-        .filter(case_child::Column::CaseId.eq(case.id))
-        .all(tx)
-        .await?;
-    let ids = links.iter().map(|link| link.child_id);
-    let children = child::Entity::find()
-        .filter(child::Column::Id.is_in(ids))
-        .all(tx)
-        .await?
-        .iter()
-        .map(|row| in_short(vault, row, shares("name")))
-        .collect::<Result<Vec<_>>>()?;
-    let address = if shares("address") {
-        vault.open_some(Slot::new("protection_case", "address", case.id), case.address.as_ref())?
-    } else {
-        None
-    };
-    Ok(Shared {
-        case_number: case.number.clone(),
-        place: network::path_of(tx, &Division::parse(&case.division)?).await?,
-        address,
-        lead: network::unit_name(tx, case.lead_unit).await?,
-        children,
-    })
-}
-
-fn in_short(vault: &Vault, row: &child::Model, named: bool) -> Result<SharedChild> {
-    let slot = |column| Slot::new("child", column, row.id);
-    let name = if named {
-        vault.open_some(slot("name"), row.name.as_ref())?
-    } else {
-        None
-    };
-    Ok(SharedChild {
-        sex: row.sex.clone(),
-        age: row.age_at_intake,
-        feature: vault.open_some(slot("feature"), row.feature.as_ref())?,
-        name,
-    })
 }

@@ -1,15 +1,19 @@
-//! Joint tasks on screen: the list, one task with its steps, the form for a
-//! new one.
+//! Joint tasks on screen: the list, one task with its steps, the form for new
+//! ones.
 
+mod conference;
+mod form;
 mod list;
 mod new;
+mod orders;
 
-use super::{Move, TaskView, step, view};
-use crate::clock;
+use self::form::{Pairs, StepForm, beside, suffix};
+use super::{TaskView, step, view};
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
-use crate::measures::{self, PaperForm};
+use crate::measures;
 use crate::rules::codes;
+use crate::rules::level::RiskLevel;
 use crate::rules::taskflow::TaskStep;
 use crate::state::App;
 use crate::web::routes::see_other;
@@ -22,83 +26,44 @@ use uuid::Uuid;
 
 pub(super) fn routes() -> Routes {
     let access = Access::CASEWORK;
-    Routes::new()
+    let pages = Routes::new()
         .get("/tasks", access, list::index)
         .get("/tasks/{id}", access, show)
-        .post("/tasks/{id}/sign", access, sign)
-        .post("/tasks/{id}/report", access, report)
-        .post("/tasks/{id}/accept", access, accept)
-        .post("/tasks/{id}/reject", access, reject)
-        .post("/tasks/{id}/cancel", access, cancel)
         .get("/cases/{id}/tasks/new", access, new::new)
         .post("/cases/{id}/tasks/new", access, new::save)
+        .get("/cases/{id}/conferences/new", access, conference::new)
+        .post("/cases/{id}/conferences/new", access, conference::save)
+        .get("/cases/{id}/conferences/{conference}", access, conference::show);
+    STEPS.into_iter().fold(pages, |pages, (path, word)| {
+        let taken =
+            move |app: State<App>, ctx: Ctx, id: Path<Uuid>, form: Form<Pairs>| take((app, ctx), id, word, form);
+        pages.post(path, access, taken)
+    })
 }
 
-/// What a step's form posts; a second paper has the same fields with a 2.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct StepForm {
-    version: i32,
-    reason: String,
-    result: String,
-    kind: String,
-    paper_no: String,
-    issued_by: String,
-    issued_on: String,
-    in_force_from: String,
-    expires_on: String,
-    served_on: String,
-    kind2: String,
-    paper_no2: String,
-    issued_by2: String,
-    issued_on2: String,
-}
+/// The address of every step's form, and its word.
+const STEPS: [(&str, &str); 9] = [
+    ("/tasks/{id}/sign", "sign"),
+    ("/tasks/{id}/refuse", "refuse"),
+    ("/tasks/{id}/report", "report"),
+    ("/tasks/{id}/accept", "accept"),
+    ("/tasks/{id}/reject", "reject"),
+    ("/tasks/{id}/rule", "rule"),
+    ("/tasks/{id}/drop", "drop"),
+    ("/tasks/{id}/waive", "waive"),
+    ("/tasks/{id}/cancel", "cancel"),
+];
 
-impl StepForm {
-    fn papers(&self) -> [PaperForm; 2] {
-        let first = PaperForm {
-            id: String::new(),
-            kind: self.kind.clone(),
-            paper_no: self.paper_no.clone(),
-            issued_by: self.issued_by.clone(),
-            issued_on: self.issued_on.clone(),
-            in_force_from: self.in_force_from.clone(),
-            expires_on: self.expires_on.clone(),
-            served_on: self.served_on.clone(),
-            note: String::new(),
-        };
-        let second = PaperForm {
-            kind: self.kind2.clone(),
-            paper_no: self.paper_no2.clone(),
-            issued_by: self.issued_by2.clone(),
-            issued_on: self.issued_on2.clone(),
-            ..PaperForm::default()
-        };
-        [first, second]
-    }
-
-    /// The report, or what is wrong with its papers.
-    fn report(&self, ctx: &Ctx) -> Result<Move> {
-        let (mut papers, mut wrong) = (Vec::new(), Vec::new());
-        let [first, second] = self.papers();
-        for (form, suffix) in [(first, ""), (second, "2")] {
-            if form.is_blank() {
-                continue;
-            }
-            let (paper, faults) = form.read(clock::day(ctx.now));
-            papers.push(paper);
-            wrong.extend(faults.into_iter().map(|fault| FieldError {
-                field: format!("{}{suffix}", fault.field),
-                ..fault
-            }));
-        }
-        if wrong.is_empty() {
-            let result = self.result.clone();
-            Ok(Move::Report { result, papers })
-        } else {
-            Err(Error::Invalid(wrong))
-        }
-    }
+/// One paper of the report, as the page asks for it.
+struct PaperRow {
+    /// The ending of its fields.
+    suffix: String,
+    /// What stands before the words of its labels.
+    which: String,
+    kinds: Vec<Choice>,
+    typed: measures::PaperForm,
+    /// Something was typed: the row stands open.
+    filled: bool,
 }
 
 #[derive(Template)]
@@ -107,13 +72,42 @@ struct ShowPage {
     shell: Shell,
     task: TaskView,
     form: StepForm,
-    kinds: Vec<Choice>,
-    kinds2: Vec<Choice>,
-    may_sign: bool,
-    may_report: bool,
-    may_accept: bool,
-    may_reject: bool,
-    may_cancel: bool,
+    papers: Vec<PaperRow>,
+    reasons: Vec<Choice>,
+    others: Vec<Choice>,
+    /// At red and yellow a department first acts.
+    acts_first: bool,
+}
+
+impl ShowPage {
+    fn may(&self, code: &str) -> bool {
+        self.task.steps.iter().any(|step| step.code() == code)
+    }
+
+    fn first_hint(&self) -> &'static str {
+        if self.acts_first {
+            "红、黄须先处置后移交；500字以内"
+        } else {
+            "没有可留空；500字以内"
+        }
+    }
+
+    /// What the arbiter chooses by choosing nobody else.
+    fn stays(&self) -> String {
+        format!("仍由{}承办", self.task.row.unit)
+    }
+
+    /// The step of the first button.
+    fn leading(&self) -> Option<&'static str> {
+        let judging = [
+            TaskStep::Accept,
+            TaskStep::Rule,
+            TaskStep::Reject,
+            TaskStep::Waive,
+            TaskStep::Cancel,
+        ];
+        judging.map(TaskStep::code).into_iter().find(|code| self.may(code))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -126,9 +120,13 @@ impl After {
     fn words(&self) -> Option<String> {
         let words = match self.saved.as_deref()? {
             "sign" => "已签收",
+            "refuse" => "异议已提交，等待裁定；任务时限继续计算",
             "report" => "结果已反馈，待主办单位确认",
             "accept" => "已确认结果，任务完成",
             "reject" => "已退回承办单位补办",
+            "rule" => "已裁定，承办单位须签收办理，不得再提异议",
+            "drop" => "已裁定不再办理",
+            "waive" => "已免办，承办单位收到通知",
             "cancel" => "任务已撤销",
             _ => return None,
         };
@@ -137,18 +135,11 @@ impl After {
 }
 
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Query(after): Query<After>) -> Result<Response> {
-    let form = StepForm {
-        issued_by: ctx.unit_name.clone(),
-        issued_on: clock::day(ctx.now).to_string(),
-        issued_by2: ctx.unit_name.clone(),
-        issued_on2: clock::day(ctx.now).to_string(),
-        ..StepForm::default()
-    };
     let said = Said {
         flash: after.words(),
         ..Said::default()
     };
-    page(&app, &ctx, id, form, said).await
+    page(&app, &ctx, id, StepForm::offered(&ctx), said).await
 }
 
 /// What the page says about the last step.
@@ -165,19 +156,16 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, mut form: StepForm, said: Said) ->
     if said.errors.is_empty() {
         form.version = task.row.version;
     }
-    let kind = codes::task_type(&task.row.type_code);
-    let first = kind.map_or(&[][..], |kind| &kind.artifacts);
-    let issued = |paper: &codes::ArtifactKind| kind.is_some_and(|kind| paper.issuers.contains(&kind.kind));
-    let may = |step| task.steps.contains(&step);
+    let level = RiskLevel::from_number(task.row.level).unwrap_or(RiskLevel::Red);
     let shell = Shell::new(app, ctx, &format!("协办任务 {}", task.row.number), "/tasks");
+    let others = task.others.iter();
     let page = ShowPage {
-        kinds: measures::kinds(first, issued, &form.kind),
-        kinds2: measures::kinds(first, issued, &form.kind2),
-        may_sign: may(TaskStep::Sign),
-        may_report: may(TaskStep::Report),
-        may_accept: may(TaskStep::Accept),
-        may_reject: may(TaskStep::Reject),
-        may_cancel: may(TaskStep::Cancel),
+        papers: papers(&task, &form),
+        reasons: reasons(level, &form.refusal),
+        others: others
+            .map(|(id, name)| Choice::new(&id.to_string(), name, &form.unit))
+            .collect(),
+        acts_first: codes::acts_before_return(level),
         shell: shell.flash(said.flash).errors(said.errors).stale(said.stale),
         task,
         form,
@@ -185,75 +173,61 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, mut form: StepForm, said: Said) ->
     render_with(page.shell.status(), &page)
 }
 
-async fn sign(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>, Form(form): Form<StepForm>) -> Result<Response> {
-    take(&app, &ctx, id, form, Ok(Move::Sign)).await
+fn papers(task: &TaskView, form: &StepForm) -> Vec<PaperRow> {
+    let kind = codes::task_type(&task.row.type_code);
+    let first = kind.map_or(&[][..], |kind| &kind.artifacts);
+    let issued = |paper: &codes::ArtifactKind| kind.is_some_and(|kind| paper.issuers.contains(&kind.kind));
+    let rows = form.papers.iter().enumerate().map(|(at, typed)| PaperRow {
+        suffix: suffix(at),
+        which: if at == 0 {
+            String::new()
+        } else {
+            format!("第{}份", at + 1)
+        },
+        kinds: measures::kinds(first, issued, &typed.kind),
+        filled: !typed.is_blank(),
+        typed: typed.clone(),
+    });
+    rows.collect()
 }
 
-async fn report(
-    State(app): State<App>,
-    ctx: Ctx,
+/// The reasons for which a task at this level may be refused.
+fn reasons(level: RiskLevel, chosen: &str) -> Vec<Choice> {
+    let usable = codes::return_reasons().iter().filter(|row| row.usable_at(level));
+    usable
+        .map(|row| {
+            Choice::new(
+                &row.code,
+                &format!("{} {}（{}）", row.code, row.name, row.requirement),
+                chosen,
+            )
+        })
+        .collect()
+}
+
+/// Takes a step; what cannot be done keeps what was typed.
+async fn take(
+    (State(app), ctx): (State<App>, Ctx),
     Path(id): Path<Uuid>,
-    Form(form): Form<StepForm>,
+    word: &'static str,
+    Form(pairs): Form<Pairs>,
 ) -> Result<Response> {
-    let made = form.report(&ctx);
-    take(&app, &ctx, id, form, made).await
-}
-
-async fn accept(
-    State(app): State<App>,
-    ctx: Ctx,
-    Path(id): Path<Uuid>,
-    Form(form): Form<StepForm>,
-) -> Result<Response> {
-    let note = form.reason.clone();
-    take(&app, &ctx, id, form, Ok(Move::Accept { note })).await
-}
-
-async fn reject(
-    State(app): State<App>,
-    ctx: Ctx,
-    Path(id): Path<Uuid>,
-    Form(form): Form<StepForm>,
-) -> Result<Response> {
-    let reason = form.reason.clone();
-    take(&app, &ctx, id, form, Ok(Move::Reject { reason })).await
-}
-
-async fn cancel(
-    State(app): State<App>,
-    ctx: Ctx,
-    Path(id): Path<Uuid>,
-    Form(form): Form<StepForm>,
-) -> Result<Response> {
-    let reason = form.reason.clone();
-    take(&app, &ctx, id, form, Ok(Move::Cancel { reason })).await
-}
-
-async fn take(app: &App, ctx: &Ctx, id: Uuid, form: StepForm, made: Result<Move>) -> Result<Response> {
-    let taken = match made {
-        Ok(made) => step(app, ctx, id, form.version, &made).await.map(|_| made.code()),
+    let form = StepForm::read(pairs)?;
+    let taken = match form.step(word, &ctx) {
+        Ok(made) => step(&app, &ctx, id, form.version, &made).await,
         Err(error) => Err(error),
     };
-    match taken {
-        Ok(code) => Ok(see_other(&format!("/tasks/{id}?saved={code}"))),
-        Err(Error::Invalid(mut errors)) => {
-            // On the page the remark of an acceptance is the same field.
-            for error in errors.iter_mut().filter(|error| error.field == "note") {
-                "reason".clone_into(&mut error.field);
-            }
-            let said = Said {
-                errors,
-                ..Said::default()
-            };
-            page(app, ctx, id, form, said).await
-        }
-        Err(Error::Stale { seen, now }) => {
-            let said = Said {
-                stale: Some((seen, now)),
-                ..Said::default()
-            };
-            page(app, ctx, id, form, said).await
-        }
-        Err(error) => Err(error),
-    }
+    let said = match taken {
+        Ok(_) => return Ok(see_other(&format!("/tasks/{id}?saved={word}"))),
+        Err(Error::Invalid(errors)) => Said {
+            errors: errors.into_iter().map(|fault| beside(word, fault)).collect(),
+            ..Said::default()
+        },
+        Err(Error::Stale { seen, now }) => Said {
+            stale: Some((seen, now)),
+            ..Said::default()
+        },
+        Err(error) => return Err(error),
+    };
+    page(&app, &ctx, id, form, said).await
 }

@@ -1,19 +1,22 @@
-//! Moving a task: sign, report with a paper, accept, send back, cancel.
+//! Moving a task: one transaction, the permission on the row just read, the
+//! clocks, the timeline, one entry in the journal.
 
-use super::{fetch, opening::done_due};
-use crate::casework::steps::has_control;
+use super::moves::{Move, action, faults};
+use super::{dispute, dues, fetch};
 use crate::casework::{check_version, tell};
 use crate::clocks::{self, Subject};
 use crate::ctx::Ctx;
 use crate::db;
 use crate::entity::{case_unit, protection_case, task};
-use crate::error::{Error, FieldError, Result};
-use crate::journal::{self, Act, Entry};
-use crate::measures::{self, NewMeasure};
+use crate::error::{Error, Result};
+use crate::journal::{self, Entry};
+use crate::measures;
+use crate::network;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::{Part, TaskAction};
-use crate::rules::taskflow::{TaskState, TaskStep};
+use crate::rules::policy::Part;
+use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::Slot;
 use anyhow::Context;
@@ -22,81 +25,6 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransactio
 use serde_json::json;
 use uuid::Uuid;
 
-/// A step with what it needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Move {
-    /// 签收
-    Sign,
-    /// 反馈结果
-    Report {
-        /// What was done, 1000 characters at most.
-        result: String,
-        /// The papers, one of the type's kinds among them.
-        papers: Vec<NewMeasure>,
-    },
-    /// 确认结果
-    Accept {
-        /// A remark, may be empty.
-        note: String,
-    },
-    /// 退回补办
-    Reject {
-        /// What is missing.
-        reason: String,
-    },
-    /// 撤销
-    Cancel {
-        /// Why.
-        reason: String,
-    },
-}
-
-impl Move {
-    /// The word of the API.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        self.step().code()
-    }
-
-    fn step(&self) -> TaskStep {
-        match self {
-            Self::Sign => TaskStep::Sign,
-            Self::Report { .. } => TaskStep::Report,
-            Self::Accept { .. } => TaskStep::Accept,
-            Self::Reject { .. } => TaskStep::Reject,
-            Self::Cancel { .. } => TaskStep::Cancel,
-        }
-    }
-
-    fn act(&self) -> Act {
-        match self {
-            Self::Sign => Act::TaskSigned,
-            Self::Report { .. } => Act::TaskReported,
-            Self::Accept { .. } => Act::TaskAccepted,
-            Self::Reject { .. } => Act::TaskRejected,
-            Self::Cancel { .. } => Act::TaskCancelled,
-        }
-    }
-
-    fn action(&self) -> TaskAction {
-        match self {
-            Self::Sign | Self::Report { .. } => TaskAction::Work,
-            Self::Accept { .. } | Self::Reject { .. } | Self::Cancel { .. } => TaskAction::Judge,
-        }
-    }
-
-    /// The words that go into the timeline.
-    fn words(&self) -> Option<&str> {
-        let text = match self {
-            Self::Sign => "",
-            Self::Report { result, .. } => result,
-            Self::Accept { note } => note,
-            Self::Reject { reason } | Self::Cancel { reason } => reason,
-        };
-        Some(text.trim()).filter(|text| !text.is_empty())
-    }
-}
-
 /// 出警.
 const DISPATCH: &str = "T30";
 
@@ -104,10 +32,10 @@ const DISPATCH: &str = "T30";
 ///
 /// # Errors
 /// [`Error::Stale`], [`Error::IllegalTaskStep`], [`Error::Invalid`] with the
-/// faults of the report or the reason, what the policy refuses.
+/// faults of the report, the reason or the ruling, what the policy refuses.
 pub async fn step(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: &Move) -> Result<task::Model> {
     let tx = app.db.begin().await?;
-    let (task, case) = fetch(&tx, ctx, id, step.action()).await?;
+    let (task, case) = fetch(&tx, ctx, id, action(step.step())).await?;
     check_version(seen, task.version)?;
     let state = TaskState::parse(&task.state).context("task state in the database")?;
     let next = state.after(step.step())?;
@@ -115,71 +43,43 @@ pub async fn step(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: &Move) -> Res
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    if let Move::Report { papers, .. } = step {
-        for paper in papers {
-            measures::add(&tx, app, ctx, (case.id, Some(id)), paper).await?;
+    let moved = moved_to(&tx, &case, &task, step).await?;
+    match step {
+        Move::Report { papers, .. } => {
+            for paper in papers {
+                measures::add(&tx, app, ctx, (case.id, Some(id)), paper).await?;
+            }
         }
+        Move::Refuse(refusal) => dispute::open(&tx, app, ctx, (&case, &task), refusal).await?,
+        _ if state == TaskState::Disputed => dispute::end(&tx, app, ctx, &task, (step, moved)).await?,
+        _ => {}
     }
-    let after = write(&tx, app, ctx, (&task, next), step).await?;
-    run_clocks(&tx, ctx, &task, step).await?;
-    told(tx, app, ctx, (&case, &task), step).await?;
+    let after = write(&tx, app, ctx, (&task, next, moved), step).await?;
+    run_clocks(&tx, ctx, (&task, &after), step).await?;
+    told(tx, app, ctx, (&case, &after), step).await?;
     Ok(after)
 }
 
-fn faults(ctx: &Ctx, task: &task::Model, step: &Move) -> Vec<FieldError> {
+/// The unit that the arbiter names instead of the one that has the task.
+async fn moved_to(
+    tx: &impl ConnectionTrait,
+    case: &protection_case::Model,
+    task: &task::Model,
+    step: &Move,
+) -> Result<Option<Uuid>> {
     match step {
-        Move::Report { result, papers } => report_faults(ctx, task, result, papers),
-        Move::Accept { note } if note.chars().count() > 500 || has_control(note) => {
-            vec![FieldError::new("note", "意见在500字以内，不含不可见的控制字符")]
+        Move::Rule { unit: Some(unit), .. } if *unit != task.unit_id => {
+            dispute::named(tx, case, task, *unit).await.map(Some)
         }
-        Move::Sign | Move::Accept { .. } => Vec::new(),
-        Move::Reject { reason } | Move::Cancel { reason } => {
-            let fits = !reason.trim().is_empty() && reason.chars().count() <= 500 && !has_control(reason);
-            let fault = (!fits).then(|| FieldError::new("reason", "写明理由，500字以内，不含不可见的控制字符"));
-            fault.into_iter().collect()
-        }
+        _ => Ok(None),
     }
-}
-
-/// A result has a paper with its number: one of the kinds that the type asks
-/// for. Faults of the second paper and on carry its number in the field.
-fn report_faults(ctx: &Ctx, task: &task::Model, result: &str, papers: &[NewMeasure]) -> Vec<FieldError> {
-    let mut faults = Vec::new();
-    if result.trim().is_empty() || result.chars().count() > 1000 || has_control(result) {
-        faults.push(FieldError::new(
-            "result",
-            "写明办理情况，1000字以内，不含不可见的控制字符",
-        ));
-    }
-    if papers.len() > 5 {
-        faults.push(FieldError::new("kind", "一次最多登记5份文书"));
-        return faults;
-    }
-    let today = crate::clock::day(ctx.now);
-    for (at, paper) in papers.iter().enumerate() {
-        let suffix = if at == 0 { String::new() } else { (at + 1).to_string() };
-        faults.extend(measures::faults(paper, today).into_iter().map(|fault| FieldError {
-            field: format!("{}{suffix}", fault.field),
-            message: fault.message,
-        }));
-    }
-    let wanted = codes::task_type(&task.type_code).map_or(&[][..], |kind| &kind.artifacts);
-    let given = papers.iter().any(|paper| wanted.contains(&paper.kind));
-    if papers.is_empty() {
-        faults.push(FieldError::new("paper_no", "填写至少一份文书的文号，才能反馈"));
-    } else if !given && !wanted.is_empty() {
-        let names: Vec<_> = wanted.iter().map(|kind| measures::kind_name(kind)).collect();
-        let text = format!("本任务须有下列文书之一：{}", names.join("、"));
-        faults.push(FieldError::new("kind", &text));
-    }
-    faults
 }
 
 async fn write(
     tx: &impl ConnectionTrait,
     app: &App,
     ctx: &Ctx,
-    (task, next): (&task::Model, TaskState),
+    (task, next, moved): (&task::Model, TaskState, Option<Uuid>),
     step: &Move,
 ) -> Result<task::Model> {
     let slot = |column| Slot::new("task", column, task.id);
@@ -197,15 +97,27 @@ async fn write(
             row.done_by = Set(ctx.account());
         }
         Move::Accept { .. } => row.done_at = Set(Some(ctx.now)),
-        Move::Reject { .. } | Move::Cancel { .. } => {}
+        Move::Reject { .. } => row.sent_back = Set(task.sent_back + 1),
+        Move::Rule { .. } => {
+            row.unit_id = Set(moved.unwrap_or(task.unit_id));
+            row.designated = Set(true);
+            row.signed_at = Set(None);
+            row.signed_by = Set(None);
+        }
+        Move::Refuse(_) | Move::Drop { .. } | Move::Waive { .. } | Move::Cancel { .. } => {}
     }
-    if matches!(step.action(), TaskAction::Judge) {
-        row.review_note = Set(app.vault.seal_some(slot("review_note"), step.words())?);
+    if !matches!(step, Move::Sign | Move::Refuse(_) | Move::Report { .. }) {
+        row.review_note = Set(app.vault.seal_some(slot("review_note"), step.words().as_deref())?);
     }
     db::update(tx, (task.id, task.version), row).await
 }
 
-async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, step: &Move) -> Result<()> {
+async fn run_clocks(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (task, after): (&task::Model, &task::Model),
+    step: &Move,
+) -> Result<()> {
     let key = (task.case_id, task.id);
     match step {
         Move::Sign => {
@@ -218,29 +130,61 @@ async fn run_clocks(tx: &impl ConnectionTrait, ctx: &Ctx, task: &task::Model, st
             Ok(())
         }
         Move::Report { .. } => clocks::meet_task(tx, key, &["task_sign", "task_done"], ctx.now).await,
+        // A department that answers in time has done what signing is for.
+        Move::Refuse(_) => clocks::meet_task(tx, key, &["task_sign"], ctx.now).await,
         Move::Accept { .. } => Ok(()),
-        Move::Cancel { .. } => clocks::cancel_task(tx, key, ctx.now).await,
-        Move::Reject { .. } => {
-            // What was owed is owed again: by the old time if it is still ahead.
-            let level = RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red);
-            let ahead = task.due_at.filter(|at| *at > ctx.now);
-            let due = done_due(level, task.unit_id, ctx.now, ahead);
-            let subject = Subject {
-                case: Some(task.case_id),
-                task: Some(task.id),
-                ..Subject::default()
-            };
-            task::Entity::update_many()
-                .set(task::ActiveModel {
-                    due_at: Set(due.at),
-                    ..Default::default()
-                })
-                .filter(task::Column::Id.eq(task.id))
-                .exec(tx)
-                .await?;
-            clocks::start(tx, subject, ctx.now, &[due]).await
+        Move::Drop { .. } => {
+            clocks::meet_task(tx, key, &["task_ruling"], ctx.now).await?;
+            clocks::cancel_task(tx, key, ctx.now).await
+        }
+        Move::Waive { .. } | Move::Cancel { .. } => clocks::cancel_task(tx, key, ctx.now).await,
+        // What was owed is owed again: by the old time if it is still ahead.
+        Move::Reject { .. } => owe(tx, ctx, after, task.due_at.filter(|at| *at > ctx.now)).await,
+        Move::Rule { .. } => {
+            clocks::meet_task(tx, key, &["task_ruling"], ctx.now).await?;
+            if after.unit_id != task.unit_id {
+                clocks::cancel_task(tx, key, ctx.now).await?;
+                owe(tx, ctx, after, None).await?;
+            }
+            let book = clocks::book(tx, ctx.now).await?;
+            let sign = dues::sign(&book, (level(after), after.unit_id), ctx.now);
+            clocks::start(tx, subject(after), ctx.now, sign.as_slice()).await
         }
     }
+}
+
+pub(super) fn level(task: &task::Model) -> RiskLevel {
+    RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red)
+}
+
+pub(super) fn subject(task: &task::Model) -> Subject {
+    Subject {
+        case: Some(task.case_id),
+        task: Some(task.id),
+        ..Subject::default()
+    }
+}
+
+/// Starts the clock of the result anew, by a time that was set before or by the
+/// rule of the type.
+async fn owe(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    task: &task::Model,
+    ahead: Option<chrono::DateTime<chrono::Utc>>,
+) -> Result<()> {
+    let book = clocks::book(tx, ctx.now).await?;
+    let kind = codes::task_type(&task.type_code);
+    let due = dues::done(&book, kind, (level(task), task.unit_id), ctx.now, ahead);
+    task::Entity::update_many()
+        .set(task::ActiveModel {
+            due_at: Set(Some(due.at)),
+            ..Default::default()
+        })
+        .filter(task::Column::Id.eq(task.id))
+        .exec(tx)
+        .await?;
+    clocks::start(tx, subject(task), ctx.now, &[due]).await
 }
 
 /// A department that assists never sees the case: signing its task is its
@@ -267,12 +211,40 @@ async fn told(
     step: &Move,
 ) -> Result<()> {
     let kind = codes::task_type(&task.type_code).map_or("", |kind| kind.name.as_str());
-    let refs = json!({ "task": task.id, "number": task.number, "type": kind, "unit": ctx.unit_name });
-    let happened = (step.act(), ctx.now, step.words(), refs);
+    let unit = match step {
+        Move::Rule { .. } => network::unit_name(&tx, task.unit_id).await?,
+        _ => ctx.unit_name.clone(),
+    };
+    let refs = json!({ "task": task.id, "number": task.number, "type": kind, "unit": unit });
+    let words = step.words();
+    let happened = (step.act(), ctx.now, words.as_deref(), refs);
     tell(&tx, &app.vault, ctx, case.id, happened).await?;
+    notices::tell_all(&tx, ctx, &notices_of(task, case, step)).await?;
     let entry = Entry::new(step.act())
         .case(case.id)
         .subject(task.id)
         .detail(json!({ "type": task.type_code, "step": step.step().code() }));
     journal::commit(tx, ctx, entry).await
+}
+
+/// Whose turn it is now, or who waited for this. Whoever is to rule is told
+/// with the dispute.
+fn notices_of(task: &task::Model, case: &protection_case::Model, step: &Move) -> Vec<Notice> {
+    let to = |kind, to| Notice::new(kind, to).task(case.id, task.id);
+    let (department, lead) = (To::Unit(task.unit_id), To::Unit(case.lead_unit));
+    match step {
+        Move::Sign => Vec::new(),
+        Move::Report { .. } => {
+            let asked = task.created_by.map(|id| to(Kind::TaskReported, To::Account(id)));
+            std::iter::once(to(Kind::TaskReported, lead)).chain(asked).collect()
+        }
+        Move::Refuse(_) => vec![to(Kind::DisputeOpened, lead)],
+        Move::Accept { .. } => vec![to(Kind::TaskAccepted, department)],
+        Move::Reject { .. } => vec![to(Kind::TaskSentBack, department)],
+        Move::Rule { .. } | Move::Drop { .. } => {
+            vec![to(Kind::DisputeRuled, department), to(Kind::DisputeRuled, lead)]
+        }
+        Move::Waive { .. } => vec![to(Kind::TaskWaived, department)],
+        Move::Cancel { .. } => vec![to(Kind::TaskCancelled, department)],
+    }
 }

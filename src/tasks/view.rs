@@ -1,59 +1,30 @@
 //! What is shown of tasks: rows for lists and case pages, one task in full.
 
+use super::dispute::{self, DisputeView};
 use super::fetch;
-use crate::casework;
+use super::moves::action;
+use super::shared::{Detail, Shared};
+use super::steps::level;
 use crate::clock;
+use crate::clocks;
 use crate::ctx::Ctx;
-use crate::entity::{protection_case, recusal, task, unit};
-use crate::error::{Error, Result};
+use crate::entity::{deadline, task, unit};
+use crate::error::Result;
 use crate::journal::{self, Act, Entry};
 use crate::measures::{self, MeasureRow};
 use crate::network;
-use crate::rules::codes;
+use crate::rules::codes::{self, TaskType};
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::{self, Action, Role, TaskAction, TaskFacts, task_may};
+use crate::rules::policy::{self, Action, TaskAction, TaskFacts, task_may};
+use crate::rules::rule_change::is_law;
+use crate::rules::taskdue;
 use crate::rules::taskflow::{TaskState, TaskStep};
 use crate::state::App;
 use crate::vault::Slot;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// What the department is told of the case, kept sealed with the task.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Shared {
-    pub(super) case_number: String,
-    pub(super) place: String,
-    pub(super) address: Option<String>,
-    pub(super) lead: String,
-    pub(super) children: Vec<SharedChild>,
-}
-
-/// A child in short.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct SharedChild {
-    pub(super) sex: String,
-    pub(super) age: Option<i16>,
-    pub(super) feature: Option<String>,
-    pub(super) name: Option<String>,
-}
-
-impl SharedChild {
-    fn line(&self) -> String {
-        let sex = match self.sex.as_str() {
-            "1" => "男",
-            "2" => "女",
-            _ => "性别不详",
-        };
-        let age = self.age.map_or("年龄不详".to_owned(), |age| format!("{age}岁"));
-        let parts = [self.name.clone(), Some(age), Some(sex.to_owned()), self.feature.clone()];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("，")
-    }
-}
 
 /// A task as lists and case pages show it.
 #[derive(Debug, Clone)]
@@ -88,10 +59,22 @@ pub struct TaskRow {
     pub due_state: &'static str,
     /// The time itself.
     pub due_at: Option<DateTime<Utc>>,
+    /// How often the lead unit sent the result back.
+    pub sent_back: i32,
     /// `2026-11-23 09:12`.
     pub created: String,
+    /// The conference that decided on it.
+    pub conference: Option<Uuid>,
     /// Its version.
     pub version: i32,
+}
+
+impl TaskRow {
+    /// Whether something is still owed on it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        TaskState::parse(self.state).is_some_and(TaskState::is_open)
+    }
 }
 
 /// A task in full: what its department sees.
@@ -114,6 +97,10 @@ pub struct TaskView {
     pub lead: String,
     /// The children in short.
     pub children: Vec<String>,
+    /// What else the type needs.
+    pub details: Vec<Detail>,
+    /// By which rule it is owed.
+    pub rule: DueRule,
     /// `2026-11-23 09:30`, or empty.
     pub signed: String,
     /// The papers it brought.
@@ -122,128 +109,52 @@ pub struct TaskView {
     pub review_note: String,
     /// The kinds of paper of which one must be given.
     pub wanted: Vec<String>,
+    /// Until when the department may say that the task is not its own.
+    pub refuse_by: String,
+    /// The latest dispute over who does it.
+    pub dispute: Option<DisputeView>,
+    /// The units to which an arbiter may give it instead, for the arbiter.
+    pub others: Vec<(Uuid, String)>,
     /// The steps that this person may do now.
     pub steps: Vec<TaskStep>,
 }
 
-/// Which tasks are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Asked {
-    /// `open`, or the word of a state; every state when empty.
-    pub state: Option<String>,
-    /// Only those of the person's own unit.
-    pub mine: bool,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// 1–100.
-    pub limit: u64,
+/// By which rule a task is owed, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DueRule {
+    /// The row of `data/deadlines.csv`; empty for a time that was agreed on.
+    pub code: String,
+    /// Amount, nature and source.
+    pub words: String,
+    /// Whether no law sets it (本地可配置).
+    pub local: bool,
+    /// What runs once its paper is there.
+    pub after: Vec<String>,
 }
 
-/// One page of a list.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// The rows, next due first.
-    pub rows: Vec<TaskRow>,
-    /// The cursor of the next page.
-    pub next: Option<String>,
-}
-
-/// The tasks that the person may see, next due first: those of their unit and
-/// those of the cases they may see.
-///
-/// # Errors
-/// [`Error::Invalid`] for an unknown state or a cursor that is none.
-pub async fn list(app: &App, ctx: &Ctx, asked: &Asked) -> Result<Page> {
-    let limit = asked.limit.clamp(1, 100);
-    let mut query = task::Entity::find().filter(seen(ctx, asked.mine));
-    if let Some(states) = states(asked.state.as_deref())? {
-        query = query.filter(task::Column::State.is_in(states));
+impl DueRule {
+    /// The rule by which the task's latest clock was started, as it stood then.
+    async fn of(db: &impl ConnectionTrait, task: &task::Model, kind: Option<&TaskType>) -> Result<Self> {
+        let clock = deadline::Entity::find()
+            .filter(deadline::Column::TaskId.eq(task.id))
+            .filter(deadline::Column::Milestone.eq("task_done"))
+            .order_by_desc(deadline::Column::StartedAt)
+            .order_by_desc(deadline::Column::Id)
+            .one(db)
+            .await?;
+        let Some(clock) = clock else {
+            return Ok(Self::default());
+        };
+        let book = clocks::book(db, clock.started_at).await?;
+        let rule = book.rule(&clock.rule_code);
+        let after = kind.into_iter().flat_map(|kind| taskdue::afterwards(&book, kind));
+        Ok(Self {
+            after: after.map(taskdue::words).collect(),
+            words: rule.map_or_else(|| clock.rule.clone(), taskdue::words),
+            local: rule.is_some_and(|rule| !is_law(&rule.row().nature)),
+            code: clock.rule_code,
+        })
     }
-    if let Some(cursor) = &asked.cursor {
-        let (due, id) = read_cursor(cursor).ok_or_else(|| Error::field("cursor", "翻页参数无效，从第一页重新查询"))?;
-        query = query.filter(
-            Condition::any().add(task::Column::DueAt.gt(due)).add(
-                Condition::all()
-                    .add(task::Column::DueAt.eq(due))
-                    .add(task::Column::Id.gt(id)),
-            ),
-        );
-    }
-    let db = app.db.read();
-    let mut found = query
-        .order_by_asc(task::Column::DueAt)
-        .order_by_asc(task::Column::Id)
-        .limit(limit + 1)
-        .all(db)
-        .await?;
-    let more = u64::try_from(found.len()).unwrap_or(u64::MAX) > limit;
-    if more {
-        found.pop();
-    }
-    let next = found
-        .last()
-        .filter(|_| more)
-        .and_then(|row| Some(format!("{}.{}", row.due_at?.timestamp_micros(), row.id)));
-    let rows = rows(app, db, found, ctx.now).await?;
-    journal::viewed(
-        &app.db,
-        ctx,
-        Entry::new(Act::TasksListed).detail(json!({ "rows": rows.len() })),
-    )
-    .await?;
-    Ok(Page { rows, next })
-}
-
-fn read_cursor(text: &str) -> Option<(DateTime<Utc>, Uuid)> {
-    let (due, id) = text.split_once('.')?;
-    Some((
-        DateTime::from_timestamp_micros(due.parse().ok()?)?,
-        Uuid::parse_str(id).ok()?,
-    ))
-}
-
-fn states(word: Option<&str>) -> Result<Option<Vec<&'static str>>> {
-    let open = |state: &TaskState| state.is_open();
-    match word.filter(|word| !word.is_empty()) {
-        None => Ok(None),
-        Some("open") => Ok(Some(
-            TaskState::ALL.into_iter().filter(open).map(TaskState::code).collect(),
-        )),
-        Some(word) => TaskState::parse(word)
-            .map(|state| Some(vec![state.code()]))
-            .ok_or_else(|| Error::field("state", "没有这一任务状态")),
-    }
-}
-
-/// The policy of [`task_may`] as a WHERE clause.
-fn seen(ctx: &Ctx, mine: bool) -> Condition {
-    let mut any = Condition::any().add(Expr::value(false));
-    let works = matches!(
-        ctx.actor.role,
-        Role::Handler | Role::City | Role::County | Role::Township | Role::Village
-    );
-    if let Some(unit) = ctx.actor.unit.filter(|_| works) {
-        any = any.add(task::Column::UnitId.eq(unit));
-    }
-    if !mine {
-        let mut visible = Query::select();
-        visible
-            .column(protection_case::Column::Id)
-            .from(protection_case::Entity)
-            .cond_where(casework::scope(&policy::reach(&ctx.actor, Action::ReadWork)));
-        any = any.add(task::Column::CaseId.in_subquery(visible));
-    }
-    let blind = Condition::any()
-        .add(recusal::Column::AccountId.eq(ctx.actor.account))
-        .add_option(ctx.actor.unit.map(|unit| recusal::Column::UnitId.eq(unit)));
-    let mut recused = Query::select();
-    recused
-        .column(recusal::Column::CaseId)
-        .from(recusal::Entity)
-        .cond_where(blind);
-    Condition::all()
-        .add(any)
-        .add(task::Column::CaseId.not_in_subquery(recused))
 }
 
 /// The tasks of a case, latest first.
@@ -259,7 +170,7 @@ pub async fn of_case(app: &App, db: &impl ConnectionTrait, case: Uuid) -> Result
     rows(app, db, found, app.clock.now()).await
 }
 
-async fn rows(
+pub(super) async fn rows(
     app: &App,
     db: &impl ConnectionTrait,
     found: Vec<task::Model>,
@@ -298,7 +209,9 @@ fn row(app: &App, task: &task::Model, unit: String, now: DateTime<Utc>) -> Resul
         due: task.due_at.map(clock::minute).unwrap_or_default(),
         due_state: due_state(state, task.due_at, now),
         due_at: task.due_at,
+        sent_back: task.sent_back,
         created: clock::minute(task.created_at),
+        conference: task.conference_id,
         version: task.version,
     })
 }
@@ -307,14 +220,15 @@ fn mark(state: TaskState) -> &'static str {
     match state {
         TaskState::Pending | TaskState::Reported => "wait",
         TaskState::Working => "on",
+        TaskState::Disputed => "bad",
         TaskState::Done => "ok",
-        TaskState::Cancelled => "",
+        TaskState::Waived | TaskState::Cancelled => "",
     }
 }
 
 fn due_state(state: TaskState, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> &'static str {
     match due {
-        _ if !matches!(state, TaskState::Pending | TaskState::Working) => "done",
+        _ if !state.is_open() || state == TaskState::Reported => "done",
         Some(at) if at < now => "over",
         Some(at) if clock::day(at) == clock::day(now) => "today",
         Some(at) if at < now + TimeDelta::days(3) => "soon",
@@ -329,34 +243,64 @@ fn due_state(state: TaskState, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -
 pub async fn view(app: &App, ctx: &Ctx, id: Uuid) -> Result<TaskView> {
     let db = app.db.read();
     let (task, case) = fetch(db, ctx, id, TaskAction::View).await?;
-    let facts = TaskFacts {
-        unit: task.unit_id,
-        case: casework::facts(db, &case).await?,
-    };
+    let facts = super::facts(db, &task, &case).await?;
     let slot = |column| Slot::new("task", column, task.id);
-    let shared: Shared =
-        serde_json::from_str(&app.vault.open(slot("shared"), &task.shared)?).map_err(anyhow::Error::new)?;
+    let kind = codes::task_type(&task.type_code);
+    let shared = shared(app, &task, kind)?;
+    let book = clocks::book(db, ctx.now).await?;
+    let refuse_by = taskdue::refusing(&book, level(&task)).map(|rule| book.due(rule, task.created_at).at);
+    let mut dispute = dispute::view(app, db, task.id).await?;
     let note = app.vault.open_some(slot("review_note"), task.review_note.as_ref())?;
     let may = |action| policy::reach(&ctx.actor, action).covers(&facts.case);
     let (may_see_case, may_open) = (may(Action::View), may(Action::OpenReporter));
+    // What one department wrote is not for the one that takes over from it.
+    if let Some(dispute) = dispute
+        .as_mut()
+        .filter(|row| !may_see_case && ctx.unit_name != row.unit)
+    {
+        dispute.basis.clear();
+    }
+    let steps = steps(ctx, &task, &facts, refuse_by);
+    let others = if steps.contains(&TaskStep::Rule) {
+        let units = dispute::others(db, &case, &task).await?;
+        units.into_iter().map(|unit| (unit.id, unit.name)).collect()
+    } else {
+        Vec::new()
+    };
     let view = TaskView {
         row: row(app, &task, network::unit_name(db, task.unit_id).await?, ctx.now)?,
-        case_number: shared.case_number,
+        case_number: shared.case_number.clone(),
         case: may_see_case.then_some(case.id),
         reporter_of: (!may_see_case && may_open).then_some(case.id),
-        place: shared.place,
-        address: shared.address,
-        lead: shared.lead,
-        children: shared.children.iter().map(SharedChild::line).collect(),
+        place: shared.place.clone(),
+        address: shared.address.clone(),
+        lead: shared.lead.clone(),
+        children: kind.map(|kind| shared.lines(kind)).unwrap_or_default(),
+        details: shared.details(),
+        rule: DueRule::of(db, &task, kind).await?,
         signed: task.signed_at.map(clock::minute).unwrap_or_default(),
         papers: measures::of_task(app, db, task.id).await?,
         review_note: note.unwrap_or_default(),
         wanted: wanted(&task.type_code),
-        steps: steps(ctx, &task, &facts),
+        refuse_by: refuse_by.map(clock::minute).unwrap_or_default(),
+        dispute,
+        others,
+        steps,
     };
     let entry = Entry::new(Act::TaskViewed).case(case.id).subject(task.id);
     journal::viewed(&app.db, ctx, entry).await?;
     Ok(view)
+}
+
+/// What the task was told, as far as its type may know it today: the only way
+/// to it for page and interface alike.
+fn shared(app: &App, task: &task::Model, kind: Option<&TaskType>) -> Result<Shared> {
+    let slot = Slot::new("task", "shared", task.id);
+    let kept: Shared = serde_json::from_str(&app.vault.open(slot, &task.shared)?).map_err(anyhow::Error::new)?;
+    Ok(match kind {
+        Some(kind) => kept.only(kind),
+        None => Shared::default(),
+    })
 }
 
 fn wanted(code: &str) -> Vec<String> {
@@ -364,16 +308,16 @@ fn wanted(code: &str) -> Vec<String> {
     kinds.iter().map(|kind| measures::kind_name(kind)).collect()
 }
 
-fn steps(ctx: &Ctx, task: &task::Model, facts: &TaskFacts) -> Vec<TaskStep> {
+/// The steps that this person may do now. A department refuses in time or not
+/// at all, and not where an arbiter has named it.
+fn steps(ctx: &Ctx, task: &task::Model, facts: &TaskFacts, refuse_by: Option<DateTime<Utc>>) -> Vec<TaskStep> {
     let Some(state) = TaskState::parse(&task.state) else {
         return Vec::new();
     };
-    let action = |step| match step {
-        TaskStep::Sign | TaskStep::Report => TaskAction::Work,
-        TaskStep::Accept | TaskStep::Reject | TaskStep::Cancel => TaskAction::Judge,
-    };
+    let late = refuse_by.is_none_or(|last| ctx.now > last);
     TaskStep::ALL
         .into_iter()
         .filter(|step| state.after(*step).is_ok() && task_may(&ctx.actor, action(*step), facts))
+        .filter(|step| *step != TaskStep::Refuse || !(late || task.designated))
         .collect()
 }

@@ -21,7 +21,7 @@ pub struct Said {
 }
 
 /// The words for the keys of details, in the order in which they are said.
-const LABELS: [(&str, &str); 63] = [
+const LABELS: [(&str, &str); 79] = [
     ("tried", "尝试"),
     ("step", "步骤"),
     ("act", "查询行为"),
@@ -51,6 +51,11 @@ const LABELS: [(&str, &str); 63] = [
     ("open_cases", "在办个案"),
     ("rule", "规则"),
     ("milestone", "时限"),
+    ("code", "规则行"),
+    ("version", "版本"),
+    ("amount", "数量"),
+    ("rung", "报到"),
+    ("hours", "工作时段"),
     ("reason", "理由"),
     ("why", "写明理由"),
     ("decision", "判断"),
@@ -85,6 +90,17 @@ const LABELS: [(&str, &str); 63] = [
     ("active", "启用"),
     ("renamed", "改名"),
     ("arbitration", "提请裁定"),
+    ("sheet_no", "单号"),
+    ("sheet_level", "督办级别"),
+    ("cause", "事由"),
+    ("ground", "事由"),
+    ("granted", "同意"),
+    ("source", "来源"),
+    ("side", "回访方"),
+    ("reached", "联系到"),
+    ("solved", "已解决"),
+    ("value", "评价"),
+    ("due", "期限"),
 ];
 
 /// Codes that stand for the same words under whatever key.
@@ -220,7 +236,10 @@ fn milestone(code: &str) -> &str {
         (Some(known), _) => known.label(),
         (None, "task_sign") => "签收任务",
         (None, "task_done") => "反馈任务",
+        (None, "task_ruling") => "裁定争议",
         (None, "transfer") => "三方转接",
+        (None, "move_confirm") => "确认移交",
+        (None, "move_rule") => "裁定移交",
         (None, "push_police") => "推送公安",
         (None, "locate") => "查清所在",
         (None, other) => other,

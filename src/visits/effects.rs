@@ -10,9 +10,9 @@ use crate::ctx::Ctx;
 use crate::entity::{protection_case, unit, visit};
 use crate::error::Result;
 use crate::journal::Act;
-use crate::rules::calendar::{Amount, Calendar, TimeUnit};
-use crate::rules::codes;
-use crate::rules::deadlines;
+use crate::measures;
+use crate::rules;
+use crate::rules::calendar::{Amount, TimeUnit};
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::routing::Due;
@@ -57,6 +57,7 @@ pub(super) async fn follow(
     // Work on a closed case goes on only when somebody reopens it.
     if Stage::parse(&case.stage).is_some_and(Stage::is_open) {
         met(tx, case, visit).await?;
+        ordered(tx, case, visit).await?;
         if !visit.seen && not_seen_before(tx, visit).await? {
             escalate(tx, app, ctx, case, visit).await?;
         }
@@ -122,6 +123,16 @@ async fn met(tx: &impl ConnectionTrait, case: &protection_case::Model, visit: &v
     clocks::meet(tx, case.id, &milestones, visit.started_at).await
 }
 
+/// A visit that a measure ordered (告诫查访 …) meets what is owed of its kind
+/// when it saw the child; a call does not.
+async fn ordered(tx: &impl ConnectionTrait, case: &protection_case::Model, visit: &visit::Model) -> Result<()> {
+    let wanted = rules::measures::ordered_visits().any(|kind| kind == visit.kind);
+    if !wanted || !visit.seen || visit.method == "phone" {
+        return Ok(());
+    }
+    measures::visited(tx, case.id, &visit.kind, visit.started_at).await
+}
+
 /// Forms tell whole minutes: a clock that began within the minute counts as
 /// begun.
 fn minute_of(at: DateTime<Utc>) -> DateTime<Utc> {
@@ -167,16 +178,14 @@ async fn escalate(
     let already = running
         .iter()
         .any(|clock| clock.milestone == NOT_SEEN_CLOCK && clock.met_at.is_none() && clock.cancelled_at.is_none());
-    let rule = codes::deadline_rule(NOT_SEEN_RULE);
-    let (false, Some(rule), Some(amount)) = (already, rule, rule.and_then(codes::DeadlineRule::time)) else {
+    let book = clocks::book(tx, ctx.now).await?;
+    let (false, Some(rule)) = (already, book.rule(NOT_SEEN_RULE)) else {
         return Ok(());
     };
+    let owner = county_centre(tx, case).await?;
     let due = Due {
-        rule: rule.code.clone(),
-        milestone: NOT_SEEN_CLOCK.to_owned(),
-        owner: county_centre(tx, case).await?,
-        at: Calendar::embedded().add(ctx.now, amount).ok(),
-        text: rule.name.clone(),
+        rule: rule.code().to_owned(),
+        ..Due::under(&book, rule, (NOT_SEEN_CLOCK, owner), ctx.now)
     };
     clocks::start(tx, subject(case), ctx.now, &[due]).await
 }
@@ -224,18 +233,17 @@ async fn next_visit(
         return Ok(());
     }
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let (from, amount) = match visit.next_on {
-        Some(day) => until(ctx.now, day),
-        None => (visit.started_at, deadlines::visit_interval(level)),
-    };
-    let due = Due {
-        rule: "DL29".to_owned(),
-        milestone: VISIT_CLOCK.to_owned(),
-        owner: ctx.actor.unit.unwrap_or(case.lead_unit),
-        at: Calendar::embedded().add(from, amount).ok(),
-        text: "下次走访".to_owned(),
-    };
-    clocks::start(tx, subject(case), ctx.now, &[due]).await
+    let book = clocks::book(tx, ctx.now).await?;
+    let owner = ctx.actor.unit.unwrap_or(case.lead_unit);
+    let rule = book.at_level("DL29", level);
+    let due = rule.map(|rule| match visit.next_on {
+        Some(day) => {
+            let (from, amount) = until(ctx.now, day);
+            Due::counted(rule, (VISIT_CLOCK, owner), book.reckon(from, amount))
+        }
+        None => Due::under(&book, rule, (VISIT_CLOCK, owner), visit.started_at),
+    });
+    clocks::start(tx, subject(case), ctx.now, due.as_slice()).await
 }
 
 /// The end of a day that is today or later, as an amount of days from

@@ -148,7 +148,7 @@ async fn show_page(app: &App, ctx: &Ctx, id: Uuid) -> Result<ShowPage> {
         saved: false,
         case_number: case.number.clone(),
         may_review: waits && !own && may(Action::ReviewVisit).await,
-        may_reply: own && visit.review_state == "queried",
+        may_reply: (own || review::left_to(db, ctx, &visit).await?) && visit.review_state == "queried",
         may_record: may(Action::RecordVisit).await,
         visit: view::open(app, db, visit).await?,
         note: String::new(),

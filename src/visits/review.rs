@@ -4,7 +4,7 @@
 use crate::casework::{Source, fetch_for, scope, tell};
 use crate::ctx::Ctx;
 use crate::db;
-use crate::entity::{protection_case, visit};
+use crate::entity::{account, protection_case, visit};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::policy::{self, Action, Role};
@@ -90,7 +90,7 @@ pub async fn reply(app: &App, ctx: &Ctx, id: Uuid, seen: i32, text: &str) -> Res
     let text = checked("reply", text, true)?;
     let tx = app.db.begin().await?;
     let visit = fetch(&tx, ctx, id, Action::View).await?;
-    if visit.author != ctx.actor.account {
+    if visit.author != ctx.actor.account && !left_to(&tx, ctx, &visit).await? {
         return Err(Error::Forbidden(Error::denied("ReplyToQuery", Some(visit.case_id))));
     }
     if visit.review_state != "queried" {
@@ -108,6 +108,15 @@ pub async fn reply(app: &App, ctx: &Ctx, id: Uuid, seen: i32, text: &str) -> Res
     let entry = Entry::new(Act::VisitReplied).case(visit.case_id).subject(id);
     journal::commit(tx, ctx, entry).await?;
     Ok(after)
+}
+
+/// Whether the author has left and the actor is of the unit that answers now.
+pub(super) async fn left_to(tx: &impl ConnectionTrait, ctx: &Ctx, visit: &visit::Model) -> Result<bool> {
+    if visit.unit_id.is_none() || visit.unit_id != ctx.actor.unit {
+        return Ok(false);
+    }
+    let author = account::Entity::find_by_id(visit.author).one(tx).await?;
+    Ok(author.is_none_or(|author| author.disabled_at.is_some() || author.unit_id != visit.unit_id))
 }
 
 fn checked(field: &str, text: &str, required: bool) -> Result<Option<String>> {

@@ -2,7 +2,7 @@
 //! most urgent first.
 
 use super::effects::{NOT_SEEN_CLOCK, VISIT_CLOCK};
-use super::view;
+use super::{choices, view};
 use crate::casework;
 use crate::clock;
 use crate::ctx::Ctx;
@@ -10,6 +10,7 @@ use crate::entity::{case_unit, deadline, protection_case, recusal};
 use crate::error::Result;
 use crate::rules::deadlines::Milestone;
 use crate::rules::level::{RiskLevel, Sensitivity};
+use crate::rules::measures::{self, ordered_visits};
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, Utc};
@@ -36,6 +37,8 @@ pub struct Card {
     pub place: String,
     /// What is due.
     pub what: String,
+    /// The kind of visit that is owed, where it is not for the visitor to say.
+    pub kind: Option<String>,
     /// When, in words.
     pub due: String,
     /// `over`, `today`, `soon`, `later`.
@@ -88,11 +91,19 @@ pub async fn today(app: &App, db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Da
         .await?;
     day.special = special(db, ctx, unit, signed.keys().copied().collect()).await?;
     let dues = dues(db, unit, cases.iter().map(|case| case.id).collect()).await?;
+    let ordered = ordered(db, unit, cases.iter().map(|case| case.id).collect()).await?;
     let mut cards = Vec::new();
     for case in cases {
-        let due = dues.get(&case.id);
         let unsigned = !signed.get(&case.id).copied().unwrap_or(true);
-        cards.push(card(app, db, ctx, &case, (due, unsigned)).await?);
+        let checks = ordered.get(&case.id).into_iter().flatten();
+        let own = dues.get(&case.id);
+        // A case with nothing due but its checks is told by these alone.
+        if own.is_some() || unsigned || !ordered.contains_key(&case.id) {
+            cards.push(card(app, db, ctx, &case, (own, unsigned)).await?);
+        }
+        for check in checks {
+            cards.push(card(app, db, ctx, &case, (Some(check), false)).await?);
+        }
     }
     // Earliest first, then red first; what has no due time comes last.
     cards.sort_by_key(|card| (card.due_at.is_none(), card.due_at, card.level));
@@ -143,9 +154,13 @@ async fn special(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid, ids: Vec<Uuid
 /// The earliest clock of each case that this unit can stop: its own, and
 /// those that seeing the child meets.
 async fn dues(db: &impl ConnectionTrait, unit: Uuid, cases: Vec<Uuid>) -> Result<BTreeMap<Uuid, deadline::Model>> {
-    let ours = Condition::any()
+    let own = Condition::all()
         .add(deadline::Column::OwnerUnit.eq(unit))
-        .add(deadline::Column::Milestone.is_in(["contact", VISIT_CLOCK, NOT_SEEN_CLOCK]));
+        .add(deadline::Column::Milestone.is_not_in(ordered_visits()));
+    let ours =
+        Condition::any()
+            .add(own)
+            .add(deadline::Column::Milestone.is_in(["contact", VISIT_CLOCK, NOT_SEEN_CLOCK]));
     let running = deadline::Entity::find()
         .filter(deadline::Column::CaseId.is_in(cases))
         .filter(deadline::Column::TaskId.is_null())
@@ -159,6 +174,32 @@ async fn dues(db: &impl ConnectionTrait, unit: Uuid, cases: Vec<Uuid>) -> Result
         .into_iter()
         .filter_map(|clock| clock.case_id.map(|case| (case, clock)))
         .collect())
+}
+
+/// The next visit that each measure orders from this unit, by case.
+async fn ordered(
+    db: &impl ConnectionTrait,
+    unit: Uuid,
+    cases: Vec<Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<deadline::Model>>> {
+    let running = deadline::Entity::find()
+        .filter(deadline::Column::CaseId.is_in(cases))
+        .filter(deadline::Column::OwnerUnit.eq(unit))
+        .filter(deadline::Column::Milestone.is_in(ordered_visits()))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .order_by_asc(deadline::Column::DueAt)
+        .all(db)
+        .await?;
+    let mut next: BTreeMap<Uuid, Vec<deadline::Model>> = BTreeMap::new();
+    for clock in running {
+        let Some(case) = clock.case_id else { continue };
+        let known = next.entry(case).or_default();
+        if known.iter().all(|other| other.measure_id != clock.measure_id) {
+            known.push(clock);
+        }
+    }
+    Ok(next)
 }
 
 async fn card(
@@ -183,7 +224,10 @@ async fn card(
         level_label: level.label(),
         children: children.join("；"),
         place: view::place(&case.division),
-        what: due.map_or_else(|| "在办".to_owned(), |clock| what(&clock.milestone).to_owned()),
+        what: due.map_or_else(|| "在办".to_owned(), |clock| what(&clock.milestone)),
+        kind: due
+            .filter(|clock| is_ordered(&clock.milestone))
+            .map(|clock| clock.milestone.clone()),
         due: due_words,
         due_state,
         unsigned,
@@ -193,14 +237,23 @@ async fn card(
 }
 
 /// What a clock asks for, in the words of the person who does it.
-fn what(milestone: &str) -> &'static str {
-    match (milestone, Milestone::parse(milestone)) {
+fn what(milestone: &str) -> String {
+    if is_ordered(milestone) {
+        return choices::kind(milestone);
+    }
+    let words = match (milestone, Milestone::parse(milestone)) {
         (VISIT_CLOCK, _) => "定期走访",
         (NOT_SEEN_CLOCK, _) => "连续 2 次没见到儿童，尽快见到",
         (_, Some(Milestone::Contact)) => "首次走访，见到儿童",
         (_, Some(milestone)) => milestone.label(),
-        _ => "待办",
-    }
+        _ => measures::milestone(milestone).unwrap_or("待办"),
+    };
+    words.to_owned()
+}
+
+/// Whether a clock waits for a visit of its own kind.
+fn is_ordered(milestone: &str) -> bool {
+    ordered_visits().any(|kind| kind == milestone)
 }
 
 /// How urgent, and in words: 超期 3 天, 今天 17:30 前, 11-26 前（3 天后）.

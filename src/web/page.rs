@@ -142,18 +142,29 @@ impl Shell {
 /// The navigation of a role.
 fn nav(role: Role, current: &str) -> Vec<NavItem> {
     let entries: &[(&str, &str)] = match role {
-        Role::Operator => &[("/intake", "来电登记"), ("/reports", "线索"), ("/cases", "个案")],
+        Role::Operator => &[
+            ("/intake", "来电登记"),
+            ("/reports", "线索"),
+            ("/cases", "个案"),
+            ("/orders", "工单"),
+        ],
         Role::Lead => &[
             ("/intake", "来电登记"),
             ("/reports", "线索"),
             ("/cases", "个案"),
+            ("/orders", "工单"),
             ("/tasks", "协办"),
+            ("/clocks", "时限"),
             ("/network", "网络"),
         ],
         Role::City | Role::County => &[
             ("/cases", "个案"),
+            ("/orders", "工单"),
             ("/tasks", "协办"),
+            ("/clocks", "时限"),
+            ("/measures", "措施"),
             ("/visits", "走访审核"),
+            ("/transfers", "移交"),
             ("/network", "网络"),
         ],
         Role::Township => &[
@@ -161,13 +172,25 @@ fn nav(role: Role, current: &str) -> Vec<NavItem> {
             ("/today", "今日走访"),
             ("/visits", "走访审核"),
             ("/tasks", "协办"),
+            ("/transfers", "移交"),
+            ("/measures", "措施"),
+            ("/clocks", "时限"),
             ("/network", "网络"),
         ],
-        Role::Village => &[("/today", "今日走访"), ("/cases", "个案")],
-        Role::Handler => &[("/tasks", "协办"), ("/cases", "主办个案")],
+        Role::Village => &[("/today", "今日走访"), ("/cases", "个案"), ("/clocks", "时限")],
+        Role::Handler => &[
+            ("/tasks", "协办"),
+            ("/measures", "措施"),
+            ("/cases", "主办个案"),
+            ("/clocks", "时限"),
+        ],
         Role::Reporter => &[("/portal", "强制报告")],
-        Role::SysAdmin => &[("/network", "网络"), ("/accounts", "账号")],
-        Role::SecAdmin => &[("/accounts", "账号")],
+        Role::SysAdmin => &[
+            ("/network", "网络"),
+            ("/accounts", "账号"),
+            ("/deadline-rules", "时限规则"),
+        ],
+        Role::SecAdmin => &[("/accounts", "账号"), ("/deadline-rules", "时限规则")],
         Role::Auditor => &[("/journal", "审计")],
         Role::Service | Role::System => &[],
     };

@@ -78,9 +78,12 @@ async fn plan(app: &App, given: &Given) -> Plan {
         lines: Vec::new(),
         dues: vec![Due {
             rule: "DL04".to_owned(),
+            code: "DL04".to_owned(),
+            version: 1,
+            guessed: false,
             milestone: "sign".to_owned(),
             owner: lead,
-            at: Some(app.clock.now() + given.due),
+            at: app.clock.now() + given.due,
             text: "2小时签收".to_owned(),
         }],
         steps: Vec::new(),

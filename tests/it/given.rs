@@ -8,12 +8,12 @@ use tonghu::ctx::Ctx;
 use tonghu::entity::{account, protection_case, unit};
 use tonghu::journal::{self, Act, Entry};
 use tonghu::network;
-use tonghu::rules::calendar::Calendar;
 use tonghu::rules::codes;
 use tonghu::rules::division::Division;
 use tonghu::rules::level::RiskLevel;
 use tonghu::rules::policy::{Actor, Role};
 use tonghu::rules::routing::{self, Recused, RoutingFacts};
+use tonghu::rules::rulebook::Rulebook;
 use uuid::Uuid;
 
 /// Everybody of the demonstration who signs in.
@@ -109,7 +109,7 @@ pub async fn case(app: &App, spec: Spec) -> protection_case::Model {
     let roster = network::roster(state.db.read(), &state.vault, Some(&place), ctx.now)
         .await
         .unwrap();
-    let plan = routing::plan(&facts, &roster, &Calendar::embedded()).unwrap();
+    let plan = routing::plan(&facts, &roster, Rulebook::embedded()).unwrap();
     let opening = Opening {
         title: "邻居反映儿童身上有伤".to_owned(),
         summary: "邻居多次听见哭喊，看到儿童手臂有伤痕。".to_owned(),
@@ -163,6 +163,14 @@ pub async fn director_of(app: &App, village: &unit::Model) -> Client {
     let place = (Some(village.id), village.division.clone());
     added(app, first, "village.b", place, Some("village_child_director")).await;
     app.sign_in("village.b").await
+}
+
+/// A handler of a department, signed in as `as_name`.
+pub async fn handler_of(app: &App, unit: &unit::Model, as_name: &str) -> Client {
+    let first = account_of(app, "police").await;
+    let place = (Some(unit.id), unit.division.clone());
+    added(app, first, as_name, place, None).await;
+    app.sign_in(as_name).await
 }
 
 /// An account like another one, at a place of its own.

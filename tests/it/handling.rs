@@ -14,6 +14,7 @@ use tonghu::rules::codes;
 use tonghu::rules::division::Division;
 use tonghu::rules::level::{RiskLevel, Sensitivity};
 use tonghu::rules::routing::{Assignment, Plan, Recused};
+use tonghu::rules::rulebook::Rulebook;
 use tonghu::rules::workflow::Stage;
 use tonghu::tasks::FirstTasks;
 
@@ -88,7 +89,14 @@ async fn given(app: &App, level: RiskLevel, age: i16) -> protection_case::Model 
     let number = casework::next_number(&tx, "TH", ctx.now).await.unwrap();
     let mut new = NewCase::compose(&app.state.vault, &ctx, &opening, (number, &BTreeSet::new())).unwrap();
     let numbers = [casework::next_number(&tx, "RW", ctx.now).await.unwrap()];
-    let first = FirstTasks::compose(&app.state, &ctx, &mut new, &opening, ("应县 金城镇", numbers)).unwrap();
+    let first = FirstTasks::compose(
+        &app.state,
+        &ctx,
+        &mut new,
+        &opening,
+        (Rulebook::embedded(), "应县 金城镇", numbers),
+    )
+    .unwrap();
     assert_eq!(first.entries().count(), 1);
     let case = new.case().clone();
     NewCase::write(&tx, vec![new]).await.unwrap();

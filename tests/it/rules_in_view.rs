@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 use tonghu::rules::division::Division;
 use tonghu::rules::level::Sensitivity;
+use tonghu::rules::orderflow::{OrderState, OrderStep};
 use tonghu::rules::policy::{self, Action, Actor, CaseFacts, Part, Role};
 use tonghu::rules::workflow::{Stage, Step};
 use tonghu::web::{Access, Routes};
@@ -23,6 +24,32 @@ fn the_stage_and_step_table_is_the_reviewed_one() {
         }
     }
     insta::assert_snapshot!("stage_and_step", table);
+}
+
+#[test]
+fn the_order_and_step_table_is_the_reviewed_one() {
+    let mut table = String::new();
+    for state in OrderState::ALL {
+        for step in OrderStep::SAMPLES {
+            let legal: Vec<(&str, &str)> = Stage::ALL
+                .into_iter()
+                .filter_map(|stage| state.after(stage, step).ok().map(|next| (stage.code(), next.code())))
+                .collect();
+            let Some((_, next)) = legal.first() else { continue };
+            let at = match legal.len() {
+                12 => "any stage".to_owned(),
+                _ => legal.iter().map(|(stage, _)| *stage).collect::<Vec<_>>().join(" "),
+            };
+            writeln!(
+                table,
+                "{:<12} {:<28} -> {next:<12} {at}",
+                state.code(),
+                format!("{step:?}")
+            )
+            .unwrap();
+        }
+    }
+    insta::assert_snapshot!("order_and_step", table);
 }
 
 /// The relations of a person to a case that the policy tells apart.
@@ -332,9 +359,11 @@ async fn every_table_of_the_code_stands_in_the_schema() {
         }};
     }
     let read: BTreeSet<&str> = BTreeSet::from(each! {
-        account assessment case_child case_event case_unit child counter deadline division emergency_call
-        idempotency journal_entry measure outbox party plan_goal post protection_case recusal report
-        report_child reporter_identity search_token session setting task throttle unit visit visit_photo
+        account assessment callback case_child case_event case_unit child conference conference_member counter
+        deadline deadline_rule division emergency_call evaluation feedback idempotency journal_entry measure
+        measure_event notice order_extension order_pause order_return outbox party plan_goal post
+        protection_case recusal report report_child reporter_identity search_token session setting supervision
+        task task_dispute throttle transfer unit urging visit visit_photo work_order
     });
     let declared = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/entity/mod.rs")).unwrap();
     for name in declared

@@ -60,9 +60,12 @@ async fn case(app: &App, sensitivity: Sensitivity, children: usize) -> protectio
         lines: Vec::new(),
         dues: vec![Due {
             rule: "DL04".to_owned(),
+            code: "DL04".to_owned(),
+            version: 1,
+            guessed: false,
             milestone: "contact".to_owned(),
             owner: lead,
-            at: Some(now + TimeDelta::hours(24)),
+            at: now + TimeDelta::hours(24),
             text: "24小时内见到儿童".to_owned(),
         }],
         steps: Vec::new(),

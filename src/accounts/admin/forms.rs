@@ -126,7 +126,7 @@ struct ChangePage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct ChangeForm {
+pub(crate) struct ChangeForm {
     role: String,
     unit: String,
     unit_q: String,
@@ -151,23 +151,29 @@ fn change_page(app: &App, ctx: &Ctx, row: Row, (picker, roles): (Picker, Vec<Cho
     }
 }
 
-pub(super) async fn change(
-    State(app): State<App>,
-    ctx: Ctx,
-    Path(id): Path<String>,
-    Form(form): Form<ChangeForm>,
+/// What is posted to the form: searches for units, or moves the account by
+/// `moves`, which hands over what it leaves behind and says how that went.
+pub(crate) async fn change_posted(
+    app: &App,
+    ctx: &Ctx,
+    (id, form): (&str, ChangeForm),
+    moves: impl AsyncFnOnce(Uuid, i32, Change) -> Result<String>,
 ) -> Result<Response> {
-    let row = row(&app, &id).await?;
-    let picker = Picker::of(&app, &form.unit_q, &form.unit).await?;
+    let row = row(app, id).await?;
+    let picker = Picker::of(app, &form.unit_q, &form.unit).await?;
     if form.step == FIND {
         let roles = roles_beside(&row.role_code, &form.role);
-        return render(&change_page(&app, &ctx, row, (picker, roles)));
+        return render(&change_page(app, ctx, row, (picker, roles)));
     }
-    match change_typed(&app, &ctx, (row.id, &picker), &form).await {
-        Ok(()) => Ok(see_other(&format!("/accounts/{}", row.id))),
+    let moved = match wanted(&picker, &form) {
+        Ok(to) => moves(row.id, form.version, to).await,
+        Err(error) => Err(error),
+    };
+    match moved {
+        Ok(said) => Ok(see_other(&format!("/accounts/{}?{said}", row.id))),
         Err(Error::Invalid(errors)) => {
             let roles = roles_beside(&row.role_code, &form.role);
-            let mut page = change_page(&app, &ctx, row, (picker, roles));
+            let mut page = change_page(app, ctx, row, (picker, roles));
             page.shell = page.shell.errors(errors);
             render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
@@ -175,11 +181,10 @@ pub(super) async fn change(
     }
 }
 
-async fn change_typed(app: &App, ctx: &Ctx, (id, picker): (Uuid, &Picker), form: &ChangeForm) -> Result<()> {
-    let to = Change {
+fn wanted(picker: &Picker, form: &ChangeForm) -> Result<Change> {
+    Ok(Change {
         role: role_of(&form.role)?,
         unit_id: picker.unit(),
         division: picker.division()?,
-    };
-    crate::accounts::change(app, ctx, (id, form.version), &to).await
+    })
 }

@@ -1,5 +1,6 @@
 use super::bench::{Answer, PASSWORD};
 use super::*;
+use crate::handover::{Wanted, disable as leave};
 use crate::rules::division::Division;
 use axum::http::{StatusCode, header};
 
@@ -66,12 +67,12 @@ async fn a_disabled_account_cannot_go_on_nor_come_back() {
     let id = bench.account("operator", Role::Operator, false).await;
     let browser = bench.signed_in("operator").await;
     let ctx = Ctx::system(bench.app.clock.now());
-    disable(&bench.app, &ctx, id, 1).await.unwrap();
+    leave(&bench.app, &ctx, (id, 1), &Wanted::default()).await.unwrap();
     assert_eq!(browser.get("/").await.location(), "/login");
     let answer = browser.sign_in("operator", PASSWORD).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(matches!(
-        disable(&bench.app, &ctx, id, 1).await,
+        leave(&bench.app, &ctx, (id, 1), &Wanted::default()).await,
         Err(Error::Stale { seen: 1, now: 2 })
     ));
 }

@@ -1,15 +1,17 @@
 //! The steps that other features take: assessment, plan, joint task, paper.
 
-use super::steps::CaseStep;
+use super::steps::{CaseStep, ConferenceBody, TaskOrder};
 use super::take::not_here;
 use crate::assessments::{self, Kind};
 use crate::casework::{self, steps};
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::measures::{NewLife, Taken};
 use crate::rules::policy::Action;
 use crate::state::App;
-use crate::tasks::{self, NewTask};
+use crate::tasks::{self, Member, NewConference, NewTask};
+use crate::transfers::{self, Ask, To};
 use crate::{measures, plans};
 use uuid::Uuid;
 
@@ -34,11 +36,45 @@ pub(super) async fn take(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseSt
             let version = goal_version(app, ctx, (id, goal), seen).await?;
             plans::goal_dropped(app, ctx, (id, goal), version, &reason).await?;
         }
+        step @ CaseStep::Transfer { .. } => return transfer(app, ctx, id, seen, step).await,
         CaseStep::RoutineCare { note } => return steps::begin_routine_care(app, ctx, id, seen, &note).await,
+        CaseStep::Conference(body) => return tasks::hold_conference(app, ctx, id, seen, held(body)).await,
         CaseStep::EndRoutineCare { reason } => return steps::end_routine_care(app, ctx, id, seen, &reason).await,
         step => papers(app, ctx, id, seen, step).await?,
     }
     casework::fetch_for(app.db.read(), ctx, id, Action::View).await
+}
+
+/// Asks for a transfer.
+async fn transfer(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> Result<protection_case::Model> {
+    let CaseStep::Transfer {
+        id,
+        to,
+        outside,
+        reason,
+        met_on,
+        meeting,
+        child_informed,
+        guardian_informed,
+        informed_note,
+    } = step
+    else {
+        return Err(not_here());
+    };
+    let ask = Ask {
+        id,
+        to: match outside {
+            Some(place) => To::Outside(place),
+            None => To::Place(to.unwrap_or_default()),
+        },
+        reason,
+        met_on: Some(met_on),
+        meeting,
+        child_informed,
+        guardian_informed,
+        informed_note,
+    };
+    transfers::ask(app, ctx, case, seen, &ask).await
 }
 
 /// The version of a goal, for whoever saw the case as it is now.
@@ -71,12 +107,37 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
                 unit_id: unit,
                 request,
                 due_at,
+                conference: None,
             };
             tasks::open(app, ctx, case, new).await.map(drop)
+        }
+        CaseStep::OpenTasks { tasks: orders } => {
+            current(app, ctx, (case, Action::OpenTask), seen).await?;
+            let news: Vec<NewTask> = orders.into_iter().map(ordered).collect();
+            tasks::open_all(app, ctx, case, &news).await.map(drop)
         }
         CaseStep::Measure(new) => {
             current(app, ctx, (case, Action::Record), seen).await?;
             measures::record(app, ctx, case, &new).await.map(drop)
+        }
+        CaseStep::BeginMeasure { id, kind, fields } => {
+            current(app, ctx, (case, Action::Record), seen).await?;
+            let new = NewLife {
+                id,
+                kind,
+                given: fields.into(),
+                strict: true,
+            };
+            measures::begin(app, ctx, case, &new).await.map(drop).map_err(in_fields)
+        }
+        CaseStep::MeasureStep { measure, deed, fields } => {
+            let taken = Taken {
+                deed,
+                given: fields.into(),
+                strict: true,
+            };
+            let taken = measures::step(app, ctx, (case, measure), seen, &taken).await;
+            taken.map(drop).map_err(in_fields)
         }
         CaseStep::EndMeasure { measure, on, reason } => {
             current(app, ctx, (case, Action::Record), seen).await?;
@@ -86,5 +147,47 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
                 .map(drop)
         }
         _ => Err(not_here()),
+    }
+}
+
+/// The answers to a measure's act stand one level deeper in the body.
+fn in_fields(error: Error) -> Error {
+    let Error::Invalid(mut faults) = error else {
+        return error;
+    };
+    for fault in &mut faults {
+        let own = matches!(fault.field.as_str(), "id" | "kind" | "deed" | "fields");
+        if !own {
+            fault.field = format!("fields/{}", fault.field);
+        }
+    }
+    Error::Invalid(faults)
+}
+
+fn ordered(order: TaskOrder) -> NewTask {
+    NewTask {
+        id: order.id,
+        type_code: order.type_code,
+        unit_id: order.unit,
+        request: order.request,
+        due_at: order.due_at,
+        conference: None,
+    }
+}
+
+fn held(body: ConferenceBody) -> NewConference {
+    let members = body.members.into_iter().map(|member| Member {
+        unit: member.unit,
+        function: member.function,
+    });
+    NewConference {
+        id: body.id,
+        on: body.on,
+        minutes_no: body.minutes_no,
+        place: body.place.unwrap_or_default(),
+        agenda: body.agenda.unwrap_or_default(),
+        decisions: body.decisions.unwrap_or_default(),
+        members: members.collect(),
+        tasks: body.tasks.into_iter().map(ordered).collect(),
     }
 }

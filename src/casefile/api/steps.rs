@@ -3,11 +3,12 @@
 use super::wrong;
 use crate::assessments::NewAssessment;
 use crate::error::Result;
-use crate::measures::NewMeasure;
+use crate::measures::{Answer, NewMeasure};
 use crate::plans::NewGoal;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -18,6 +19,49 @@ pub(crate) struct StepBody {
     pub(crate) version: i32,
     #[serde(flatten)]
     pub(crate) step: CaseStep,
+}
+
+/// One of several joint tasks; `unit` absent is the county's own of the
+/// type's kind.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TaskOrder {
+    /// Made by the client, so that a repeat is the same task.
+    pub(crate) id: Option<Uuid>,
+    #[serde(rename = "type")]
+    pub(crate) type_code: String,
+    pub(crate) unit: Option<Uuid>,
+    pub(crate) request: String,
+    pub(crate) due_at: Option<DateTime<Utc>>,
+}
+
+/// A conference with the tasks that follow from it, all or nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ConferenceBody {
+    /// Made by the client, so that a repeat is the same conference.
+    pub(crate) id: Option<Uuid>,
+    pub(crate) on: NaiveDate,
+    pub(crate) minutes_no: String,
+    pub(crate) place: Option<String>,
+    /// What it was about; the case as a whole when absent.
+    pub(crate) agenda: Option<String>,
+    /// What was decided.
+    #[serde(alias = "note")]
+    pub(crate) decisions: Option<String>,
+    /// Who took part; the own unit when absent.
+    #[serde(default)]
+    pub(crate) members: Vec<ConferenceMember>,
+    #[serde(default)]
+    pub(crate) tasks: Vec<TaskOrder>,
+}
+
+/// A unit at the table.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConferenceMember {
+    pub(crate) unit: Uuid,
+    /// What its person is there, never a name.
+    pub(crate) function: String,
 }
 
 /// The steps, told apart by `step`.
@@ -38,6 +82,88 @@ pub(crate) enum CaseStep {
     },
     /// 驳回退回
     RefuseReturn { reason: String },
+    /// 提请市级仲裁（职责交叉）
+    Dispute { reason: String },
+    /// 市级仲裁: `unit` absent leaves the case where it is
+    Arbitrate { unit: Option<Uuid>, reason: String },
+    /// 申请延期: once, before the end, never at red
+    AskExtension { days: u32, reason: String },
+    /// 裁定延期
+    RuleExtension {
+        grant: bool,
+        #[serde(default)]
+        reason: String,
+    },
+    /// 申请停表: `ruling`, `hospital`, `transfer`
+    AskPause { ground: String, reason: String },
+    /// 裁定停表
+    RulePause {
+        grant: bool,
+        #[serde(default)]
+        reason: String,
+    },
+    /// 恢复计时
+    EndPause { reason: String },
+    /// 催办
+    Urge {
+        #[serde(default)]
+        from_caller: bool,
+        #[serde(default)]
+        note: String,
+    },
+    /// 督办: 1 热线, 2 主管, 3 政府或纪检
+    Supervise {
+        level: i16,
+        /// `unsolved`, `ill_handled`, `instruction`, `other`
+        cause: String,
+        reason: String,
+        due_on: Option<NaiveDate>,
+    },
+    /// 答复督办
+    AnswerSupervision { supervision: Uuid, answer: String },
+    /// 解除督办
+    EndSupervision {
+        supervision: Uuid,
+        #[serde(default)]
+        reason: String,
+    },
+    /// 提交办理结果
+    HandIn {
+        summary: String,
+        #[serde(default)]
+        papers: String,
+    },
+    /// 审核通过，工单办结
+    AcceptResult {
+        #[serde(default)]
+        reason: String,
+    },
+    /// 退回重办
+    SendBackResult { reason: String },
+    /// 登记回访
+    CallBack {
+        /// `phone`, `visit`, `director`, `school`
+        way: String,
+        reached: bool,
+        #[serde(default)]
+        solved: bool,
+        /// `accepted`, `handled`, `nothing`
+        told: String,
+        #[serde(default)]
+        note: String,
+    },
+    /// 登记评价
+    Evaluate {
+        /// `nobody`, `reporter`, `organisation`
+        rater: String,
+        /// `na`, `satisfied`, `basically`, `unsatisfied`
+        #[serde(default)]
+        value: String,
+        #[serde(default)]
+        note: String,
+    },
+    /// 工单归档
+    Archive,
     /// 改派: to `unit`, or anew for `place`
     Redispatch {
         unit: Option<Uuid>,
@@ -113,22 +239,52 @@ pub(crate) enum CaseStep {
         request: String,
         due_at: Option<DateTime<Utc>>,
     },
+    /// 一次发起多项协办, all or none
+    OpenTasks { tasks: Vec<TaskOrder> },
     /// 登记文书
     Measure(NewMeasure),
+    /// 发起措施: `kind` is one of those with a life of their own
+    BeginMeasure {
+        /// Made by the client, so that a repeat is the same measure.
+        id: Option<Uuid>,
+        kind: String,
+        fields: BTreeMap<String, Answer>,
+    },
+    /// 办理措施: `version` is that of the measure
+    MeasureStep {
+        measure: Uuid,
+        /// What is done, for instance `grant`, `refuse`, `police_check`.
+        deed: String,
+        #[serde(default)]
+        fields: BTreeMap<String, Answer>,
+    },
     /// 终止文书
     EndMeasure {
         measure: Uuid,
         on: NaiveDate,
         reason: String,
     },
+    /// 移交: `to` a place of the city, or `outside` it by letter
+    Transfer {
+        /// Made by the client, so that a repeat is the same transfer.
+        id: Option<Uuid>,
+        to: Option<String>,
+        outside: Option<String>,
+        /// `residence`, `household`, `guardian`, `school`, `incident`
+        reason: String,
+        met_on: NaiveDate,
+        meeting: String,
+        /// `yes` or `no`
+        child_informed: String,
+        /// `yes`, `no` or `none`
+        guardian_informed: String,
+        #[serde(default)]
+        informed_note: String,
+    },
     /// 开始帮扶
     BeginSupport,
     /// 登记会商
-    Conference {
-        on: NaiveDate,
-        minutes_no: String,
-        note: Option<String>,
-    },
+    Conference(ConferenceBody),
     /// 市级抽查
     SpotCheck { note: String },
     /// 建立跟踪计划
@@ -154,6 +310,23 @@ const NAMES: &[&str] = &[
     "sign",
     "return",
     "refuse_return",
+    "dispute",
+    "arbitrate",
+    "ask_extension",
+    "rule_extension",
+    "ask_pause",
+    "rule_pause",
+    "end_pause",
+    "urge",
+    "supervise",
+    "answer_supervision",
+    "end_supervision",
+    "hand_in",
+    "accept_result",
+    "send_back_result",
+    "call_back",
+    "evaluate",
+    "archive",
     "redispatch",
     "assign",
     "raise_risk",
@@ -173,8 +346,12 @@ const NAMES: &[&str] = &[
     "routine_care",
     "end_routine_care",
     "open_task",
+    "open_tasks",
     "measure",
+    "begin_measure",
+    "measure_step",
     "end_measure",
+    "transfer",
     "begin_support",
     "conference",
     "spot_check",

@@ -1,9 +1,9 @@
 //! Hands a step of the API to its operation.
 
 use super::steps::{CaseStep, StepBody};
-use super::{handling, wrong};
+use super::{handling, order, wrong};
 use crate::casework::steps::{
-    self, ChildChange, CloseAsk, Conference, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
+    self, ChildChange, CloseAsk, Merge, PartyInput, Recuse, Redispatch, ReturnAsk, RiskChange, To, Whom,
 };
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
@@ -20,10 +20,6 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         CaseStep::Note { text } => steps::add_note(app, ctx, id, seen, &text).await,
         CaseStep::SpotCheck { note } => steps::spot_check(app, ctx, id, seen, &note).await,
         CaseStep::FollowUp { note } => steps::plan_follow_up(app, ctx, id, seen, &note).await,
-        CaseStep::Conference { on, minutes_no, note } => {
-            let conference = Conference { on, minutes_no, note };
-            steps::hold_conference(app, ctx, id, seen, &conference).await
-        }
         step @ (CaseStep::Party { .. } | CaseStep::Child { .. }) => people(app, ctx, id, seen, step).await,
         step @ (CaseStep::RaiseRisk { .. }
         | CaseStep::ProposeLowering { .. }
@@ -44,8 +40,13 @@ pub(crate) async fn take(app: &App, ctx: &Ctx, id: Uuid, body: StepBody) -> Resu
         | CaseStep::RoutineCare { .. }
         | CaseStep::EndRoutineCare { .. }
         | CaseStep::OpenTask { .. }
+        | CaseStep::OpenTasks { .. }
+        | CaseStep::Conference(_)
         | CaseStep::Measure(_)
-        | CaseStep::EndMeasure { .. }) => handling::take(app, ctx, id, seen, step).await,
+        | CaseStep::BeginMeasure { .. }
+        | CaseStep::MeasureStep { .. }
+        | CaseStep::EndMeasure { .. }
+        | CaseStep::Transfer { .. }) => handling::take(app, ctx, id, seen, step).await,
         step => sending(app, ctx, id, seen, step).await,
     }
 }
@@ -83,7 +84,7 @@ async fn sending(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: CaseStep) -> R
             };
             steps::declare_recusal(app, ctx, id, seen, &Recuse { whom, reason }).await
         }
-        _ => Err(not_here()),
+        step => order::take(app, ctx, id, seen, step).await,
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::names::Names;
 use super::super::{facts, page, parts, story};
 use super::state::CaseState;
 use super::work::{CheckView, GoalView, PaperView, Work};
-use crate::casework;
+use crate::casework::{self, order};
 use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::{case_event, deadline, protection_case};
@@ -42,6 +42,8 @@ pub(crate) struct CaseView {
     parties: Vec<PartyView>,
     units: Vec<UnitView>,
     clocks: Vec<ClockView>,
+    /// How far the order is, and which sheets of supervision stand.
+    order: OrderView,
     /// The plan; absent, as what follows, for those who may not read how the
     /// case is handled.
     goals: Option<Vec<GoalView>>,
@@ -109,6 +111,32 @@ pub(crate) struct ClockView {
     overdue: bool,
 }
 
+/// The order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OrderView {
+    /// `handling`, `feedback`, `resolved`, `called_back`, `archived`.
+    state: &'static str,
+    state_label: &'static str,
+    /// How often it was done again.
+    redone: i32,
+    /// Whether the city designated who handles it.
+    arbitrated: bool,
+    supervisions: Vec<SheetView>,
+}
+
+/// A sheet of supervision that has not ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SheetView {
+    /// To be sent with the answer.
+    id: Uuid,
+    number: String,
+    level: i16,
+    /// `unsigned`, `overdue` …
+    cause: String,
+    due_at: DateTime<Utc>,
+    answered: bool,
+}
+
 /// A line of the history.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventView {
@@ -152,6 +180,7 @@ pub(crate) async fn of(app: &App, ctx: &Ctx, case: protection_case::Model) -> Re
         parties: sheet.parties.into_iter().map(party).collect(),
         units: rows.into_iter().map(|row| unit(row, &names)).collect(),
         clocks: running.into_iter().map(|row| clock(ctx, row)).collect(),
+        order: order(order::known(db, case.id).await?),
         goals: work.goals,
         papers: work.papers,
         checks: work.checks,
@@ -207,6 +236,24 @@ fn clock(ctx: &Ctx, row: deadline::Model) -> ClockView {
         due_at: row.due_at,
         met_at: row.met_at,
         cancelled_at: row.cancelled_at,
+    }
+}
+
+fn order(known: order::Known) -> OrderView {
+    let sheet = |row: crate::entity::supervision::Model| SheetView {
+        id: row.id,
+        answered: row.answered_at.is_some(),
+        number: row.number,
+        level: row.level,
+        cause: row.cause,
+        due_at: row.due_at,
+    };
+    OrderView {
+        state: known.order.state.code(),
+        state_label: known.order.state.label(),
+        redone: known.order.row.redone,
+        arbitrated: known.order.row.arbitrated_at.is_some(),
+        supervisions: known.sheets.into_iter().map(sheet).collect(),
     }
 }
 

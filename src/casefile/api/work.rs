@@ -60,6 +60,10 @@ pub(crate) struct PaperView {
     #[schema(example = "protection_order")]
     kind: String,
     kind_name: String,
+    /// `recorded`, `requested`, `in_force`, `done` …
+    #[schema(example = "in_force")]
+    state: String,
+    state_label: String,
     paper_no: String,
     issued_by: String,
     issued_on: String,
@@ -69,7 +73,7 @@ pub(crate) struct PaperView {
     /// Whether it keeps the case open today.
     blocks_closing: bool,
     task: Option<Uuid>,
-    /// To be sent with the step that ends it.
+    /// To be sent with the step that acts upon it.
     version: i32,
 }
 
@@ -79,6 +83,8 @@ impl From<MeasureRow> for PaperView {
             id: row.id,
             kind: row.kind,
             kind_name: row.kind_name,
+            state: row.state.code().to_owned(),
+            state_label: row.state.label().to_owned(),
             paper_no: row.paper_no,
             issued_by: row.issued_by,
             issued_on: row.issued_on,

@@ -1,7 +1,9 @@
 //! 结案: what is known of a case that is to be closed, and asking for it.
 
+use super::moving::{confirmed_outside, pending_transfer};
 use super::planning::level_of;
 use super::{finish, words};
+use crate::casework::order;
 use crate::casework::{advance, check_version, fetch_for};
 use crate::clock;
 use crate::clocks;
@@ -9,9 +11,12 @@ use crate::ctx::Ctx;
 use crate::entity::{assessment, case_child, child, measure, plan_goal, protection_case, report, task};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::Act;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::closing::{self, Check, ClosingFacts, Review};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
+use crate::rules::measures::{blocks_closing, standing};
+use crate::rules::orderflow::OrderState;
 use crate::rules::policy::Action;
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Step;
@@ -71,6 +76,7 @@ pub async fn closing_facts(
         county_conference: case.conference_on.is_some(),
         city_check: case.spot_checked_at.is_some(),
         open_orders: open_orders(db, case.id, &tasks).await?,
+        waived_tasks: waived(&tasks),
     })
 }
 
@@ -110,16 +116,15 @@ fn open_goals(vault: &Vault, goals: &[plan_goal::Model]) -> Result<Vec<String>> 
         .collect()
 }
 
-/// Papers in force that hold the case open (保护令有效期内、临时监护未终止 …).
+/// Measures that are not over and hold the case open (保护令有效期内、临时监护未终止 …).
 fn open_legal(vault: &Vault, measures: &[measure::Model], today: NaiveDate) -> Result<Vec<String>> {
     measures
         .iter()
-        .filter(|row| row.ended_on.is_none() && row.expires_on.is_none_or(|last| last >= today))
+        .filter(|row| blocks_closing(&row.kind, standing(&row.kind, &row.state, row.expires_on, today)))
         .filter_map(|row| codes::artifact_kind(&row.kind).map(|kind| (row, kind)))
-        .filter(|(_, kind)| kind.blocks_closing)
         .map(|(row, kind)| {
             let number = vault.open_or_empty(Slot::new("measure", "paper_no", row.id), &row.paper_no)?;
-            Ok(format!("{} {number}", kind.name))
+            Ok(format!("{} {number}", kind.name).trim_end().to_owned())
         })
         .collect()
 }
@@ -201,12 +206,20 @@ async fn open_orders(db: &impl ConnectionTrait, case: Uuid, tasks: &[task::Model
         .filter(report::Column::DecidedAt.is_null())
         .all(db)
         .await?;
+    let waits = order::of(db, case).await?.state == OrderState::Feedback;
     Ok(tasks
         .iter()
         .filter(|task| !closed(&task.state))
         .map(|task| task.number.clone())
         .chain(reports.into_iter().map(|report| report.number))
+        .chain(waits.then(|| "办理结果待审核".to_owned()))
         .collect())
+}
+
+/// Numbers of the tasks that the lead unit waived.
+fn waived(tasks: &[task::Model]) -> Vec<String> {
+    let waived = tasks.iter().filter(|task| task.state == TaskState::Waived.code());
+    waived.map(|task| task.number.clone()).collect()
 }
 
 /// A wish to close.
@@ -238,6 +251,8 @@ pub async fn ask_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32, ask: &CloseAsk
     })
     .await?;
     clocks::meet(&tx, id, &["resolve"], ctx.now).await?;
+    let asked = Notice::new(Kind::CloseAsked, To::Able(Action::DecideClose)).case(id);
+    notices::tell(&tx, ctx, &asked).await?;
     let refs = json!({ "closure_type": ask.closure_type });
     finish(tx, app, ctx, id, (Act::CloseAsked, Some(&note), refs)).await
 }
@@ -260,6 +275,14 @@ pub(super) async fn may_close(
     }
     if matches!(closure_type, "referred" | "transferred") && level_of(case) == RiskLevel::Red {
         return wrong("红色个案不得转出或移交，待稳定后办理");
+    }
+    if pending_transfer(db, case.id).await?.is_some() {
+        return wrong("移交还在等对方答复或裁定，责任仍在本地；撤回移交或等有了结果再申请结案");
+    }
+    if closure_type == "transferred" && !confirmed_outside(db, case.id).await? {
+        return wrong(
+            "外地没有回函同意前责任仍在本地：先发移交函、登记同意接收的回函，再按移交异地结案（本地可配置；参照国务院令第381号§11、§12）",
+        );
     }
     let unmet: Vec<FieldError> = closing_checks(db, app, case, closure_type, now)
         .await?

@@ -3,6 +3,7 @@
 use super::closing::may_close;
 use super::planning::{self, level_of};
 use super::{clear_routine_care, finish, words};
+use crate::casework::order;
 use crate::casework::{advance, check_version, fetch_for};
 use crate::clocks;
 use crate::ctx::Ctx;
@@ -10,8 +11,7 @@ use crate::entity::protection_case;
 use crate::error::{Error, Result};
 use crate::journal::Act;
 use crate::network;
-use crate::rules::calendar::{Amount, Calendar, TimeUnit};
-use crate::rules::deadlines;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::division::{Division, Tier};
 use crate::rules::policy::Action;
 use crate::rules::routing::Due;
@@ -41,11 +41,20 @@ pub async fn approve_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<
     .await?;
     may_close(&tx, app, &case, &closure_type, ctx.now).await?;
     clocks::cancel_all(&tx, id, ctx.now).await?;
+    order::case_closed(&tx, ctx, &after).await?;
     if case.follow_up_planned {
         follow_up(&tx, ctx, &after).await?;
     }
+    ruled_told(&tx, ctx, &case).await?;
     let refs = json!({ "closure_type": closure_type });
     finish(tx, app, ctx, id, (Act::CloseApproved, None, refs)).await
+}
+
+/// The unit that leads and the one who asked learn what became of the wish.
+async fn ruled_told(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model) -> Result<()> {
+    let who = std::iter::once(To::Unit(case.lead_unit)).chain(case.close_asked_by.map(To::Account));
+    let told: Vec<_> = who.map(|to| Notice::new(Kind::CloseRuled, to).case(case.id)).collect();
+    notices::tell_all(tx, ctx, &told).await
 }
 
 async fn follow_up(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model) -> Result<()> {
@@ -55,16 +64,10 @@ async fn follow_up(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case:
         None => None,
     };
     let owner = centre.map_or(case.lead_unit, |unit| unit.id);
-    let calendar = Calendar::embedded();
-    let dues: Vec<Due> = deadlines::follow_up_days()
-        .into_iter()
-        .map(|days| Due {
-            rule: "DL31".to_owned(),
-            milestone: "follow_up".to_owned(),
-            owner,
-            at: calendar.add(ctx.now, Amount::new(days, TimeUnit::NaturalDays)).ok(),
-            text: format!("结案后第{days}日跟踪"),
-        })
+    let book = clocks::book(tx, ctx.now).await?;
+    let dues: Vec<Due> = book
+        .of("DL31")
+        .map(|rule| Due::under(&book, rule, ("follow_up", owner), ctx.now))
         .collect();
     let subject = clocks::Subject {
         case: Some(case.id),
@@ -87,6 +90,7 @@ pub async fn refuse_close(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &st
         row.close_asked_by = Set(None);
     })
     .await?;
+    ruled_told(&tx, ctx, &case).await?;
     let refs = json!({ "closure_type": case.closure_type });
     finish(tx, app, ctx, id, (Act::CloseRefused, Some(&reason), refs)).await
 }
@@ -112,7 +116,8 @@ pub async fn reopen(app: &App, ctx: &Ctx, id: Uuid, seen: i32, reason: &str) -> 
     })
     .await?;
     clocks::cancel_all(&tx, id, ctx.now).await?;
-    let mut dues = planning::dues(&tx, &after, level_of(&case), ctx.now).await?;
+    order::case_reopened(&tx, &after).await?;
+    let mut dues = planning::dues(&tx, (&after, ctx.now), level_of(&case), ctx.now).await?;
     dues.retain(|due| due.milestone != "sign");
     let subject = clocks::Subject {
         case: Some(id),

@@ -1,11 +1,13 @@
 //! 改派: another lead unit by hand, or a new plan for the corrected place.
 
+use super::moving::drop_transfer;
 use super::planning::{self, NewPart, begin, end, standing};
 use super::{finish, words};
+use crate::casework::order::{self, Ruling};
 use crate::casework::{advance, check_version, facts, fetch_for};
 use crate::clocks;
 use crate::ctx::Ctx;
-use crate::entity::{post, protection_case, unit};
+use crate::entity::{case_unit, post, protection_case, unit};
 use crate::error::{Error, Result};
 use crate::journal::Act;
 use crate::network;
@@ -13,6 +15,8 @@ use crate::rules::division::Division;
 use crate::rules::policy::{Action, Part, Role};
 use crate::rules::workflow::Step;
 use crate::state::App;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
@@ -46,11 +50,15 @@ pub async fn redispatch(app: &App, ctx: &Ctx, id: Uuid, seen: i32, to: &Redispat
     let tx = app.db.begin().await?;
     let case = fetch_for(&tx, ctx, id, Action::Dispatch).await?;
     check_version(seen, case.version)?;
+    if ctx.actor.role != Role::City && order::of(&tx, id).await?.row.arbitrated_at.is_some() {
+        return Err(Error::field("", "本案已由市级仲裁指定承办单位，改派由市级办理"));
+    }
     let new = match &to.to {
-        To::Unit(unit) => by_hand(&tx, ctx, &case, *unit).await?,
+        To::Unit(unit) => by_hand(&tx, ctx, &case, (*unit, "改派", "派单员裁定改派")).await?,
         To::Place(place) => by_place(&tx, app, ctx, &case, Some(place)).await?,
     };
-    hand_over(&tx, ctx, &case, seen, &new).await?;
+    hand_over(&tx, ctx, &case, seen, (&new, &Step::Redispatch)).await?;
+    order::rule(&tx, (&app.vault, ctx), id, (Ruling::Granted, new.unit), &reason).await?;
     let refs = json!({ "from": case.lead_unit, "to": new.unit, "rule": new.rule, "division": new.division });
     finish(tx, app, ctx, id, (Act::CaseRedispatched, Some(&reason), refs)).await
 }
@@ -58,25 +66,31 @@ pub async fn redispatch(app: &App, ctx: &Ctx, id: Uuid, seen: i32, to: &Redispat
 /// A lead unit found, its row already written.
 pub(super) struct NewLead {
     pub(super) unit: Uuid,
-    account: Option<Uuid>,
+    pub(super) account: Option<Uuid>,
     pub(super) rule: String,
-    division: Option<String>,
-    village_allowed: Option<bool>,
+    pub(super) division: Option<String>,
+    /// Where the child lives and is registered, when that changes too.
+    pub(super) homes: Option<(Option<String>, Option<String>)>,
+    pub(super) village_allowed: Option<bool>,
 }
 
-/// Moves the case to its new lead, with the clocks.
+/// Moves the case to its new lead by a step, with the clocks.
 pub(super) async fn hand_over(
     tx: &impl ConnectionTrait,
     ctx: &Ctx,
     case: &protection_case::Model,
     seen: i32,
-    new: &NewLead,
+    (new, step): (&NewLead, &Step),
 ) -> Result<()> {
-    let after = advance(tx, case, seen, &Step::Redispatch, |row| {
+    let after = advance(tx, case, seen, step, |row| {
         row.lead_unit = Set(new.unit);
         row.assignee = Set(new.account);
         if let Some(division) = &new.division {
             row.division = Set(division.clone());
+        }
+        if let Some((residence, domicile)) = &new.homes {
+            row.residence = Set(residence.clone());
+            row.domicile = Set(domicile.clone());
         }
         if let Some(allowed) = new.village_allowed {
             row.village_allowed = Set(allowed);
@@ -87,12 +101,36 @@ pub(super) async fn hand_over(
         row.close_asked_by = Set(None);
     })
     .await?;
+    drop_transfer(tx, ctx, case.id).await?;
     if new.division.is_some() {
         clocks::meet(tx, case.id, &["locate"], ctx.now).await?;
     }
     clocks::hand_over(tx, case.id, case.lead_unit, new.unit).await?;
+    order::handed_over(tx, ctx, case.id).await?;
+    start_signing(tx, ctx, &after).await
+}
+
+/// Lets the lead unit that keeps the case sign once more: what it had signed
+/// before it sent the case back says nothing about the ruling.
+pub(super) async fn sign_again(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model) -> Result<()> {
+    let signed = standing(tx, case.id)
+        .await?
+        .into_iter()
+        .find(|row| row.unit_id == case.lead_unit && row.part == Part::Lead.code() && row.signed_at.is_some());
+    let Some(row) = signed else { return Ok(()) };
+    case_unit::Entity::update_many()
+        .col_expr(case_unit::Column::SignedAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(case_unit::Column::SignedBy, Expr::value(None::<Uuid>))
+        .filter(case_unit::Column::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    start_signing(tx, ctx, case).await
+}
+
+/// Starts the clock `sign` from now.
+async fn start_signing(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model) -> Result<()> {
     clocks::cancel(tx, case.id, &["sign"], ctx.now).await?;
-    let mut dues = planning::dues(tx, &after, planning::level_of(case), ctx.now).await?;
+    let mut dues = planning::dues(tx, (case, ctx.now), planning::level_of(case), ctx.now).await?;
     dues.retain(|due| due.milestone == "sign");
     let subject = clocks::Subject {
         case: Some(case.id),
@@ -101,7 +139,13 @@ pub(super) async fn hand_over(
     clocks::start(tx, subject, ctx.now, &dues).await
 }
 
-async fn by_hand(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model, id: Uuid) -> Result<NewLead> {
+/// Another unit by its id, with the words that stand for why.
+pub(super) async fn by_hand(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    case: &protection_case::Model,
+    (id, rule, why): (Uuid, &str, &str),
+) -> Result<NewLead> {
     let wrong = |message: &str| Err(Error::field("unit", message));
     let Some(unit) = unit::Entity::find_by_id(id).one(tx).await?.filter(|unit| unit.active) else {
         return wrong("选择在用的机构");
@@ -126,8 +170,8 @@ async fn by_hand(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::M
         unit: id,
         part: Part::Lead,
         account,
-        rule: "改派",
-        why: "派单员裁定改派",
+        rule,
+        why,
     };
     begin(tx, ctx, case.id, &part).await?;
     Ok(NewLead {
@@ -135,6 +179,7 @@ async fn by_hand(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::M
         account,
         rule: part.rule.to_owned(),
         division: None,
+        homes: None,
         village_allowed: None,
     })
 }
@@ -163,6 +208,7 @@ pub(super) async fn by_place(
         account: plan.lead.person.as_ref().map(|person| person.account),
         rule: plan.lead.rule.clone(),
         division: place.map(|place| place.code().to_owned()),
+        homes: None,
         village_allowed: Some(plan.village_allowed),
     })
 }

@@ -1,6 +1,7 @@
 //! 并案 and its undoing. The merged case is frozen and linked, nothing is
 //! moved, so that undoing it is exact: stage and clocks come back.
 
+use super::moving::pending_transfer;
 use super::{finish, words};
 use crate::casework::{Source, advance, check_version, fetch_for, hold, tell};
 use crate::clocks;
@@ -47,6 +48,10 @@ pub async fn merge(app: &App, ctx: &Ctx, id: Uuid, seen: i32, merge: &Merge) -> 
         }
         Err(other) => return Err(other),
     };
+    if pending_transfer(&tx, id).await?.is_some() {
+        let text = "移交还在等对方答复或裁定，撤回移交后再并案";
+        return Err(Error::Conflict(text.to_owned()));
+    }
     advance(&tx, &case, seen, &Step::Merge, |row| {
         row.merged_into = Set(Some(into.id));
         row.stage_before = Set(Some(case.stage.clone()));

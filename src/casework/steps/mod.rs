@@ -7,6 +7,7 @@ mod deciding;
 mod dispatch;
 mod family;
 mod merging;
+mod moving;
 mod planning;
 mod records;
 mod recusing;
@@ -22,11 +23,12 @@ pub use deciding::{approve_close, refuse_close, reopen};
 pub use dispatch::{Redispatch, To, redispatch};
 pub use family::{ChildChange, PartyInput, record_child, record_party};
 pub use merging::{Merge, merge, undo_merge};
-pub use planning::demand_of;
-pub use records::{Conference, add_note, begin_support, hold_conference, plan_follow_up, spot_check};
+pub use moving::{TRANSFER_CLOCKS, move_to, pending_transfer};
+pub use planning::{demand_of, take_part};
+pub use records::{add_note, begin_support, plan_follow_up, spot_check};
 pub use recusing::{Recuse, Whom, declare_recusal};
 pub use reporter::{ReporterIdentity, open_reporter};
-pub use returns::{ReturnAsk, ask_return, refuse_return};
+pub use returns::{Arbitration, ReturnAsk, arbitrate, ask_return, open_dispute, refuse_return};
 pub use risk::{
     RiskChange, confirm_lowering, propose_lowering, propose_lowering_in, raise_in, raise_risk, refuse_lowering,
 };
@@ -47,7 +49,7 @@ use uuid::Uuid;
 /// Ends a step: the timeline's line (words sealed, codes beside), the words
 /// made findable, the journal's entry with the same codes, the commit. Answers
 /// the case as it is then.
-async fn finish(
+pub(in crate::casework) async fn finish(
     tx: DatabaseTransaction,
     app: &App,
     ctx: &Ctx,

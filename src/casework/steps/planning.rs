@@ -1,13 +1,13 @@
 //! Planning anew for a case that is already open: its facts for routing, its
 //! parts, its clocks.
 
-use crate::casework::facts;
-use crate::clocks;
+use crate::casework::{facts, order};
+use crate::clocks::{self, book};
 use crate::ctx::Ctx;
 use crate::entity::{case_unit, protection_case, report};
 use crate::error::{Error, Result};
 use crate::network;
-use crate::rules::calendar::Calendar;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::deadlines;
 use crate::rules::division::Division;
 use crate::rules::level::RiskLevel;
@@ -46,25 +46,17 @@ pub(super) fn level_of(case: &protection_case::Model) -> RiskLevel {
     RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red)
 }
 
-/// The clocks owed at a level from a moment on, owed by the lead unit.
+/// The clocks owed at a level from a moment on by the rules of now, owed by the
+/// lead unit.
 pub(super) async fn dues(
     db: &impl ConnectionTrait,
-    case: &protection_case::Model,
+    (case, now): (&protection_case::Model, DateTime<Utc>),
     level: RiskLevel,
     from: DateTime<Utc>,
 ) -> Result<Vec<Due>> {
     let demand = demand_of(db, case.id).await?;
-    let owed = deadlines::dues(&demand, level, from, Calendar::shared());
-    Ok(owed
-        .into_iter()
-        .map(|due| Due {
-            rule: due.rule,
-            milestone: due.milestone.code().to_owned(),
-            owner: case.lead_unit,
-            at: due.at,
-            text: due.text,
-        })
-        .collect())
+    let owed = deadlines::dues(&book(db, now).await?, &demand, level, from);
+    Ok(owed.into_iter().map(|due| Due::owed(due, case.lead_unit)).collect())
 }
 
 /// Cancels the running milestones and starts those of a level from `from`. A
@@ -82,11 +74,13 @@ pub(super) async fn reclock(
             .iter()
             .any(|clock| clock.task_id.is_none() && clock.milestone == milestone && clock.met_at.is_some())
     };
-    let wanted: Vec<Due> = dues(tx, case, level, from)
+    let wanted: Vec<Due> = dues(tx, (case, ctx.now), level, from)
         .await?
         .into_iter()
         .filter(|due| again.contains(&due.milestone.as_str()) || !met(&due.milestone))
         .collect();
+    // New clocks stand not still: what was paused ends with the old ones.
+    order::drop_pause(tx, ctx, case.id).await?;
     clocks::cancel(tx, case.id, &MILESTONES, ctx.now).await?;
     let subject = clocks::Subject {
         case: Some(case.id),
@@ -126,7 +120,7 @@ pub(super) async fn replan(
         route.recused.teaching_staff = report.teaching_staff;
     }
     let roster = network::roster(tx, &app.vault, route.child_location.as_ref(), ctx.now).await?;
-    routing::plan(&route, &roster, Calendar::shared()).map_err(|none| Error::Conflict(none.to_string()))
+    routing::plan(&route, &roster, &book(tx, ctx.now).await?).map_err(|none| Error::Conflict(none.to_string()))
 }
 
 /// Gives the case the units of a plan: who stays keeps row and signature, who
@@ -196,6 +190,29 @@ pub(super) async fn end(tx: &impl ConnectionTrait, ctx: &Ctx, row: Uuid) -> Resu
     Ok(())
 }
 
+/// Lets a unit assist in a case in which it has no part yet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_part(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (case, unit): (Uuid, Uuid),
+    (rule, why): (&str, &str),
+) -> Result<()> {
+    if standing(tx, case).await?.iter().any(|row| row.unit_id == unit) {
+        return Ok(());
+    }
+    let new = NewPart {
+        unit,
+        part: Part::Assist,
+        account: None,
+        rule,
+        why,
+    };
+    begin(tx, ctx, case, &new).await
+}
+
 /// Begins a unit's part.
 pub(super) async fn begin(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, new: &NewPart<'_>) -> Result<()> {
     let row = case_unit::ActiveModel {
@@ -214,5 +231,9 @@ pub(super) async fn begin(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid, new:
         ..Default::default()
     };
     row.insert(tx).await?;
-    Ok(())
+    let kind = match new.part {
+        Part::Lead | Part::Assist => Kind::Redispatched,
+        Part::Oversee | Part::Informed => Kind::Informed,
+    };
+    notices::tell(tx, ctx, &Notice::new(kind, To::Unit(new.unit)).case(case)).await
 }

@@ -1,19 +1,17 @@
-//! What is written down without moving the case: notes, the conference, the
-//! city's spot check, the follow-up plan; and the beginning of support.
+//! What is written down without moving the case: notes, the city's spot check,
+//! the follow-up plan; and the beginning of support.
 
 use super::{finish, words, words_if_any};
 use crate::casework::{advance, fetch_for};
-use crate::clock;
 use crate::clocks;
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::journal::Act;
 use crate::rules::deadlines;
 use crate::rules::policy::Action;
 use crate::rules::workflow::Step;
 use crate::state::App;
-use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use uuid::Uuid;
@@ -21,7 +19,7 @@ use uuid::Uuid;
 /// Adds what became known (补充情况); it never touches a clock.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on `text`.
+/// Those of [`fetch_for`] and [`advance()`]; [`Invalid`](crate::error::Error::Invalid) on `text`.
 pub async fn add_note(app: &App, ctx: &Ctx, id: Uuid, seen: i32, text: &str) -> Result<protection_case::Model> {
     let text = words("text", "补充情况", text, 2000)?;
     let tx = app.db.begin().await?;
@@ -44,53 +42,11 @@ pub async fn begin_support(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<
     finish(tx, app, ctx, id, (Act::SupportBegun, None, json!({}))).await
 }
 
-/// The county's conference on a case.
-#[derive(Debug, Clone)]
-pub struct Conference {
-    /// The day it was held, not in the future.
-    pub on: NaiveDate,
-    /// The number of its minutes.
-    pub minutes_no: String,
-    /// What was decided, optional.
-    pub note: Option<String>,
-}
-
-/// Records the county's conference (县会商), which a red case needs before it
-/// may be closed.
-///
-/// # Errors
-/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on `on` or `minutes_no`.
-pub async fn hold_conference(
-    app: &App,
-    ctx: &Ctx,
-    id: Uuid,
-    seen: i32,
-    conference: &Conference,
-) -> Result<protection_case::Model> {
-    let number = words("minutes_no", "会商纪要编号", &conference.minutes_no, 60)?;
-    let note = words_if_any("note", "会商意见", conference.note.as_deref(), 1000)?;
-    if conference.on > clock::day(ctx.now) {
-        return Err(Error::field("on", "会商日期不能晚于今天"));
-    }
-    let tx = app.db.begin().await?;
-    let case = fetch_for(&tx, ctx, id, Action::Confirm).await?;
-    if conference.on < clock::day(case.opened_at) {
-        return Err(Error::field("on", "会商日期不能早于立案日期"));
-    }
-    advance(&tx, &case, seen, &Step::Record, |row| {
-        row.conference_on = Set(Some(conference.on));
-    })
-    .await?;
-    let text = format!("{} 会商，纪要 {number}。{}", conference.on, note.unwrap_or_default());
-    let refs = json!({ "on": conference.on });
-    finish(tx, app, ctx, id, (Act::ConferenceHeld, Some(&text), refs)).await
-}
-
 /// Records the city's spot check (市抽查), which a red case needs before it may
 /// be closed.
 ///
 /// # Errors
-/// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] on `note`.
+/// Those of [`fetch_for`] and [`advance()`]; [`Invalid`](crate::error::Error::Invalid) on `note`.
 pub async fn spot_check(app: &App, ctx: &Ctx, id: Uuid, seen: i32, note: &str) -> Result<protection_case::Model> {
     let note = words("note", "抽查意见", note, 1000)?;
     let tx = app.db.begin().await?;
@@ -115,9 +71,8 @@ pub async fn plan_follow_up(app: &App, ctx: &Ctx, id: Uuid, seen: i32, note: &st
         row.follow_up_planned = Set(true);
     })
     .await?;
-    let days = deadlines::follow_up_days();
-    let [first, second, third] = days;
-    let text = format!("结案后第{first}、{second}、{third}日跟踪。{}", note.unwrap_or_default());
+    let days = deadlines::follow_up_days(&clocks::book(&tx, ctx.now).await?);
+    let text = format!("结案后第{}跟踪。{}", days.join("、"), note.unwrap_or_default());
     let refs = json!({ "days": days });
     finish(tx, app, ctx, id, (Act::FollowUpPlanned, Some(&text), refs)).await
 }

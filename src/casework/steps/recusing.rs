@@ -60,7 +60,7 @@ pub async fn declare_recusal(
     let mut refs = json!({ "account": account, "unit": unit, "lead": unit == Some(case.lead_unit) });
     if unit == Some(case.lead_unit) {
         let new = by_place(&tx, app, ctx, &case, None).await?;
-        hand_over(&tx, ctx, &case, seen, &new).await?;
+        hand_over(&tx, ctx, &case, seen, (&new, &Step::Reroute)).await?;
         refs["to"] = json!(new.unit);
         refs["rule"] = json!(new.rule);
     } else {

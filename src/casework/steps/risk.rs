@@ -10,6 +10,7 @@ use crate::ctx::Ctx;
 use crate::entity::{case_event, protection_case};
 use crate::error::{Error, Result};
 use crate::journal::Act;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::Action;
 use crate::rules::workflow::Step;
@@ -58,6 +59,7 @@ pub async fn raise_risk(
     advance(&tx, &case, seen, &Step::ChangeRisk { to }, |row| raised(row, &case, to)).await?;
     let again: &[&str] = if to <= RiskLevel::Yellow { &["contact"] } else { &[] };
     reclock(&tx, ctx, &case, (to, ctx.now), again).await?;
+    raised_told(&tx, ctx, &case).await?;
     let refs = json!({ "from": from.code(), "to": to.code() });
     finish(tx, app, ctx, id, (Act::RiskRaised, Some(&reason), refs)).await
 }
@@ -94,8 +96,15 @@ pub async fn raise_in(
         .exec(tx)
         .await?;
     reclock(tx, ctx, case, (to, ctx.now), &[]).await?;
+    raised_told(tx, ctx, case).await?;
     let refs = json!({ "from": from.code(), "to": to.code() });
     tell(tx, &app.vault, ctx, case.id, (Act::RiskRaised, ctx.now, None, refs)).await
+}
+
+/// Those who work on the case and those who watch over it learn that it is worse.
+async fn raised_told(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model) -> Result<()> {
+    let told = Notice::new(Kind::RiskRaised, To::Able(Action::ReadWork)).case(case.id);
+    notices::tell(tx, ctx, &told).await
 }
 
 /// Proposes a lower level within a step of another kind (an assessment found
@@ -122,6 +131,7 @@ pub async fn propose_lowering_in(
         .exec(tx)
         .await?;
     search::index(tx, &app.vault, case.id, reason).await?;
+    proposed_told(tx, ctx, case).await?;
     let refs = json!({ "from": from.code(), "to": to.code() });
     let told = (Act::LoweringProposed, ctx.now, Some(reason), refs);
     tell(tx, &app.vault, ctx, case.id, told).await
@@ -149,8 +159,29 @@ pub async fn propose_lowering(
         row.proposed_level = Set(Some(to.number()));
     })
     .await?;
+    proposed_told(&tx, ctx, &case).await?;
     let refs = json!({ "from": from.code(), "to": to.code() });
     finish(tx, app, ctx, id, (Act::LoweringProposed, Some(&reason), refs)).await
+}
+
+/// Whoever may confirm a lower level learns that one is proposed.
+async fn proposed_told(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model) -> Result<()> {
+    let told = Notice::new(Kind::LoweringProposed, To::Able(Action::Confirm)).case(case.id);
+    notices::tell(tx, ctx, &told).await
+}
+
+/// The unit that leads and the one who proposed learn what became of it.
+async fn ruled_told(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    case: &protection_case::Model,
+    proposer: Option<Uuid>,
+) -> Result<()> {
+    let who = std::iter::once(To::Unit(case.lead_unit)).chain(proposer.map(To::Account));
+    let told: Vec<_> = who
+        .map(|to| Notice::new(Kind::LoweringRuled, to).case(case.id))
+        .collect();
+    notices::tell_all(tx, ctx, &told).await
 }
 
 /// Confirms a proposed lower level. What is not yet met is owed by the new
@@ -164,7 +195,8 @@ pub async fn confirm_lowering(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Resu
     let case = fetch_for(&tx, ctx, id, Action::Confirm).await?;
     check_version(seen, case.version)?;
     let to = proposed(&case)?;
-    if proposer(&tx, id).await? == ctx.account() {
+    let asked = proposer(&tx, id).await?;
+    if asked == ctx.account() {
         return Err(Error::Forbidden(Error::denied("confirm_lowering", Some(id))));
     }
     advance(&tx, &case, seen, &Step::ChangeRisk { to }, |row| {
@@ -179,6 +211,7 @@ pub async fn confirm_lowering(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Resu
         .min()
         .unwrap_or(case.opened_at);
     reclock(&tx, ctx, &case, (to, start), &[]).await?;
+    ruled_told(&tx, ctx, &case, asked).await?;
     let refs = json!({ "from": level_of(&case).code(), "to": to.code() });
     finish(tx, app, ctx, id, (Act::LoweringConfirmed, None, refs)).await
 }
@@ -201,6 +234,8 @@ pub async fn refuse_lowering(
     check_version(seen, case.version)?;
     let to = proposed(&case)?;
     advance(&tx, &case, seen, &Step::Record, |row| row.proposed_level = Set(None)).await?;
+    let asked = proposer(&tx, id).await?;
+    ruled_told(&tx, ctx, &case, asked).await?;
     let refs = json!({ "level": level_of(&case).code(), "proposed": to.code() });
     finish(tx, app, ctx, id, (Act::LoweringRefused, Some(&reason), refs)).await
 }

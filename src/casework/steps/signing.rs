@@ -10,8 +10,8 @@ use crate::journal::Act;
 use crate::rules::policy::{Action, Part};
 use crate::rules::workflow::Step;
 use crate::state::App;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -29,6 +29,7 @@ pub async fn sign(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<protectio
     if own.signed_at.is_some() {
         return Err(Error::Conflict("本单位已经签收，无需重复签收".to_owned()));
     }
+    still_in(&tx, ctx.actor.account).await?;
     let leads = own.unit_id == case.lead_unit;
     let step = if leads { Step::Sign } else { Step::Record };
     let assignee = case.assignee.or(ctx.account());
@@ -49,6 +50,19 @@ pub async fn sign(app: &App, ctx: &Ctx, id: Uuid, seen: i32) -> Result<protectio
     }
     let refs = json!({ "part": own.part, "unit": own.unit_id });
     finish(tx, app, ctx, id, (Act::CaseSigned, None, refs)).await
+}
+
+/// Holds an account as it is until the transaction ends: whoever is being
+/// disabled or moved at this moment is given nothing more.
+async fn still_in(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
+    let found = account::Entity::find_by_id(account)
+        .lock(LockType::Share)
+        .one(tx)
+        .await?;
+    match found {
+        Some(row) if row.disabled_at.is_some() => Err(Error::SignedOut),
+        _ => Ok(()),
+    }
 }
 
 /// The row by which the actor's unit takes part, a working part first.
@@ -78,6 +92,7 @@ pub async fn assign(app: &App, ctx: &Ctx, id: Uuid, seen: i32, account: Uuid) ->
     let tx = app.db.begin().await?;
     let case = fetch_for(&tx, ctx, id, Action::Assign).await?;
     let person = account::Entity::find_by_id(account)
+        .lock(LockType::Share)
         .one(&tx)
         .await?
         .filter(|person| person.unit_id == Some(case.lead_unit) && person.disabled_at.is_none())

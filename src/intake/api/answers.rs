@@ -298,7 +298,7 @@ fn due(due: &crate::rules::routing::Due) -> DueOut {
         rule: due.rule.clone(),
         milestone: due.milestone.clone(),
         owner: due.owner,
-        at: due.at,
+        at: Some(due.at),
         text: due.text.clone(),
     }
 }

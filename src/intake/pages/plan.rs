@@ -24,7 +24,7 @@ pub(super) fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     text.get(cut..).unwrap_or(&text).to_owned()
 }
 
-fn due_words(milestone: &str, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+fn due_words(milestone: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let what = Milestone::parse(milestone).map_or_else(
         || match milestone {
             "locate" => "查清所在",
@@ -36,16 +36,13 @@ fn due_words(milestone: &str, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> 
         },
         Milestone::label,
     );
-    match at {
-        Some(at) => format!("{} 前{what}", moment(at, now)),
-        None => format!("{what}时限待排（日历未到）"),
-    }
+    format!("{} 前{what}", moment(at, now))
 }
 
 /// The due times of one unit: the first alone, or all of them.
 fn due_of(dues: &[Due], unit: Uuid, now: DateTime<Utc>, all: bool) -> String {
     let mut own: Vec<&Due> = dues.iter().filter(|due| due.owner == unit).collect();
-    own.sort_by_key(|due| due.at.unwrap_or(DateTime::<Utc>::MAX_UTC));
+    own.sort_by_key(|due| due.at);
     let count = if all { own.len() } else { 1 };
     let words: Vec<String> = own
         .into_iter()
@@ -150,9 +147,12 @@ pub(super) async fn of_case(app: &App, case: Uuid, now: DateTime<Utc>) -> Result
 fn stored_due(row: deadline::Model) -> Due {
     Due {
         rule: row.rule,
+        code: row.rule_code,
+        version: row.rule_version,
         milestone: row.milestone,
         owner: row.owner_unit,
-        at: Some(row.due_at),
+        at: row.due_at,
+        guessed: row.calendar_guessed,
         text: String::new(),
     }
 }

@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::entity::setting;
 use crate::error::Result;
 use crate::network::change::name_fault;
-use crate::rules::calendar::Calendar;
+use crate::rules::calendar::{Calendar, WorkingHours};
 use crate::rules::codes::WorkdayRow;
 use anyhow::Context;
 use chrono::{Datelike, NaiveDate};
@@ -14,7 +14,10 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-const SETTING: &str = "calendar_extra";
+/// The setting that holds the days that were imported.
+pub const EXTRA_DAYS: &str = "calendar_extra";
+/// The setting that holds the working hours.
+pub const WORKING_HOURS: &str = "working_hours";
 const DATE: &[&str] = &["日期", "date"];
 const KIND: &[&str] = &["类型", "kind"];
 const NAME: &[&str] = &["名称", "name"];
@@ -26,7 +29,8 @@ pub(super) struct Day {
     name: String,
 }
 
-/// The working calendar: the embedded one with what was imported over it.
+/// The working calendar: the embedded one with what was imported over it, and
+/// the working hours of the place.
 ///
 /// # Errors
 /// When the database refuses.
@@ -40,12 +44,17 @@ pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
             name: day.name,
         })
         .collect();
-    Ok(Calendar::embedded().with(&rows))
+    let calendar = Calendar::shared().clone().with(&rows);
+    let hours = setting::Entity::find_by_id(WORKING_HOURS).one(db).await?;
+    Ok(match hours.and_then(|row| WorkingHours::parse(&row.value)) {
+        Some(hours) => calendar.at_hours(hours),
+        None => calendar,
+    })
 }
 
 /// The imported days.
 pub(super) async fn stored(db: &impl ConnectionTrait) -> Result<BTreeMap<NaiveDate, Day>> {
-    let row = setting::Entity::find_by_id(SETTING).one(db).await?;
+    let row = setting::Entity::find_by_id(EXTRA_DAYS).one(db).await?;
     match row {
         Some(row) => Ok(serde_json::from_str(&row.value).context("setting calendar_extra")?),
         None => Ok(BTreeMap::new()),
@@ -75,7 +84,7 @@ pub(super) fn plan(plan: &mut Plan, mut days: BTreeMap<NaiveDate, Day>, ctx: &Ct
         }
     }
     plan.setting = Some(setting::Model {
-        name: SETTING.to_owned(),
+        name: EXTRA_DAYS.to_owned(),
         value: serde_json::json!(days).to_string(),
         updated_at: ctx.now,
     });

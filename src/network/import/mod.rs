@@ -9,7 +9,7 @@ mod sheet;
 mod tests;
 mod units;
 
-pub use holidays::calendar;
+pub use holidays::{EXTRA_DAYS, WORKING_HOURS, calendar};
 
 use super::rights;
 use crate::ctx::Ctx;

@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::entity::{post, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::network::directory::{fit, role_name};
-use crate::network::{PostChange, change, path_of, post_with_unit, rights};
+use crate::network::{PostChange, change, load, path_of, post_with_unit, rights};
 use crate::rules::division::Division;
 use crate::state::App;
 use crate::web::routes::see_other;
@@ -83,6 +83,9 @@ struct PostPage {
     form: PostForm,
     held: bool,
     open_cases: u64,
+    /// How many children the holder answers for, where that is too many.
+    load: Option<usize>,
+    limit: usize,
     /// Login name and staff name of whoever may sit here.
     fit: Vec<(String, String)>,
 }
@@ -95,6 +98,10 @@ async fn post_page(app: &App, ctx: &Ctx, (post, unit): (post::Model, unit::Model
         Some(holder) => change::open_cases(app.db.read(), holder).await?,
         None => 0,
     };
+    let load = match post.holder_id {
+        Some(holder) => load::children_of(app.db.read(), holder).await?,
+        None => 0,
+    };
     Ok(PostPage {
         shell: Shell::new(app, ctx, &format!("{role} · {}", unit.name), "/network"),
         id: post.id,
@@ -105,6 +112,8 @@ async fn post_page(app: &App, ctx: &Ctx, (post, unit): (post::Model, unit::Model
         form,
         held: post.holder_id.is_some(),
         open_cases,
+        load: Some(load).filter(|count| *count > load::MOST),
+        limit: load::MOST,
         fit,
     })
 }
@@ -139,6 +148,11 @@ pub(super) async fn post_save(
     };
     let found = post_with_unit(app.db.read(), id).await?;
     match saved {
+        Ok(left) if left.open_cases > 0 => {
+            // Whoever was replaced leaves nothing behind either.
+            let person = left.account.map(|id| id.to_string()).unwrap_or_default();
+            Ok(see_other(&format!("/network/posts/{id}/handover?person={person}")))
+        }
         Ok(left) => {
             let place = Division::parse(&found.1.division)?;
             Ok(see_other(&format!(

@@ -31,6 +31,7 @@ fn done() -> ClosingFacts {
         county_conference: true,
         city_check: true,
         open_orders: Vec::new(),
+        waived_tasks: Vec::new(),
     }
 }
 
@@ -165,4 +166,16 @@ fn a_way_of_closing_asks_only_for_its_own_checks() {
     };
     assert_eq!(unmet(&facts), Vec::<u8>::new());
     assert_eq!(checks(&facts)[0].detail, "本结案类型不要求");
+}
+
+#[test]
+fn a_waived_task_is_said_and_holds_nothing_up() {
+    let mut facts = done();
+    facts.waived_tasks = vec!["RW-20261123-0001".to_owned()];
+    let check = checks(&facts).pop().unwrap();
+    assert!(
+        check.met && check.detail.contains("免办：RW-20261123-0001"),
+        "{}",
+        check.detail
+    );
 }

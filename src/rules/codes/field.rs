@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::rules::division::Tier;
 use crate::rules::level::{RiskLevel, Sensitivity};
+use crate::rules::taskshare::SharedField;
 
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split('|').map(str::trim).filter(|part| !part.is_empty())
@@ -14,6 +15,14 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn list<'de, D: Deserializer<'de>>(cell: D) -> Result<Vec<String>, D::Error> {
     let text = String::deserialize(cell)?;
     Ok(parts(&text).map(str::to_owned).collect())
+}
+
+/// `place|address`
+pub(super) fn shared<'de, D: Deserializer<'de>>(cell: D) -> Result<Vec<SharedField>, D::Error> {
+    let text = String::deserialize(cell)?;
+    parts(&text)
+        .map(|part| SharedField::parse(part).ok_or_else(|| D::Error::custom(format!("未知共享字段：{part}"))))
+        .collect()
 }
 
 /// `1|2|3`

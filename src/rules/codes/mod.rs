@@ -19,8 +19,9 @@ pub use rows::{
     SafetyQuestion, Term, Tri, acts_before_return,
 };
 pub use settings::{
-    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, FallbackDivision, FirstTask,
-    PostRole, RiskLevelRow, TaskType, UnitKind, WorkdayRow,
+    ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, EscalationStep,
+    FallbackDivision, FirstTask, LegalLimit, PostRole, RiskLevelRow, SupervisionCause, TaskSuggestion, TaskType,
+    UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
@@ -114,9 +115,9 @@ macro_rules! coded {
 coded! {
     ArtifactKind, code; AssessmentItem, code; CaseType, code; ChildCategory, code;
     ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
-    DivisionRow, code; FallbackDivision, division; FirstTask, kind; MandatorySituation, code; PostRole, code;
+    DivisionRow, code; EscalationStep, code; FallbackDivision, division; FirstTask, kind; LegalLimit, code; MandatorySituation, code; PostRole, code;
     ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
-    SafetyQuestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
+    SafetyQuestion, code; SupervisionCause, code; TaskSuggestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
 }
 
 tables! {
@@ -144,6 +145,8 @@ tables! {
     referral_lines, referral_line, ReferralLine, code, "referral_lines.csv";
     /// 退单理由: `R01`–`R07`, and the forbidden ones from `X01`.
     return_reasons, return_reason, ReturnReason, code, "return_reasons.csv";
+    /// 督办事由, with the level and the time for the answer.
+    supervision_causes, supervision_cause, SupervisionCause, code, "supervision.csv";
     /// 协同部门 (kinds of unit).
     unit_kinds, unit_kind, UnitKind, code, "unit_kinds.csv";
     /// 岗位.
@@ -152,6 +155,8 @@ tables! {
     task_types, task_type, TaskType, code, "task_types.csv";
     /// 立案时派给各部门的首个协办任务.
     first_tasks, first_task, FirstTask, kind, "first_tasks.csv";
+    /// 按案件类型、计划维度建议的协办任务.
+    task_suggestions, task_suggestion, TaskSuggestion, code, "task_suggestions.csv";
     /// 文书种类.
     artifact_kinds, artifact_kind, ArtifactKind, code, "artifact_kinds.csv";
     /// 走访类型.
@@ -168,6 +173,12 @@ tables! {
     assessment_items, assessment_item, AssessmentItem, code, "assessment_items.csv";
     /// 时限规则; one rule may have several rows.
     deadline_rules, deadline_rule, DeadlineRule, code, "deadlines.csv";
+    /// 时限的起算事件.
+    deadline_events, deadline_event, Term, code, "deadline_events.csv";
+    /// 法定期限的上下限.
+    legal_limits, legal_limit, LegalLimit, code, "legal_limits.csv";
+    /// 到期提醒与逐级上报.
+    escalation_steps, escalation_step, EscalationStep, code, "escalation.csv";
     /// 区划, in order of their codes.
     divisions, division, DivisionRow, code, "divisions.csv";
     /// 功能区事项回落的县 (RT11).

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::field;
 use crate::rules::division::Tier;
 use crate::rules::level::RiskLevel;
+use crate::rules::taskshare::SharedField;
 
 /// 协同部门的种类.
 #[derive(Debug, Deserialize)]
@@ -62,10 +63,28 @@ pub struct TaskType {
     /// asked for.
     #[serde(deserialize_with = "field::list")]
     pub artifacts: Vec<String>,
-    /// What the department is told beyond the place and the child in short:
-    /// `name`, `address` (最小必要).
+    /// The row of `data/deadlines.csv` by which it is owed; by level when empty.
+    pub due: String,
+    /// The row at red, where another holds then.
+    pub due_red: String,
+    /// Rows that run once its paper is there.
     #[serde(deserialize_with = "field::list")]
-    pub shares: Vec<String>,
+    pub after: Vec<String>,
+    /// What the department is told of the case, and no more (最小必要).
+    #[serde(deserialize_with = "field::shared")]
+    pub fields: Vec<SharedField>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// Which tasks are suggested on a case.
+#[derive(Debug, Deserialize)]
+pub struct TaskSuggestion {
+    /// A case type, its class (two digits), or a dimension of the plan.
+    pub code: String,
+    /// Codes of `data/task_types.csv`.
+    #[serde(deserialize_with = "field::list")]
+    pub types: Vec<String>,
     /// Where the row comes from.
     pub source: String,
 }
@@ -91,8 +110,8 @@ pub struct ArtifactKind {
     /// The unit kinds that issue it.
     #[serde(deserialize_with = "field::list")]
     pub issuers: Vec<String>,
-    /// The longest validity in days, where a text sets one.
-    pub in_force_days: Option<u32>,
+    /// The longest validity in months, where a text sets one.
+    pub in_force_months: Option<u32>,
     /// Whether a case stays open while this paper is in force or the procedure
     /// it opens is unfinished.
     #[serde(deserialize_with = "field::yes")]
@@ -128,6 +147,26 @@ pub struct ClosingRule {
     /// Its value.
     pub value: u32,
     /// The unit of the value.
+    pub unit: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// 督办事由.
+#[derive(Debug, Deserialize)]
+pub struct SupervisionCause {
+    /// `unsigned`, `overdue` …
+    pub code: String,
+    /// The words on screen.
+    pub name: String,
+    /// Whether it fires by itself; the others are given by hand.
+    #[serde(deserialize_with = "field::yes")]
+    pub auto: bool,
+    /// 1 热线, 2 主管, 3 政府或纪检; given by hand, the person chooses.
+    pub level: i16,
+    /// How many units of time for the answer.
+    pub amount: u32,
+    /// `hours`, `working_days`.
     pub unit: String,
     /// Where the row comes from.
     pub source: String,
@@ -200,6 +239,39 @@ pub struct DeadlineRule {
     pub nature: String,
     /// What happens when it passes.
     pub on_expiry: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What the law says of a rule: no longer, or no shorter.
+#[derive(Debug, Deserialize)]
+pub struct LegalLimit {
+    /// The row of the rule, `DL13-normal` …
+    pub code: String,
+    /// `most` or `least`.
+    pub bound: String,
+    /// How many units.
+    pub amount: u32,
+    /// A word of the time units.
+    pub unit: String,
+    /// The article, and its words in short.
+    pub source: String,
+}
+
+/// How long after its end a clock climbs to a rung, or how early it warns.
+#[derive(Debug, Deserialize)]
+pub struct EscalationStep {
+    /// `red-county`, `warn-share` …
+    pub code: String,
+    /// Red, yellow, or empty for the others.
+    #[serde(deserialize_with = "field::level")]
+    pub level: Option<RiskLevel>,
+    /// `stand_in`, `head`, `township`, `county`, `city`; `warn` for the warning.
+    pub to: String,
+    /// How many units.
+    pub amount: u32,
+    /// `minutes`, `hours`, `natural_days`; `percent` of the whole time.
+    pub unit: String,
     /// Where the row comes from.
     pub source: String,
 }

@@ -146,9 +146,20 @@ fn tasks_and_papers_fit_together() {
         for artifact in row.artifacts.iter().filter_map(|code| artifact_kind(code)) {
             assert!(artifact.issuers.contains(&row.kind), "{}：{}", row.code, artifact.name);
         }
+        let rows = [&row.due, &row.due_red].into_iter().chain(&row.after);
+        for code in rows.filter(|code| !code.is_empty()) {
+            assert!(deadline_rule(code).is_some(), "{}：{code}", row.code);
+        }
     }
     for row in artifact_kinds() {
         known(&row.issuers, unit_kind, &row.code);
+    }
+    for row in task_suggestions() {
+        known(&row.types, task_type, &row.code);
+    }
+    for row in case_types() {
+        let suggested = task_suggestion(&row.code).or_else(|| task_suggestion(&row.code[..2]));
+        assert!(suggested.is_some() || row.code.starts_with("19"), "{}", row.code);
     }
     assert!(artifact_kind("protection_order").unwrap().blocks_closing);
 }

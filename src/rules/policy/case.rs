@@ -48,11 +48,29 @@ pub enum Action {
     OpenReporter,
     /// 登记回避
     Recuse,
+    /// 仲裁职责争议
+    Arbitrate,
+    /// 代表主办单位申请延期、停表，提交办理结果，答复督办
+    Apply,
+    /// 裁定延期
+    RuleExtension,
+    /// 裁定停表
+    RulePause,
+    /// 审核办理结果
+    ReviewResult,
+    /// 催办、督办
+    Supervise,
+    /// 登记回访
+    CallBack,
+    /// 工单归档
+    Archive,
+    /// 移交到其他地方
+    Transfer,
 }
 
 impl Action {
     /// Every action, in the order of the matrix.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 29] = [
         Self::View,
         Self::ReadWork,
         Self::Sign,
@@ -73,6 +91,15 @@ impl Action {
         Self::SpotCheck,
         Self::OpenReporter,
         Self::Recuse,
+        Self::Arbitrate,
+        Self::Apply,
+        Self::RuleExtension,
+        Self::RulePause,
+        Self::ReviewResult,
+        Self::Supervise,
+        Self::CallBack,
+        Self::Archive,
+        Self::Transfer,
     ];
 }
 

@@ -2,14 +2,13 @@
 
 use super::draft::Draft;
 use super::plan::{Due, Plan};
-use crate::rules::calendar::Calendar;
-use crate::rules::codes;
 use crate::rules::deadlines;
+use crate::rules::rulebook::Rulebook;
 use uuid::Uuid;
 
 impl Draft<'_> {
-    pub(super) fn finish(self, calendar: &Calendar) -> Plan {
-        let dues = self.dues(calendar);
+    pub(super) fn finish(self, book: &Rulebook) -> Plan {
+        let dues = self.dues(book);
         Plan {
             lead: self.lead,
             assists: self.assists,
@@ -23,27 +22,18 @@ impl Draft<'_> {
         }
     }
 
-    fn dues(&self, calendar: &Calendar) -> Vec<Due> {
+    fn dues(&self, book: &Rulebook) -> Vec<Due> {
         let facts = self.facts();
-        let owed = deadlines::dues(&facts.demand_type, facts.level, facts.received_at, calendar);
-        let mut dues: Vec<Due> = owed
-            .into_iter()
-            .map(|due| Due {
-                rule: due.rule,
-                milestone: due.milestone.code().to_owned(),
-                owner: self.lead.unit,
-                at: due.at,
-                text: due.text,
-            })
-            .collect();
+        let owed = deadlines::dues(book, &facts.demand_type, facts.level, facts.received_at);
+        let mut dues: Vec<Due> = owed.into_iter().map(|due| Due::owed(due, self.lead.unit)).collect();
         if facts.life_danger {
-            dues.extend(self.system_due("DL01", "transfer", self.desk(), calendar));
+            dues.extend(self.system_due("DL01", "transfer", self.desk(), book));
         }
         if facts.mandatory_report {
-            dues.extend(self.system_due("DL02-police", "push_police", self.lead.unit, calendar));
+            dues.extend(self.system_due("DL02-police", "push_police", self.lead.unit, book));
         }
         if self.places.here().is_none() {
-            dues.extend(self.system_due("RT10", "locate", self.lead.unit, calendar));
+            dues.extend(self.system_due("RT10", "locate", self.lead.unit, book));
         }
         dues
     }
@@ -56,14 +46,8 @@ impl Draft<'_> {
     }
 
     /// A clock that runs from the report.
-    fn system_due(&self, code: &str, milestone: &str, owner: Uuid, calendar: &Calendar) -> Option<Due> {
-        let row = codes::deadline_rule(code)?;
-        Some(Due {
-            rule: row.rule.clone(),
-            milestone: milestone.to_owned(),
-            owner,
-            at: calendar.add(self.facts().received_at, row.time()?).ok(),
-            text: row.name.clone(),
-        })
+    fn system_due(&self, code: &str, milestone: &str, owner: Uuid, book: &Rulebook) -> Option<Due> {
+        let rule = book.rule(code)?;
+        Some(Due::under(book, rule, (milestone, owner), self.facts().received_at))
     }
 }

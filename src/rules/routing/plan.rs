@@ -4,6 +4,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Person;
+use crate::rules::calendar::Reckoned;
+use crate::rules::deadlines::{MilestoneDue, in_words};
+use crate::rules::rulebook::{Rule, Rulebook};
+
+/// What stands for the rule of a time that people agreed on.
+const AGREED: &str = "约定时限";
 
 /// A unit with its part in the case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +49,74 @@ pub struct Skip {
 pub struct Due {
     /// `DL08` …
     pub rule: String,
+    /// The row of the rule, `DL08-tipoff-red-sign` …; empty for a time that was
+    /// agreed on.
+    pub code: String,
+    /// Which version of the rule it was counted by.
+    pub version: i32,
     /// `sign`, `contact`, `assess`, `resolve`, `locate`, `push_police`.
     pub milestone: String,
     /// The unit that owes it.
     pub owner: Uuid,
-    /// The last moment; nothing when the working calendar does not reach so far.
-    pub at: Option<DateTime<Utc>>,
+    /// The last moment.
+    pub at: DateTime<Utc>,
+    /// Whether it was counted through a year without a working calendar.
+    pub guessed: bool,
     /// The rule in words.
     pub text: String,
+}
+
+impl Due {
+    /// What a rule makes due from an event on.
+    #[must_use]
+    pub fn under(book: &Rulebook, rule: Rule<'_>, (milestone, owner): (&str, Uuid), event: DateTime<Utc>) -> Self {
+        Self::counted(rule, (milestone, owner), book.due(rule, event))
+    }
+
+    /// What a rule makes due at a moment that was counted otherwise.
+    #[must_use]
+    pub fn counted(rule: Rule<'_>, (milestone, owner): (&str, Uuid), moment: Reckoned) -> Self {
+        Self {
+            rule: rule.rule().to_owned(),
+            code: rule.code().to_owned(),
+            version: rule.version(),
+            milestone: milestone.to_owned(),
+            owner,
+            at: moment.at,
+            guessed: moment.guessed.is_some(),
+            text: in_words(rule.name(), moment.guessed),
+        }
+    }
+
+    /// A milestone that this unit owes.
+    #[must_use]
+    pub fn owed(due: MilestoneDue, owner: Uuid) -> Self {
+        Self {
+            rule: due.rule,
+            code: due.code,
+            version: due.version,
+            milestone: due.milestone.code().to_owned(),
+            owner,
+            at: due.at,
+            guessed: due.guessed,
+            text: due.text,
+        }
+    }
+
+    /// A time that people agreed on, under no rule.
+    #[must_use]
+    pub fn agreed((milestone, owner): (&str, Uuid), at: DateTime<Utc>, text: &str) -> Self {
+        Self {
+            rule: AGREED.to_owned(),
+            code: String::new(),
+            version: 1,
+            milestone: milestone.to_owned(),
+            owner,
+            at,
+            guessed: false,
+            text: text.to_owned(),
+        }
+    }
 }
 
 /// A step of the explanation.

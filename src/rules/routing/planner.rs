@@ -9,12 +9,12 @@ use super::places::Places;
 use super::plan::{Assignment, NoOwner, Plan, Skip};
 use super::roster::{KeptOut, RosterIndex};
 use super::seek::{Seeker, Want, place_name};
-use crate::rules::calendar::Calendar;
 use crate::rules::codes::{self, CaseType, Route};
 use crate::rules::division::Tier;
 use crate::rules::level::Sensitivity;
+use crate::rules::rulebook::Rulebook;
 
-pub(super) fn plan(facts: &RoutingFacts, roster: &RosterIndex<'_>, calendar: &Calendar) -> Result<Plan, NoOwner> {
+pub(super) fn plan(facts: &RoutingFacts, roster: &RosterIndex<'_>, book: &Rulebook) -> Result<Plan, NoOwner> {
     let places = Places::new(facts, roster.city());
     let types: Vec<_> = facts.types.iter().filter_map(|code| codes::case_type(code)).collect();
     let kept_out = KeptOut::new(&facts.recused, places.here(), roster);
@@ -49,7 +49,7 @@ pub(super) fn plan(facts: &RoutingFacts, roster: &RosterIndex<'_>, calendar: &Ca
     draft.by_type();
     draft.county();
     draft.vague_place();
-    Ok(draft.finish(calendar))
+    Ok(draft.finish(book))
 }
 
 /// Whether a village may be told: not in matters of RT02, nor where a type

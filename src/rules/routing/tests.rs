@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::*;
-use crate::rules::calendar::Calendar;
 use crate::rules::codes;
 use crate::rules::division::Division;
 use crate::rules::level::RiskLevel;
+use crate::rules::rulebook::Rulebook;
 
 const VILLAGE: &str = "140622100001";
 const TOWNSHIP: &str = "140622100";
@@ -102,7 +102,7 @@ fn report(types: &[&str], level: RiskLevel, code: &str) -> RoutingFacts {
 }
 
 fn plan_of(facts: &RoutingFacts, roster: &Roster) -> Plan {
-    plan(facts, roster, &Calendar::embedded()).unwrap()
+    plan(facts, roster, Rulebook::embedded()).unwrap()
 }
 
 fn everyone(plan: &Plan) -> impl Iterator<Item = &Assignment> {
@@ -138,7 +138,7 @@ fn family_violence_goes_to_the_township_with_police_village_and_county() {
         (sign.rule.as_str(), sign.milestone.as_str(), sign.owner),
         ("DL08", "sign", plan.lead.unit)
     );
-    assert_eq!(sign.at, Some(at("2026-11-23T09:42:00+08:00")));
+    assert_eq!(sign.at, at("2026-11-23T09:42:00+08:00"));
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn danger_to_life_connects_110_and_120_and_tells_county_and_township_at_once() {
     assert!(
         plan.dues
             .iter()
-            .any(|due| due.rule == "DL01" && due.at == Some(facts.received_at))
+            .any(|due| due.rule == "DL01" && due.at == facts.received_at)
     );
 }
 
@@ -289,22 +289,23 @@ fn an_imported_hospital_is_not_taken_for_the_department() {
 
 #[test]
 fn an_empty_roster_is_said_and_a_bare_one_still_has_an_owner() {
-    let calendar = Calendar::embedded();
+    let book = Rulebook::embedded();
     let facts = report(&["0101"], RiskLevel::Red, VILLAGE);
-    assert_eq!(plan(&facts, &Roster::default(), &calendar), Err(NoOwner));
+    assert_eq!(plan(&facts, &Roster::default(), book), Err(NoOwner));
     let desk = unit(&network(), "HOT", "140600").clone();
     let bare = Roster {
         units: vec![desk.clone()],
         posts: Vec::new(),
     };
-    assert_eq!(plan(&facts, &bare, &calendar).unwrap().lead.unit, desk.id);
+    assert_eq!(plan(&facts, &bare, book).unwrap().lead.unit, desk.id);
 }
 
 #[test]
-fn a_year_without_a_calendar_leaves_the_time_open_and_says_so() {
+fn a_year_without_a_calendar_is_counted_by_the_week_and_says_so() {
     let mut facts = report(&["1601"], RiskLevel::Green, VILLAGE);
     facts.received_at = at("2026-12-30T09:00:00+08:00");
     let plan = plan_of(&facts, &network());
-    let open = plan.dues.iter().find(|due| due.at.is_none()).unwrap();
-    assert!(open.text.contains("2027 年的工作日历尚未导入"));
+    let guess = plan.dues.iter().find(|due| due.guessed).unwrap();
+    assert!(guess.text.contains("2027 年的工作日历尚未导入"), "{}", guess.text);
+    assert!(guess.at > facts.received_at);
 }

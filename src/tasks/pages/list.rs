@@ -54,6 +54,7 @@ pub(super) async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query
     let tabs = [
         ("/tasks", "open", "未办结"),
         ("/tasks?state=reported", "reported", "待确认"),
+        ("/tasks?state=disputed", "disputed", "争议中"),
         ("/tasks?state=done", "done", "已完成"),
         ("/tasks?state=all", "all", "全部"),
     ];
@@ -77,33 +78,47 @@ pub(super) async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query
     })
 }
 
-/// What nobody has signed stands first: its clock runs out before the others.
+/// The groups of the list, by what is to be done next. What nobody has signed
+/// stands first: its clock runs out before the others.
+const GROUPS: [(&str, &str); 8] = [
+    ("sign", "待签收"),
+    ("over", "超期"),
+    ("back", "被退回补办"),
+    ("soon", "将到期"),
+    ("work", "办理中"),
+    ("disputed", "争议中"),
+    ("reported", "已反馈，待主办单位确认"),
+    ("ended", "已办结"),
+];
+
+/// The group of a task.
+fn place(row: &TaskRow) -> &'static str {
+    match TaskState::parse(row.state) {
+        Some(TaskState::Pending) => "sign",
+        Some(TaskState::Disputed) => "disputed",
+        Some(TaskState::Reported) => "reported",
+        Some(TaskState::Working) => match row.due_state {
+            "over" => "over",
+            _ if row.sent_back > 0 => "back",
+            "today" | "soon" => "soon",
+            _ => "work",
+        },
+        _ => "ended",
+    }
+}
+
 fn groups(rows: Vec<TaskRow>) -> Vec<Group> {
-    let mut groups = [
-        ("sign", "待签收"),
-        ("over", "已超期"),
-        ("today", "今日到期"),
-        ("soon", "三日内到期"),
-        ("later", "以后到期"),
-        ("done", "已反馈、已办结"),
-    ]
-    .map(|(code, title)| {
-        (
-            code,
-            Group {
-                title,
-                rows: Vec::new(),
-            },
-        )
+    let mut groups = GROUPS.map(|(_, title)| Group {
+        title,
+        rows: Vec::new(),
     });
     for row in rows {
-        let pending = row.state == TaskState::Pending.code();
-        let place = if pending { "sign" } else { row.due_state };
-        if let Some((_, group)) = groups.iter_mut().find(|(code, _)| *code == place) {
+        let code = place(&row);
+        let at = GROUPS.iter().position(|(known, _)| *known == code);
+        if let Some(group) = at.and_then(|at| groups.get_mut(at)) {
             group.rows.push(row);
         }
     }
-    groups[0].1.rows.sort_by_key(|row| row.level);
-    let filled = groups.into_iter().map(|(_, group)| group);
-    filled.filter(|group| !group.rows.is_empty()).collect()
+    groups[0].rows.sort_by_key(|row| row.level);
+    groups.into_iter().filter(|group| !group.rows.is_empty()).collect()
 }

@@ -4,7 +4,7 @@ use crate::casework::fetch_for;
 use crate::clock;
 use crate::clocks;
 use crate::ctx::Ctx;
-use crate::entity::{protection_case, visit};
+use crate::entity::{deadline, protection_case, visit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::codes;
@@ -103,6 +103,8 @@ fn offer(form: &VisitForm, children: &[(Uuid, String)]) -> Offered {
 #[serde(default)]
 pub(super) struct Blank {
     supersedes: Option<Uuid>,
+    /// The kind of visit that is owed.
+    kind: Option<String>,
 }
 
 pub(super) async fn blank(
@@ -115,18 +117,23 @@ pub(super) async fn blank(
     journal::viewed(&app.db, &ctx, Entry::new(Act::CaseViewed).case(id)).await?;
     let form = match asked.supersedes {
         Some(visit) => corrected(&app, &ctx, visit).await?,
-        None => fresh(&app, &ctx, &case).await?,
+        None => fresh(&app, &ctx, &case, asked.kind.as_deref()).await?,
     };
     form_page(&app, &ctx, &case, form, Vec::new()).await
 }
 
 /// A new form: the commonest answers of circumstance, none about the child.
-async fn fresh(app: &App, ctx: &Ctx, case: &protection_case::Model) -> Result<VisitForm> {
+async fn fresh(app: &App, ctx: &Ctx, case: &protection_case::Model, kind: Option<&str>) -> Result<VisitForm> {
+    let kind = kind.filter(|kind| codes::visit_kind(kind).is_some());
     let children = view::children(app, app.db.read(), case.id).await?;
     let clocks = clocks::of_case(app.db.read(), case.id).await?;
+    let owed = |clock: &deadline::Model| match kind {
+        Some(kind) => clock.milestone == kind && clock.cancelled_at.is_none(),
+        None => matches!(clock.milestone.as_str(), "visit" | "contact"),
+    };
     let planned = clocks
         .iter()
-        .find(|clock| clock.met_at.is_none() && matches!(clock.milestone.as_str(), "visit" | "contact"))
+        .find(|clock| clock.met_at.is_none() && owed(clock))
         .map_or_else(String::new, |clock| clock::day(clock.due_at).to_string());
     Ok(VisitForm {
         id: ctx.new_id().to_string(),
@@ -134,7 +141,7 @@ async fn fresh(app: &App, ctx: &Ctx, case: &protection_case::Model) -> Result<Vi
             [(only, _)] => only.to_string(),
             _ => String::new(),
         },
-        kind: "routine".to_owned(),
+        kind: kind.unwrap_or("routine").to_owned(),
         method: "home".to_owned(),
         planned_on: planned,
         started_at: clock::minute(ctx.now),
@@ -160,7 +167,7 @@ async fn form_page(
     let children = view::children(app, app.db.read(), case.id).await?;
     let slot = Slot::new("protection_case", "address", case.id);
     let level = RiskLevel::from_number(case.level).unwrap_or(RiskLevel::Red);
-    let interval = deadlines::visit_interval(level);
+    let interval = deadlines::visit_interval(&clocks::book(app.db.read(), ctx.now).await?, level);
     let correcting = Uuid::parse_str(&form.supersedes).ok();
     let correcting = match correcting {
         Some(id) => visit::Entity::find_by_id(id).one(app.db.read()).await?,

@@ -62,7 +62,7 @@ impl Knock {
 }
 
 /// The forms of a case, by the word of their address.
-pub const DEEDS: [&str; 19] = [
+pub const DEEDS: [&str; 35] = [
     "sign",
     "return",
     "dispatch",
@@ -74,7 +74,6 @@ pub const DEEDS: [&str; 19] = [
     "child",
     "recuse",
     "support",
-    "conference",
     "spot-check",
     "follow-up",
     "close",
@@ -82,10 +81,36 @@ pub const DEEDS: [&str; 19] = [
     "reopen",
     "merge",
     "unmerge",
+    "dispute",
+    "arbitrate",
+    "extension",
+    "rule-extension",
+    "pause",
+    "rule-pause",
+    "unpause",
+    "lift-pause",
+    "urge",
+    "supervise",
+    "answer-supervision",
+    "end-supervision",
+    "hand-in",
+    "review-result",
+    "call-back",
+    "evaluate",
+    "archive",
 ];
 
-/// Routes whose parameter is no case and nothing of one.
-const APART: [&str; 5] = ["/accounts/", "/network/", "/setup/", "/assets/", "/divisions/"];
+/// Routes whose parameter is no case and nothing of one; and transfers, which
+/// have doors of their own.
+const APART: [&str; 6] = [
+    "/accounts/",
+    "/network/",
+    "/setup/",
+    "/assets/",
+    "/divisions/",
+    "/transfers/",
+    "/deadline-rules/",
+];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 6] = [
     "/cases/{id}",
@@ -173,7 +198,10 @@ fn filled(world: &World, path: &str) -> String {
     };
     path.replace("{id}", &id.to_string())
         .replace("{measure}", &world.measure.to_string())
+        .replace("{kind}", "reprimand")
+        .replace("{deed}", "to_police")
         .replace("{goal}", &world.goal.to_string())
+        .replace("{conference}", &world.conference.to_string())
         .replace("{photo}", &world.photo.to_string())
 }
 
@@ -185,6 +213,10 @@ fn task_steps() -> Vec<Value> {
         json!({ "step": "accept", "version": 1 }),
         json!({ "step": "reject", "version": 1, "reason": "不全" }),
         json!({ "step": "cancel", "version": 1, "reason": "不再需要" }),
+        json!({ "step": "refuse", "version": 1, "reason": "R02", "basis": "职责清单", "done_first": "已先行处置" }),
+        json!({ "step": "rule", "version": 1, "reason": "属本部门职责" }),
+        json!({ "step": "drop", "version": 1, "reason": "已办结" }),
+        json!({ "step": "waive", "version": 1, "reason": "不再需要" }),
     ]
 }
 
@@ -202,6 +234,8 @@ const WORDS: &[(&str, &str)] = &[
     ("on", "2026-11-23"),
     ("ended_on", "2026-11-23"),
     ("minutes_no", "应未保会〔2026〕3号"),
+    ("agenda", "研究安置"),
+    ("function", "局长"),
     ("closure_type", "goals_met"),
     ("into", "TH-20261123-0001"),
     ("question", "煤气是否关好？"),
@@ -211,7 +245,22 @@ const WORDS: &[(&str, &str)] = &[
     ("issued_by", "应县公安局"),
     ("issued_on", "2026-11-23"),
     ("type_code", "T80"),
+    ("subject", "某某"),
+    ("facts", "情况属实"),
+    ("police_at", "2026-11-23 09:00"),
     ("request", "安排就诊"),
+    ("refusal", "R02"),
+    ("basis", "职责清单"),
+    ("days", "5"),
+    ("ground", "hospital"),
+    ("cause", "other"),
+    ("answer", "已办理"),
+    ("summary", "已办理"),
+    ("way", "school"),
+    ("reached", "yes"),
+    ("solved", "yes"),
+    ("told", "handled"),
+    ("rater", "nobody"),
     ("method", "home"),
     ("started_at", "2026-11-23T09:00"),
     ("seen", "yes"),
@@ -248,6 +297,7 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         ("child", world.child.to_string()),
         ("account", world.account.to_string()),
         ("unit", world.unit.to_string()),
+        ("member", world.unit.to_string()),
     ]);
     all
 }

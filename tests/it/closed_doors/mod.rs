@@ -27,9 +27,11 @@ async fn everything(app: &App) -> Vec<String> {
         }};
     }
     all! {
-        account assessment case_child case_event case_unit child counter deadline division emergency_call
-        idempotency measure outbox party plan_goal post protection_case recusal report report_child
-        reporter_identity search_token setting task unit visit visit_photo
+        account assessment callback case_child case_event case_unit child conference conference_member counter
+        deadline deadline_rule division emergency_call evaluation feedback idempotency measure measure_event
+        order_extension order_pause order_return outbox party plan_goal post protection_case recusal report
+        report_child reporter_identity search_token setting supervision task task_dispute transfer unit urging visit
+        visit_photo work_order
     }
 }
 

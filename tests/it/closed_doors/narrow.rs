@@ -165,11 +165,16 @@ async fn a_police_matter_never_reaches_the_village_where_it_happened() {
 }
 
 /// The fields of a task as its department gets them, and nothing of the case.
-const TASK_FIELDS: [&str; 19] = [
+const TASK_FIELDS: [&str; 25] = [
     "address",
     "case_number",
     "children",
+    "completed_by",
+    "details",
+    "dispute",
     "due_at",
+    "due_rule",
+    "due_rule_text",
     "id",
     "lead_unit",
     "level",
@@ -179,6 +184,7 @@ const TASK_FIELDS: [&str; 19] = [
     "request",
     "result",
     "review_note",
+    "sent_back",
     "state",
     "steps",
     "type",

@@ -6,7 +6,7 @@ use crate::support::App;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::io::Cursor;
-use tonghu::entity::{case_child, measure, plan_goal, protection_case, report, task, visit, visit_photo};
+use tonghu::entity::{case_child, conference, measure, plan_goal, protection_case, report, task, visit, visit_photo};
 use uuid::Uuid;
 
 /// The ids that addresses are made of.
@@ -25,6 +25,7 @@ pub struct World {
     /// An account and a unit that exist.
     pub account: Uuid,
     pub unit: Uuid,
+    pub conference: Uuid,
 }
 
 /// The first row of a table that belongs to the case.
@@ -51,6 +52,8 @@ pub async fn built() -> World {
     job.taken(&county, paper).await;
     let order = json!({ "step": "open_task", "type": "T80", "request": "安排就诊并出具诊断证明" });
     job.taken(&county, order).await;
+    let held = json!({ "step": "conference", "on": "2026-11-23", "minutes_no": "应未保会〔2026〕2号" });
+    job.taken(&county, held).await;
     photographed(app, of_case!(visit, app, case).id).await;
     let row: protection_case::Model = crate::given::now(app, case).await;
     World {
@@ -66,6 +69,7 @@ pub async fn built() -> World {
         child: of_case!(case_child, app, case).child_id,
         account: crate::given::account_of(app, "township").await.id,
         unit: crate::given::account_of(app, "civil").await.unit_id.unwrap(),
+        conference: of_case!(conference, app, case).id,
         job,
     }
 }
@@ -128,6 +132,23 @@ pub fn case_steps(world: &World) -> Vec<Value> {
         json!({ "step": "sign" }),
         json!({ "step": "return", "reason": "R01", "explanation": "不在本辖区", "done_first": "已到场" }),
         json!({ "step": "refuse_return", "reason": "仍在本辖区" }),
+        json!({ "step": "dispute", "reason": "职责交叉" }),
+        json!({ "step": "arbitrate", "unit": world.unit, "reason": "由民政承办" }),
+        json!({ "step": "ask_extension", "days": 5, "reason": "等待诊断" }),
+        json!({ "step": "rule_extension", "grant": true }),
+        json!({ "step": "ask_pause", "ground": "hospital", "reason": "住院" }),
+        json!({ "step": "rule_pause", "grant": true }),
+        json!({ "step": "end_pause", "reason": "出院" }),
+        json!({ "step": "urge", "note": "请尽快办理" }),
+        json!({ "step": "supervise", "level": 1, "cause": "unsolved", "reason": "限期报告" }),
+        json!({ "step": "answer_supervision", "supervision": Uuid::now_v7(), "answer": "已办" }),
+        json!({ "step": "end_supervision", "supervision": Uuid::now_v7(), "reason": "已办" }),
+        json!({ "step": "hand_in", "summary": "已办结" }),
+        json!({ "step": "accept_result" }),
+        json!({ "step": "send_back_result", "reason": "重办" }),
+        json!({ "step": "call_back", "way": "school", "reached": true, "solved": true, "told": "handled" }),
+        json!({ "step": "evaluate", "rater": "nobody" }),
+        json!({ "step": "archive" }),
         json!({ "step": "redispatch", "unit": world.unit, "reason": "改派" }),
         json!({ "step": "assign", "account": world.account }),
         json!({ "step": "raise_risk", "level": "red", "reason": "新伤" }),
@@ -145,8 +166,11 @@ pub fn case_steps(world: &World) -> Vec<Value> {
         json!({ "step": "routine_care", "note": "村里接续" }),
         json!({ "step": "end_routine_care", "reason": "撤回" }),
         json!({ "step": "open_task", "type": "T80", "request": "安排就诊" }),
+        json!({ "step": "open_tasks", "tasks": [{ "type": "T81", "request": "固定病历" }] }),
         json!({ "step": "measure", "kind": "dissuasion_record", "paper_no": "1", "issued_by": "村委会", "issued_on": "2026-11-23" }),
         json!({ "step": "end_measure", "measure": world.measure, "on": "2026-11-23", "reason": "撤销" }),
+        json!({ "step": "transfer", "to": "140623100", "reason": "residence", "met_on": "2026-11-23", "meeting": "已通话",
+            "child_informed": "yes", "guardian_informed": "yes" }),
         json!({ "step": "begin_support" }),
         json!({ "step": "conference", "on": "2026-11-23", "minutes_no": "1" }),
         json!({ "step": "spot_check", "note": "抽查" }),
@@ -161,8 +185,24 @@ pub fn case_steps(world: &World) -> Vec<Value> {
     for step in &mut steps {
         step["version"] = json!(world.version);
     }
+    steps.extend(measure_steps(world));
     steps.extend([assess, review]);
     steps
+}
+
+/// The steps of measures; the second has the measure's own version.
+fn measure_steps(world: &World) -> [Value; 2] {
+    let fields = json!({
+        "paper_no": "训1号", "issued_by": "应县公安局", "issued_on": "2026-11-23", "subject": "某某", "facts": "殴打",
+    });
+    let begin = json!({
+        "step": "begin_measure", "version": world.version, "kind": "reprimand", "fields": fields,
+    });
+    let served = json!({
+        "step": "measure_step", "version": 1, "measure": world.measure, "deed": "to_police",
+        "fields": { "police_at": "2026-11-23 09:00" },
+    });
+    [begin, served]
 }
 
 /// One of everything, so that no address leads twice to the same.

@@ -69,9 +69,16 @@ async fn what_belongs_to_a_case_takes_no_harm_from_bad_input() {
 #[tokio::test]
 async fn tasks_and_visits_take_no_harm_from_bad_input() {
     let of = |route: &str| {
-        ["/tasks", "/visits", "/api/v1/tasks", "/api/v1/visits"]
-            .iter()
-            .any(|start| route.starts_with(start))
+        [
+            "/tasks",
+            "/visits",
+            "/transfers",
+            "/api/v1/tasks",
+            "/api/v1/visits",
+            "/api/v1/transfers",
+        ]
+        .iter()
+        .any(|start| route.starts_with(start))
     };
     battery(of).await;
 }
@@ -85,6 +92,7 @@ async fn accounts_and_the_network_take_no_harm_from_bad_input() {
             "/password",
             "/network",
             "/children",
+            "/deadline-rules",
             "/api/v1/session",
         ]
         .iter()
@@ -189,7 +197,7 @@ async fn fingerprint(world: &World) -> String {
         "unit",
         "visit",
     ];
-    const COUNTED: [&str; 14] = [
+    const COUNTED: [&str; 15] = [
         "assessment",
         "case_child",
         "case_event",
@@ -198,6 +206,7 @@ async fn fingerprint(world: &World) -> String {
         "division",
         "emergency_call",
         "idempotency",
+        "measure_event",
         "outbox",
         "party",
         "recusal",

@@ -65,6 +65,9 @@ const TASKS: &str = "/api/v1/tasks";
 const TASK: &str = "/api/v1/tasks/{id}";
 const TASK_STEPS: &str = "/api/v1/tasks/{id}/steps";
 const VISITS: &str = "/api/v1/visits";
+const TRANSFERS: &str = "/api/v1/transfers";
+const TRANSFER: &str = "/api/v1/transfers/{id}";
+const TRANSFER_STEPS: &str = "/api/v1/transfers/{id}/steps";
 
 fn at(path: &str, id: &Value) -> String {
     path.replace("{id}", id.as_str().unwrap_or_else(|| panic!("no id: {id}")))
@@ -79,6 +82,7 @@ async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     handled(&mut run, &case).await;
     tasks(&mut run).await;
     visits(&mut run, &case).await;
+    transfers(&mut run).await;
     let all: BTreeSet<_> = run.told.operations().into_keys().collect();
     assert_eq!(run.seen, all, "every operation succeeded at least once");
 }
@@ -213,6 +217,15 @@ async fn tasks(run: &mut Run) {
         .example(&county, TASK_STEPS, &at(TASK_STEPS, &task["id"]), ("cancel", with))
         .await;
     assert_eq!(late.status, 422, "a finished task is not cancelled: {}", late.text());
+    // Each of the others is read; whether it may be taken now is another matter.
+    for name in run.told.examples("POST", TASK_STEPS).into_keys() {
+        let stale = json!({ "version": 0 });
+        let place = at(TASK_STEPS, &task["id"]);
+        for who in [&police, &county] {
+            let reply = run.example(who, TASK_STEPS, &place, (&name, stale.clone())).await;
+            assert!(matches!(reply.status.as_u16(), 403 | 409), "{name}: {}", reply.text());
+        }
+    }
 }
 
 async fn visits(run: &mut Run, case: &Value) {
@@ -230,6 +243,52 @@ async fn visits(run: &mut Run, case: &Value) {
         )
         .await;
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
+}
+
+/// Every example about a transfer, each story on a case of its own.
+async fn transfers(run: &mut Run) {
+    let stories: [(Value, &[(&str, &str)]); 5] = [
+        (json!({}), &[("county2", "confirm")]),
+        (
+            json!({}),
+            &[("county2", "refuse"), ("township", "dispute"), ("city", "rule_move")],
+        ),
+        (
+            json!({}),
+            &[("county2", "refuse"), ("county", "dispute"), ("city", "rule_keep")],
+        ),
+        (json!({}), &[("township", "withdraw")]),
+        (
+            json!({ "to": null, "outside": "和林格尔县民政局" }),
+            &[("township", "contacted"), ("township", "confirm_by_letter")],
+        ),
+    ];
+    let township = run.app.sign_in("township").await;
+    let mut told = BTreeSet::new();
+    for (mut with, story) in stories {
+        let spec = crate::given::Spec::at(&run.app, tonghu::rules::level::RiskLevel::Yellow).await;
+        let case = crate::given::case(&run.app, spec).await;
+        with["version"] = json!(case.version);
+        let path = at(CASE_STEPS, &json!(case.id));
+        let asked = run.example(&township, CASE_STEPS, &path, ("transfer", with)).await;
+        assert_eq!(asked.status, 200, "{}", asked.text());
+        let list = run
+            .get(&township, TRANSFERS, "/api/v1/transfers?list=out&limit=1")
+            .await;
+        let mut row = list["items"][0].clone();
+        for (who, name) in story {
+            let who = run.app.sign_in(who).await;
+            run.get(&who, TRANSFER, &at(TRANSFER, &row["id"])).await;
+            let with = json!({ "version": row["version"] });
+            let path = at(TRANSFER_STEPS, &row["id"]);
+            let reply = run.example(&who, TRANSFER_STEPS, &path, (name, with)).await;
+            assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+            row = reply.json();
+            told.insert((*name).to_owned());
+        }
+    }
+    let all: BTreeSet<_> = run.told.examples("POST", TRANSFER_STEPS).into_keys().collect();
+    assert_eq!(told, all, "every example of a transfer's step ran");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 mod cases;
 mod double_clicks;
+mod orders;
 mod tasks;
+mod transfers;
 
 use crate::given::{self, Spec};
 use crate::support::{App, Client, Reply};

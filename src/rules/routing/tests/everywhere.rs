@@ -23,30 +23,30 @@ fn every_report_has_an_owner_who_may_know_of_it() {
         for half in [first, second] {
             let (held, vacant) = (&held, &vacant);
             scope.spawn(move || {
-                let calendar = Calendar::embedded();
+                let book = Rulebook::embedded();
                 for row in half {
-                    each_type_and_level(&row.code, held, vacant, &calendar);
+                    each_type_and_level(&row.code, held, vacant, book);
                 }
             });
         }
     });
 }
 
-fn each_type_and_level(code: &str, held: &RosterIndex<'_>, vacant: &RosterIndex<'_>, calendar: &Calendar) {
+fn each_type_and_level(code: &str, held: &RosterIndex<'_>, vacant: &RosterIndex<'_>, book: &Rulebook) {
     let mut facts = report(&[], RiskLevel::Red, code);
     for kind in codes::case_types() {
         facts.types = vec![kind.code.clone()];
         for level in RiskLevel::ALL {
             facts.level = level;
             facts.recused = Recused::default();
-            let whole = plan_with(&facts, held, calendar).unwrap();
-            let thin = plan_with(&facts, vacant, calendar).unwrap();
+            let whole = plan_with(&facts, held, book).unwrap();
+            let thin = plan_with(&facts, vacant, book).unwrap();
             facts.recused.units.insert(whole.lead.unit);
             facts
                 .recused
                 .accounts
                 .extend(whole.lead.person.as_ref().map(|person| person.account));
-            let moved = plan_with(&facts, held, calendar).unwrap();
+            let moved = plan_with(&facts, held, book).unwrap();
             let said = (code, &kind.code, level);
             for plan in [&whole, &thin, &moved] {
                 let village = everyone(plan).any(|assignment| assignment.unit_kind == "VIL");

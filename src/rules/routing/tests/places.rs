@@ -86,7 +86,7 @@ fn an_unknown_place_is_located_by_the_citys_desk() {
         );
         assert_eq!(plan.lines, ["110"]);
         let due = plan.dues.iter().find(|due| due.rule == "RT10").unwrap();
-        assert_eq!(due.at, Some(at("2026-11-23T09:42:00+08:00")));
+        assert_eq!(due.at, at("2026-11-23T09:42:00+08:00"));
     }
 }
 

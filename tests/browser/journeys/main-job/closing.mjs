@@ -100,6 +100,9 @@ export async function whatTheChecksAskForIsDone(job) {
   await follow(county, '登记会商', { within: county.getByRole('group', { name: '可办理的事项' }) });
   await county.fill('#on', await county.locator('.foot .num').innerText().then((now) => now.slice(0, 10)));
   await county.fill('#minutes_no', '应未保会〔2027〕3号');
+  await county.fill('#agenda', '研究结案和后续关爱');
+  await county.selectOption('#member', { label: '应县公安局' });
+  await county.fill('#function', '副局长');
   await t.look(county, 'conference');
   await press(county, '登记会商');
   await said(county, /登记会商/);

@@ -22,6 +22,8 @@ pub(super) enum W {
     Other,
     /// The number of another case.
     OtherNumber,
+    /// The sheet of supervision of the case.
+    Sheet,
 }
 
 /// What must be so beforehand.
@@ -32,6 +34,13 @@ pub(super) enum Given {
     Closable,
     Merged,
     Planned,
+    /// More time was asked for.
+    WantsTime,
+    WantsPause,
+    Paused,
+    Supervised,
+    HandedIn,
+    Resolved,
 }
 
 pub(super) type Row = (
@@ -157,14 +166,6 @@ pub(super) const FORMS: &[Row] = {
             &[("whom", Is("myself")), ("reason", Sentence)],
         ),
         ("support", "township", Yellow, "planned", Nothing, &[]),
-        (
-            "conference",
-            "county",
-            Red,
-            "accepted",
-            Nothing,
-            &[("on", Is("2026-11-23")), ("minutes_no", Sentence), ("note", Sentence)],
-        ),
         ("spot-check", "city", Red, "accepted", Nothing, &[("note", Sentence)]),
         ("follow-up", "township", Red, "accepted", Nothing, &[("note", Sentence)]),
         (
@@ -201,6 +202,22 @@ pub(super) const STEPS: &[Row] = {
     use Given::{Closable, Merged, Nothing, Planned, Proposed};
     use W::{Child, Id, Is, Name, Other, Person, Phone, Seat, Sentence, Yes};
     &[
+        (
+            "transfer",
+            "township",
+            Yellow,
+            "accepted",
+            Nothing,
+            &[
+                ("to", Is("140623100")),
+                ("reason", Is("residence")),
+                ("met_on", Is("2026-11-23")),
+                ("meeting", Sentence),
+                ("child_informed", Is("no")),
+                ("guardian_informed", Is("yes")),
+                ("informed_note", Sentence),
+            ],
+        ),
         ("sign", "township", Red, "assigned", Nothing, &[]),
         (
             "return",

@@ -3,11 +3,12 @@
 use super::super::world::{Body, Shot, World};
 use super::Drive;
 use super::case_rows::{FORMS, Given, Row, STEPS, W};
+use super::order_rows;
 use crate::given;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
-use tonghu::entity::{Sealed, assessment, case_child, protection_case};
+use tonghu::entity::{Sealed, assessment, case_child, protection_case, supervision};
 use tonghu::rules::level::RiskLevel::Red;
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ pub(super) fn forms() -> Vec<Drive> {
             })
         })
     };
-    FORMS.iter().map(row).collect()
+    FORMS.iter().chain(order_rows::FORMS).map(row).collect()
 }
 
 /// `POST /api/v1/cases/{id}/steps` for every step that is no other feature's.
@@ -48,7 +49,7 @@ pub(super) fn steps() -> Vec<Drive> {
             })
         })
     };
-    STEPS.iter().map(row).collect()
+    STEPS.iter().chain(order_rows::STEPS).map(row).collect()
 }
 
 fn text(value: &Value) -> String {
@@ -83,6 +84,7 @@ async fn value(world: &World, case: &protection_case::Model, word: W) -> Value {
         W::Person(who) => json!(given::account_of(&world.app, who).await.id),
         W::Other => json!(other().await.id),
         W::OtherNumber => json!(other().await.number),
+        W::Sheet => json!(sheet_of(world, case.id).await),
     }
 }
 
@@ -122,7 +124,43 @@ async fn given_so(world: &World, case: protection_case::Model, wanted: Given) ->
                 .await;
             given::now(&world.app, case.id).await
         }
+        order => ordered(world, case, order).await,
     }
+}
+
+/// Brings the order of a case as far as a row wants it.
+async fn ordered(world: &World, case: protection_case::Model, wanted: Given) -> protection_case::Model {
+    let time = json!({ "step": "ask_extension", "days": 3, "reason": "等待诊断" });
+    let pause = json!({ "step": "ask_pause", "ground": "ruling", "reason": "等待裁定" });
+    let sheet = json!({ "step": "supervise", "level": 2, "cause": "other", "reason": "限期报告" });
+    let result = json!({ "step": "hand_in", "summary": "已安置" });
+    let steps: Vec<(&str, Value)> = match wanted {
+        Given::WantsTime => vec![("township", time)],
+        Given::WantsPause => vec![("township", pause)],
+        Given::Paused => vec![
+            ("township", pause),
+            ("county", json!({ "step": "rule_pause", "grant": true })),
+        ],
+        Given::Supervised => vec![("county", sheet)],
+        Given::HandedIn => vec![("township", result)],
+        Given::Resolved => vec![("township", result), ("county", json!({ "step": "accept_result" }))],
+        _ => Vec::new(),
+    };
+    let mut case = case;
+    for (who, mut step) in steps {
+        step["version"] = json!(case.version);
+        world.step(who, &format!("/api/v1/cases/{}/steps", case.id), step).await;
+        case = given::now(&world.app, case.id).await;
+    }
+    case
+}
+
+async fn sheet_of(world: &World, case: Uuid) -> Uuid {
+    let sheet = supervision::Entity::find()
+        .filter(supervision::Column::CaseId.eq(case))
+        .one(world.app.state.db.read())
+        .await;
+    sheet.unwrap().unwrap().id
 }
 
 /// An assessment that says the child was heard.

@@ -14,11 +14,23 @@ use uuid::Uuid;
 pub(super) fn drives() -> Vec<Drive> {
     vec![
         Drive::new("/cases/{id}/tasks/new", "", |w| Box::pin(new_task(w))),
+        Drive::new("/cases/{id}/conferences/new", "", |w| Box::pin(conference(w))),
         Drive::new("/tasks/{id}/sign", "", |w| Box::pin(task_form(w, "sign"))),
         Drive::new("/tasks/{id}/report", "", |w| Box::pin(report_form(w))),
         Drive::new("/tasks/{id}/accept", "", |w| Box::pin(task_form(w, "accept"))),
         Drive::new("/tasks/{id}/reject", "", |w| Box::pin(task_form(w, "reject"))),
         Drive::new("/tasks/{id}/cancel", "", |w| Box::pin(task_form(w, "cancel"))),
+        Drive::new("/tasks/{id}/waive", "", |w| Box::pin(task_form(w, "waive"))),
+        Drive::new("/tasks/{id}/refuse", "", |w| Box::pin(task_form(w, "refuse"))),
+        Drive::new("/tasks/{id}/rule", "", |w| Box::pin(task_form(w, "rule"))),
+        Drive::new("/tasks/{id}/drop", "", |w| Box::pin(task_form(w, "drop"))),
+        Drive::new("/api/v1/tasks/{id}/steps", "waive", |w| Box::pin(task_step(w, "waive"))),
+        Drive::new("/api/v1/tasks/{id}/steps", "refuse", |w| {
+            Box::pin(task_step(w, "refuse"))
+        }),
+        Drive::new("/api/v1/tasks/{id}/steps", "rule", |w| Box::pin(task_step(w, "rule"))),
+        Drive::new("/api/v1/tasks/{id}/steps", "drop", |w| Box::pin(task_step(w, "drop"))),
+        Drive::new("/api/v1/cases/{id}/steps", "open_tasks", |w| Box::pin(open_tasks(w))),
         Drive::new("/api/v1/tasks/{id}/steps", "sign", |w| Box::pin(task_step(w, "sign"))),
         Drive::new("/api/v1/tasks/{id}/steps", "report", |w| {
             Box::pin(task_step(w, "report"))
@@ -69,7 +81,26 @@ async fn new_task(w: &World) -> Shot {
     Shot {
         who: "township",
         path: format!("/cases/{}/tasks/new", case.id),
-        body: form! { "type_code" => "T32", "unit_id" => "", "request" => w.sentence(), "due_at" => "2026-11-25T09:00" },
+        body: form! {
+            "pick" => "T81", "common" => w.sentence(),
+            "type_code" => "T32", "unit_id" => "", "request" => w.sentence(), "due_at" => "2026-11-25T09:00",
+            "type_code2" => "T60", "request2" => w.sentence(), "due_at2" => "",
+        },
+    }
+}
+
+async fn conference(w: &World) -> Shot {
+    let case = w.case(Red, "accepted").await;
+    let unit = given::account_of(&w.app, "civil").await.unit_id.unwrap();
+    Shot {
+        who: "county",
+        path: format!("/cases/{}/conferences/new", case.id),
+        body: form! {
+            "version" => case.version, "on" => "2026-11-23", "minutes_no" => w.sentence(), "place" => w.address(),
+            "agenda" => w.sentence(), "decisions" => w.sentence(), "member" => unit, "function" => w.name(),
+            "pick" => "T81", "common" => w.sentence(),
+            "type_code" => "T12", "request" => w.sentence(), "due_at" => "2026-11-25T09:00",
+        },
     }
 }
 
@@ -81,6 +112,21 @@ async fn open_task(w: &World) -> Shot {
         body: Body::Json(json!({
             "step": "open_task", "version": case.version, "type": "T32", "request": w.sentence(),
             "due_at": "2026-11-25T09:00:00+08:00",
+        })),
+    }
+}
+
+async fn open_tasks(w: &World) -> Shot {
+    let case = w.case(Yellow, "accepted").await;
+    Shot {
+        who: "township",
+        path: format!("/api/v1/cases/{}/steps", case.id),
+        body: Body::Json(json!({
+            "step": "open_tasks", "version": case.version,
+            "tasks": [
+                { "type": "T32", "request": w.sentence(), "due_at": "2026-11-25T09:00:00+08:00" },
+                { "type": "T60", "request": w.sentence() },
+            ],
         })),
     }
 }
@@ -105,14 +151,23 @@ async fn task_for(w: &World, step: &str) -> task::Model {
         let body = json!({ "step": "report", "version": 2, "result": "已办理", "papers": papers });
         w.step("police", &path, body).await;
     }
+    if matches!(step, "rule" | "drop") {
+        w.step("police", &path, refusal(w)).await;
+    }
     find().await
 }
 
+fn refusal(w: &World) -> Value {
+    json!({
+        "step": "refuse", "version": 1, "reason": "R02", "basis": w.sentence(), "done_first": w.sentence(),
+    })
+}
+
 fn worker(step: &str) -> &'static str {
-    if matches!(step, "sign" | "report") {
-        "police"
-    } else {
-        "township"
+    match step {
+        "sign" | "report" | "refuse" => "police",
+        "rule" | "drop" => "county",
+        _ => "township",
     }
 }
 
@@ -121,7 +176,10 @@ async fn task_form(w: &World, step: &str) -> Shot {
     Shot {
         who: worker(step),
         path: format!("/tasks/{}/{step}", task.id),
-        body: form! { "version" => task.version, "reason" => w.sentence() },
+        body: form! {
+            "version" => task.version, "reason" => w.sentence(), "refusal" => "R02", "basis" => w.sentence(),
+            "done_first" => w.sentence(), "unit" => "",
+        },
     }
 }
 
@@ -152,7 +210,8 @@ async fn task_step(w: &World, step: &str) -> Shot {
             }]);
         }
         "accept" => body["note"] = json!(w.sentence()),
-        "reject" | "cancel" => body["reason"] = json!(w.sentence()),
+        "refuse" => body = refusal(w),
+        "reject" | "cancel" | "waive" | "rule" | "drop" => body["reason"] = json!(w.sentence()),
         _ => {}
     }
     Shot {

@@ -10,7 +10,10 @@ mod case_rows;
 mod cases;
 mod desk;
 mod handling;
+mod measures;
 mod offices;
+mod order_rows;
+mod transfers;
 mod visits;
 
 use super::world::{Shot, World};
@@ -53,6 +56,8 @@ pub fn all() -> Vec<Drive> {
         cases::forms(),
         cases::steps(),
         handling::drives(),
+        transfers::drives(),
+        measures::drives(),
         visits::drives(),
         offices::drives(),
     ];

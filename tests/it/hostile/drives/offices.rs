@@ -8,6 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tonghu::accounts::setup;
+use tonghu::clocks;
 use tonghu::entity::{account, post, unit};
 use uuid::Uuid;
 
@@ -18,6 +19,8 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/accounts/{id}/disable", "", |w| Box::pin(of_account(w, "disable"))),
         Drive::new("/accounts/{id}/enable", "", |w| Box::pin(of_account(w, "enable"))),
         Drive::new("/accounts/{id}/reset", "", |w| Box::pin(of_account(w, "reset"))),
+        Drive::new("/accounts/{id}/handover", "", |w| Box::pin(of_account(w, "handover"))),
+        Drive::new("/network/posts/{id}/handover", "", |w| Box::pin(leaving_post(w))),
         Drive::new("/login", "", |_| Box::pin(async { login() })),
         Drive::new("/logout", "", |w| Box::pin(logout(w))),
         Drive::new("/password", "", |w| Box::pin(password(w))),
@@ -26,6 +29,8 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/network/units/{id}", "", |w| Box::pin(network_unit(w))),
         Drive::new("/network/import", "dry run", |w| Box::pin(import(w, ""))),
         Drive::new("/network/import", "applied", |w| Box::pin(import(w, "1"))),
+        Drive::new("/deadline-rules/{code}", "", |w| Box::pin(rule(w))),
+        Drive::new("/deadline-rules/hours", "", |_| Box::pin(async { hours() })),
         Drive::new("/children/import", "dry run", |w| Box::pin(children(w, ""))),
         Drive::new("/children/import", "applied", |w| Box::pin(children(w, "1"))),
     ]
@@ -101,6 +106,52 @@ async fn password(w: &World) -> Shot {
         who: "health",
         path: "/password".to_owned(),
         body: form! { "current" => tonghu::demo::PASSWORD, "new" => new, "again" => new },
+    }
+}
+
+/// Whoever left the post holds it again for the next time.
+async fn leaving_post(w: &World) -> Shot {
+    let holder = given::account_of(&w.app, "village2").await;
+    let seats = || {
+        post::Entity::update_many()
+            .col_expr(post::Column::HolderId, Expr::value(holder.id))
+            .filter(post::Column::UnitId.eq(holder.unit_id))
+            .filter(post::Column::Role.eq("village_child_director"))
+    };
+    seats().exec(w.app.state.db.schema()).await.unwrap();
+    let found = post::Entity::find()
+        .filter(post::Column::UnitId.eq(holder.unit_id))
+        .filter(post::Column::Role.eq("village_child_director"))
+        .one(w.app.state.db.read())
+        .await;
+    let row = found.unwrap().unwrap();
+    Shot {
+        who: "county2",
+        path: format!("/network/posts/{}/handover", row.id),
+        body: form! { "version" => row.version, "way" => "post", "all" => "" },
+    }
+}
+
+/// Each time another figure, so that each time something is changed.
+async fn rule(w: &World) -> Shot {
+    let book = clocks::book(w.app.state.db.read(), w.app.clock.now()).await.unwrap();
+    let rule = book.rule("DL05").unwrap();
+    Shot {
+        who: "secadmin",
+        path: "/deadline-rules/DL05".to_owned(),
+        body: form! {
+            "version" => rule.version(), "name" => rule.name(), "owner" => rule.owner(),
+            "amount" => rule.amount() % 9 + 1, "unit" => "working_days", "on_expiry" => rule.on_expiry(),
+            "source" => rule.source(), "reason" => w.sentence(),
+        },
+    }
+}
+
+fn hours() -> Shot {
+    Shot {
+        who: "secadmin",
+        path: "/deadline-rules/hours".to_owned(),
+        body: form! { "hours" => "08:00-12:00，14:30-18:00" },
     }
 }
 

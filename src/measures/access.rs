@@ -1,0 +1,71 @@
+//! Loading a measure for one purpose.
+
+use crate::casework::{self, Source};
+use crate::ctx::Ctx;
+use crate::entity::{deadline, measure, protection_case, task};
+use crate::error::{Error, Result};
+use crate::rules::policy::{MeasureAction, MeasureFacts, measure_may};
+use crate::rules::workflow::{Stage, Step};
+use anyhow::Context;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// A measure with its case, as the person may act upon it. Within a
+/// transaction the case is held until that ends, so that of two who act at
+/// once the second reads what the first one left.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Hidden`], [`Error::Forbidden`].
+pub async fn fetch(
+    db: &impl Source,
+    ctx: &Ctx,
+    (case, id): (Uuid, Uuid),
+    action: MeasureAction,
+) -> Result<(measure::Model, protection_case::Model)> {
+    let case = casework::load(db, case).await?;
+    let row = super::one(db, case.id, id).await?;
+    let facts = facts(db, &case, &row).await?;
+    let denial = || Error::denied(&format!("Measure{action:?}"), Some(case.id));
+    match (
+        measure_may(&ctx.actor, action, &facts),
+        measure_may(&ctx.actor, MeasureAction::View, &facts),
+    ) {
+        (true, _) => Ok((row, case)),
+        (false, true) => Err(Error::Forbidden(denial())),
+        (false, false) => Err(Error::Hidden(denial())),
+    }
+}
+
+/// What the policy must know of a measure: the units that owe something on it
+/// or did, the one it is addressed to, the one whose task brought it.
+pub(super) async fn facts(
+    db: &impl ConnectionTrait,
+    case: &protection_case::Model,
+    row: &measure::Model,
+) -> Result<MeasureFacts> {
+    let clocks = deadline::Entity::find()
+        .filter(deadline::Column::MeasureId.eq(row.id))
+        .all(db)
+        .await?;
+    let mut units: BTreeSet<Uuid> = clocks.into_iter().map(|clock| clock.owner_unit).collect();
+    units.extend(row.addressee);
+    if let Some(task) = row.task_id {
+        let task = task::Entity::find_by_id(task).one(db).await?;
+        units.extend(task.map(|task| task.unit_id));
+    }
+    Ok(MeasureFacts {
+        units: units.into_iter().collect(),
+        case: casework::facts(db, case).await?,
+    })
+}
+
+/// Refuses records on a case that is over.
+///
+/// # Errors
+/// [`Error::IllegalStep`].
+pub fn open_stage(case: &protection_case::Model) -> Result<()> {
+    let stage = Stage::parse(&case.stage).context("stage in the database")?;
+    stage.after(&Step::Record)?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Notices (通知): whoever has something to do learns of it in the transaction
+//! that made it so. A notice holds a kind and ids, never a person's data, and
+//! nobody gets one about what they may not see.
+
+mod kind;
+mod telling;
+
+pub use kind::Kind;
+pub use telling::{tell, tell_all};
+
+use crate::rules::policy::{Action, Role};
+use uuid::Uuid;
+
+/// Who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum To {
+    /// Everybody who sits in the unit now: its accounts, the holders of its
+    /// posts, and the stand-ins of those who are away.
+    Unit(Uuid),
+    /// One person.
+    Account(Uuid),
+    /// Everybody of a role.
+    Role(Role),
+    /// Whoever may do this to the notice's case: the people of the units that
+    /// take part in it and the county managers of its place.
+    Able(Action),
+}
+
+/// Something to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: Kind,
+    /// Who is told.
+    pub to: To,
+    /// The case.
+    pub case: Option<Uuid>,
+    /// The report.
+    pub report: Option<Uuid>,
+    /// The joint task.
+    pub task: Option<Uuid>,
+    /// Whether it is red by itself; a red case's notices are red anyway.
+    pub red: bool,
+}
+
+impl Notice {
+    /// Something about nothing in particular yet.
+    #[must_use]
+    pub fn new(kind: Kind, to: To) -> Self {
+        Self {
+            kind,
+            to,
+            case: None,
+            report: None,
+            task: None,
+            red: false,
+        }
+    }
+
+    /// On a case.
+    #[must_use]
+    pub fn case(mut self, id: Uuid) -> Self {
+        self.case = Some(id);
+        self
+    }
+
+    /// On a report.
+    #[must_use]
+    pub fn report(mut self, id: Uuid) -> Self {
+        self.report = Some(id);
+        self
+    }
+
+    /// On a joint task of a case.
+    #[must_use]
+    pub fn task(mut self, case: Uuid, task: Uuid) -> Self {
+        self.case = Some(case);
+        self.task = Some(task);
+        self
+    }
+}

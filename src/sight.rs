@@ -1,0 +1,115 @@
+//! What the policy must know of a case, read from the tables: for one case, or
+//! for many at once.
+
+use crate::entity::{account, case_unit, protection_case, recusal, unit};
+use crate::error::Result;
+use crate::rules::division::Division;
+use crate::rules::level::Sensitivity;
+use crate::rules::policy::{Actor, CaseFacts, Part, Role};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// What the policy must know of a case.
+///
+/// # Errors
+/// When the database refuses or a stored code cannot be read.
+pub async fn facts(db: &impl ConnectionTrait, case: &protection_case::Model) -> Result<CaseFacts> {
+    let parts = case_unit::Entity::find()
+        .filter(case_unit::Column::CaseId.eq(case.id))
+        .filter(case_unit::Column::Until.is_null())
+        .all(db)
+        .await?;
+    let recusals = recusal::Entity::find()
+        .filter(recusal::Column::CaseId.eq(case.id))
+        .all(db)
+        .await?;
+    compose(case, &parts, &recusals)
+}
+
+/// The same for many cases at once, in three statements.
+///
+/// # Errors
+/// When the database refuses or a stored code cannot be read.
+pub async fn facts_of(
+    db: &impl ConnectionTrait,
+    cases: &BTreeSet<Uuid>,
+) -> Result<HashMap<Uuid, (protection_case::Model, CaseFacts)>> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = || cases.iter().copied();
+    let rows = protection_case::Entity::find()
+        .filter(protection_case::Column::Id.is_in(ids()))
+        .all(db)
+        .await?;
+    let mut parts: HashMap<Uuid, Vec<case_unit::Model>> = HashMap::new();
+    let standing = case_unit::Entity::find()
+        .filter(case_unit::Column::CaseId.is_in(ids()))
+        .filter(case_unit::Column::Until.is_null());
+    for row in standing.all(db).await? {
+        parts.entry(row.case_id).or_default().push(row);
+    }
+    let mut recusals: HashMap<Uuid, Vec<recusal::Model>> = HashMap::new();
+    let blind = recusal::Entity::find().filter(recusal::Column::CaseId.is_in(ids()));
+    for row in blind.all(db).await? {
+        recusals.entry(row.case_id).or_default().push(row);
+    }
+    rows.into_iter()
+        .map(|case| {
+            let parts = parts.remove(&case.id).unwrap_or_default();
+            let recusals = recusals.remove(&case.id).unwrap_or_default();
+            let facts = compose(&case, &parts, &recusals)?;
+            Ok((case.id, (case, facts)))
+        })
+        .collect()
+}
+
+fn compose(
+    case: &protection_case::Model,
+    parts: &[case_unit::Model],
+    recusals: &[recusal::Model],
+) -> Result<CaseFacts> {
+    Ok(CaseFacts {
+        division: Division::parse(&case.division)?,
+        parts: parts
+            .iter()
+            .filter_map(|row| Part::parse(&row.part).map(|part| (row.unit_id, part)))
+            .collect(),
+        // An unreadable label counts as the strictest.
+        sensitivity: Sensitivity::from_number(case.sensitivity).unwrap_or(Sensitivity::L4),
+        opened_by: case.opened_by,
+        recused_accounts: recusals.iter().filter_map(|row| row.account_id).collect(),
+        recused_units: recusals.iter().filter_map(|row| row.unit_id).collect(),
+    })
+}
+
+/// The people behind accounts, as the policy knows them; accounts whose role or
+/// division cannot be read are nobody.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn actors(db: &impl ConnectionTrait, accounts: &[account::Model]) -> Result<Vec<Actor>> {
+    let units: BTreeSet<Uuid> = accounts.iter().filter_map(|account| account.unit_id).collect();
+    let kinds: HashMap<Uuid, String> = unit::Entity::find()
+        .filter(unit::Column::Id.is_in(units))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|unit| (unit.id, unit.kind))
+        .collect();
+    let actor = |account: &account::Model| {
+        Some(Actor {
+            account: account.id,
+            role: Role::parse(&account.role)?,
+            unit: account.unit_id,
+            unit_kind: account
+                .unit_id
+                .and_then(|unit| kinds.get(&unit))
+                .cloned()
+                .unwrap_or_default(),
+            division: Division::parse(&account.division).ok()?,
+        })
+    };
+    Ok(accounts.iter().filter_map(actor).collect())
+}
