@@ -21,9 +21,6 @@ use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-/// From this return on nobody tries once more.
-const RETURNS: i32 = 2;
-
 /// How long until somebody turns to it again; nothing when it is over.
 pub(super) type Next = Option<TimeDelta>;
 
@@ -125,7 +122,7 @@ impl World<'_> {
         if self.chance(habit.recused) {
             return self.recused(who, case).await;
         }
-        if case.return_count < RETURNS && self.chance(habit.returns) {
+        if self.chance(habit.returns) {
             return self.sent_back(who, case).await;
         }
         let (app, id) = (self.app, case.id);
@@ -242,7 +239,7 @@ impl World<'_> {
     async fn arbitrated(&mut self, case: &protection_case::Model) -> Result<Next> {
         let there = self.people.present_as(Role::City, self.now());
         if there.is_empty() {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&there);
         if let Some(wait) = self.forgets(who) {

@@ -40,7 +40,7 @@ pub struct Outcome {
     span: (DateTime<Utc>, DateTime<Utc>),
 }
 
-const COUNTS: [(&str, &str); 7] = [
+const COUNTS: [(&str, &str); 8] = [
     (
         "线索（按等级）",
         "SELECT coalesce(CAST(level AS TEXT), '-') AS what, count(*) AS n FROM report GROUP BY level ORDER BY level",
@@ -65,6 +65,11 @@ const COUNTS: [(&str, &str); 7] = [
     (
         "超期（按规则）",
         "SELECT rule AS what, count(*) AS n FROM deadline WHERE overdue_at IS NOT NULL GROUP BY rule ORDER BY rule",
+    ),
+    (
+        "时限、催办、督办自动触发",
+        "SELECT act AS what, count(*) AS n FROM journal_entry WHERE actor_role = 'system' AND act <> 'account_added' \
+         GROUP BY act ORDER BY act",
     ),
     (
         "时限（按节点）",
