@@ -41,6 +41,7 @@ impl Ctx {
                 unit: None,
                 unit_kind: String::new(),
                 division: city,
+                also: Vec::new(),
             },
             name: "系统".to_owned(),
             unit_name: String::new(),

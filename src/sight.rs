@@ -1,11 +1,13 @@
 //! What the policy must know of a case, read from the tables: for one case, or
 //! for many at once.
 
+use crate::accounts;
 use crate::entity::{account, case_unit, protection_case, recusal, unit};
 use crate::error::Result;
 use crate::rules::division::Division;
 use crate::rules::level::Sensitivity;
 use crate::rules::policy::{Actor, CaseFacts, Part, Role};
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -89,8 +91,8 @@ fn compose(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn actors(db: &impl ConnectionTrait, accounts: &[account::Model]) -> Result<Vec<Actor>> {
-    let units: BTreeSet<Uuid> = accounts.iter().filter_map(|account| account.unit_id).collect();
+pub async fn actors(db: &impl ConnectionTrait, people: &[account::Model], now: DateTime<Utc>) -> Result<Vec<Actor>> {
+    let units: BTreeSet<Uuid> = people.iter().filter_map(|account| account.unit_id).collect();
     let kinds: HashMap<Uuid, String> = unit::Entity::find()
         .filter(unit::Column::Id.is_in(units))
         .all(db)
@@ -98,6 +100,7 @@ pub async fn actors(db: &impl ConnectionTrait, accounts: &[account::Model]) -> R
         .into_iter()
         .map(|unit| (unit.id, unit.kind))
         .collect();
+    let seats = accounts::also(db, people, now).await?;
     let actor = |account: &account::Model| {
         Some(Actor {
             account: account.id,
@@ -109,7 +112,8 @@ pub async fn actors(db: &impl ConnectionTrait, accounts: &[account::Model]) -> R
                 .cloned()
                 .unwrap_or_default(),
             division: Division::parse(&account.division).ok()?,
+            also: seats.get(&account.id).cloned().unwrap_or_default(),
         })
     };
-    Ok(accounts.iter().filter_map(actor).collect())
+    Ok(people.iter().filter_map(actor).collect())
 }

@@ -26,6 +26,7 @@ pub async fn tick(app: &App) {
     report("calendar", clocks::recount(app, &ctx).await.map(drop));
     report("deadlines", clocks::fire(app, &ctx).await.map(drop));
     report("handover", handover::sweep(app, &ctx).await.map(drop));
+    report("vacancies", handover::vacancies::alert(app, &ctx).await.map(drop));
     report("orders", order::watch(app, &ctx).await.map(drop));
     report("measures", measures::lapse(app, &ctx).await.map(drop));
     report("disputes", tasks::climb(app, &ctx).await.map(drop));

@@ -32,6 +32,8 @@ mod m0050_task_disputes;
 mod m0051_conferences;
 mod m0070_transfers;
 mod m0060_measure_life;
+mod m0071_seats;
+mod m0072_vacancies;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -64,6 +66,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0051_conferences::Migration),
             Box::new(m0070_transfers::Migration),
             Box::new(m0060_measure_life::Migration),
+            Box::new(m0071_seats::Migration),
+            Box::new(m0072_vacancies::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ mod manage;
 mod pages;
 pub mod password;
 mod picker;
+mod seats;
 mod service;
 pub mod session;
 pub mod setup;
@@ -19,6 +20,7 @@ pub(crate) use admin::{ChangeForm, change_posted};
 pub use manage::{
     Change, NewAccount, OneTime, add, change_in, disable_in, enable, faults, first_secret, insert, reset,
 };
+pub use seats::also;
 pub use visitor::Visitor;
 
 use crate::ctx::Ctx;
@@ -215,6 +217,8 @@ pub async fn account_ctx(app: &App, account: &account::Model, visitor: &Visitor)
         Some(id) => unit::Entity::find_by_id(id).one(app.db.read()).await?,
         None => None,
     };
+    let mut seats = also(app.db.read(), std::slice::from_ref(account), visitor.now).await?;
+    let also = seats.remove(&account.id).unwrap_or_default();
     let role = Role::parse(&account.role).ok_or_else(|| anyhow::anyhow!("account {} has no role", account.id))?;
     let (unit_kind, unit_name) = unit.map(|unit| (unit.kind, unit.name)).unwrap_or_default();
     Ok(Ctx {
@@ -224,6 +228,7 @@ pub async fn account_ctx(app: &App, account: &account::Model, visitor: &Visitor)
             unit: account.unit_id,
             unit_kind,
             division: Division::parse(&account.division)?,
+            also,
         },
         name: name(app, account)?,
         unit_name,

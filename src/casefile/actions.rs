@@ -38,6 +38,11 @@ impl Powers {
         self.actor.unit
     }
 
+    /// The unit for which the person acts on the case.
+    pub(crate) fn seat(&self, case: &protection_case::Model) -> Option<Uuid> {
+        self.actor.seat(case.lead_unit)
+    }
+
     pub(crate) fn account(&self) -> Uuid {
         self.actor.account
     }
@@ -264,7 +269,7 @@ pub(crate) struct Offer {
 pub(crate) fn offers(powers: &Powers, (case, known): (&protection_case::Model, &Known), unsigned: bool) -> Vec<Offer> {
     let base = format!("/cases/{}", case.id);
     let mut all: Vec<Offer> = Deed::all()
-        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.unit(), known))
+        .filter(|deed| powers.may(deed.action()) && deed.fits(case, powers.seat(case), known))
         // The page offers a child's form beside the child.
         .filter(|deed| (*deed != Deed::Sign || unsigned) && *deed != Deed::Child)
         .map(|deed| Offer {

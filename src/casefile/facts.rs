@@ -116,7 +116,7 @@ pub(crate) async fn sheet(
         .await?;
     let vault = &app.vault;
     // A village reads the narrative only of a case that it leads.
-    let told = ctx.actor.role != Role::Village || ctx.actor.unit == Some(case.lead_unit);
+    let told = ctx.actor.role != Role::Village || ctx.actor.serves(case.lead_unit);
     let summary = told.then(|| vault.open(open_case(case, "summary"), &case.summary));
     let reduced = reduced(ctx.actor.role);
     let reads_work = powers.may(Action::ReadWork);

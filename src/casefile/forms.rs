@@ -82,7 +82,7 @@ pub(crate) async fn ask(
     let case = casework::fetch_for(db, &ctx, id, deed.action()).await?;
     Stage::parse(&case.stage)
         .context("stage in the database")?
-        .after(&deed.step_for(&case, ctx.actor.unit))?;
+        .after(&deed.step_for(&case, ctx.actor.seat(case.lead_unit)))?;
     fields::prefill(db, &app, (deed, &case), &mut typed).await?;
     render(&form(&app, &ctx, (deed, &case), &typed, Vec::new()).await?)
 }
@@ -213,7 +213,7 @@ async fn stale(app: &App, ctx: &Ctx, (deed, id): (Deed, Uuid), seen: i32, typed:
             .filter(|(name, _)| !OURS.contains(&name.as_str()))
             .cloned()
             .collect(),
-        again: (deed.fits(&case, ctx.actor.unit, &known) && powers.may(deed.action()))
+        again: (deed.fits(&case, ctx.actor.seat(case.lead_unit), &known) && powers.may(deed.action()))
             .then(|| format!("/cases/{id}/do/{}", deed.slug())),
         strip: strip(db, app, ctx, &case).await?,
         shell,

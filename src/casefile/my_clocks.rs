@@ -26,7 +26,7 @@ const MOST: usize = 300;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+pub(crate) struct Asked {
     mine: bool,
 }
 
@@ -71,7 +71,7 @@ impl Seen {
         let tasks: BTreeSet<Uuid> = clocks.iter().filter_map(|clock| clock.task_id).collect();
         let found = task::Entity::find()
             .filter(task::Column::Id.is_in(tasks))
-            .filter(task::Column::UnitId.eq(ctx.actor.unit));
+            .filter(task::Column::UnitId.is_in(ctx.actor.units()));
         let tasks = found.all(db).await?.into_iter().map(|task| (task.id, task)).collect();
         Ok(Self { cases, tasks })
     }
@@ -96,12 +96,13 @@ impl Seen {
 
 pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
     let db = app.db.read();
-    let clocks = match ctx.actor.unit {
-        Some(unit) => clocks::owed_by(db, unit).await?,
-        None => Vec::new(),
-    };
+    let mut owed = Vec::new();
+    for unit in ctx.actor.units() {
+        owed.extend(clocks::owed_by(db, unit).await?);
+    }
+    let clocks = owed;
     let seen = Seen::of(db, &ctx, &clocks).await?;
-    let names = Names::load(db, &app.vault, ctx.actor.unit.into_iter().collect(), BTreeSet::new()).await?;
+    let names = Names::load(db, &app.vault, ctx.actor.units().collect(), BTreeSet::new()).await?;
     let (tasks, rules) = (task_names(db, &clocks).await?, Rules::of(db, &clocks).await?);
     let mut rows: Vec<(Group, Owed)> = Vec::new();
     let wanted = |clock: &&deadline::Model| runs(clock) && (!asked.mine || seen.is_mine(&ctx, clock));
@@ -123,6 +124,18 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<A
     journal::viewed(&app.db, &ctx, Entry::new(Act::CasesListed).detail(detail)).await?;
     let more = rows.len() > MOST;
     rows.truncate(MOST);
+    render(&MyClocksPage {
+        shell: Shell::new(&app, &ctx, "我的时限", "/clocks"),
+        unit: ctx.unit_name.clone(),
+        mine: asked.mine,
+        sections: sections(rows),
+        more,
+        printed: crate::clock::minute(ctx.now),
+    })
+}
+
+/// The rows under the headings of their groups, in their order.
+fn sections(rows: Vec<(Group, Owed)>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (group, owed) in rows {
         if sections.last().is_none_or(|last| last.title != group.label()) {
@@ -136,12 +149,5 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<A
             last.rows.push(owed);
         }
     }
-    render(&MyClocksPage {
-        shell: Shell::new(&app, &ctx, "我的时限", "/clocks"),
-        unit: ctx.unit_name.clone(),
-        mine: asked.mine,
-        sections,
-        more,
-        printed: crate::clock::minute(ctx.now),
-    })
+    sections
 }

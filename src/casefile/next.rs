@@ -86,7 +86,7 @@ impl Known<'_> {
                 Some(task) => Some(format!("/tasks/{task}")).filter(|_| !super::page::reduced(ctx.actor.role)),
                 None => self.offered(path),
             },
-            own: Some(clock.owner_unit) == ctx.actor.unit,
+            own: ctx.actor.serves(clock.owner_unit),
         }
     }
 }

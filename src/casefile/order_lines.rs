@@ -63,7 +63,7 @@ pub(crate) async fn of_case(
     (case, known): (&protection_case::Model, &Known),
 ) -> Result<Vec<Line>> {
     let mut lines = all(db, app, ctx, (case, known)).await?;
-    if ctx.actor.role == Role::Village && ctx.actor.unit != Some(case.lead_unit) {
+    if ctx.actor.role == Role::Village && !ctx.actor.serves(case.lead_unit) {
         for line in &mut lines {
             line.text.clear();
             line.act = None;

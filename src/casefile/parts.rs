@@ -40,7 +40,7 @@ pub(crate) async fn of_case(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec
 /// Whether the actor's own unit takes part now and has not signed.
 pub(crate) fn unsigned(ctx: &Ctx, rows: &[case_unit::Model]) -> bool {
     rows.iter()
-        .any(|row| Some(row.unit_id) == ctx.actor.unit && row.until.is_none() && row.signed_at.is_none())
+        .any(|row| ctx.actor.serves(row.unit_id) && row.until.is_none() && row.signed_at.is_none())
 }
 
 /// In words.

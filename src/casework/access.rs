@@ -97,6 +97,7 @@ pub fn scope(reach: &Reach) -> Condition {
 }
 
 /// The cases from which the asker is kept out.
+#[must_use]
 pub fn blind_to(reach: &Reach) -> SelectStatement {
     let blind = Condition::any()
         .add(recusal::Column::AccountId.eq(reach.account))

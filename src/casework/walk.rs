@@ -174,14 +174,13 @@ fn few(ctx: &Ctx, (ids, wanted, stretch): (&[Uuid], &Wanted, &Stretch), limit: u
 /// What waits for the actor or the actor's own unit.
 fn mine(ctx: &Ctx) -> Condition {
     let account = ctx.actor.account;
-    let unit = ctx.actor.unit.map(|unit| {
-        let taking = taking(unit, &[Part::Lead, Part::Assist]);
-        protection_case::Column::Id.in_subquery(taking)
-    });
-    Condition::any()
+    let any = Condition::any()
         .add(protection_case::Column::Assignee.eq(account))
-        .add(protection_case::Column::OpenedBy.eq(account))
-        .add_option(unit)
+        .add(protection_case::Column::OpenedBy.eq(account));
+    ctx.actor.units().fold(any, |any, unit| {
+        let taking = taking(unit, &[Part::Lead, Part::Assist]);
+        any.add(protection_case::Column::Id.in_subquery(taking))
+    })
 }
 
 /// The first places of every walk, each case once: `id`, `next_due_at`, `level`.
@@ -213,11 +212,9 @@ fn ways(ctx: &Ctx, wanted: &Wanted) -> Vec<(Way, Condition)> {
     let reach = policy::reach(&ctx.actor, Action::View);
     if wanted.mine {
         let account = ctx.actor.account;
-        let unit = ctx
-            .actor
-            .unit
-            .map(|unit| Way::Taking(unit, &[Part::Lead, Part::Assist]));
-        let own = [Way::Assigned(account), Way::Opened(account)].into_iter().chain(unit);
+        let units = ctx.actor.units();
+        let taking = units.map(|unit| Way::Taking(unit, &[Part::Lead, Part::Assist]));
+        let own = [Way::Assigned(account), Way::Opened(account)].into_iter().chain(taking);
         return own.map(|way| (way, scope(&reach))).collect();
     }
     let ways = reach.grants.iter().filter_map(|grant| {

@@ -66,7 +66,6 @@ struct Row {
 
 /// The rows of one rule `DL01` ….
 struct Group {
-    rule: String,
     rows: Vec<Row>,
 }
 
@@ -129,7 +128,7 @@ async fn list_page(app: &App, ctx: &Ctx, typed: Option<(String, Vec<FieldError>)
     Ok(ListPage {
         shell: Shell::new(app, ctx, "时限规则", HOME).errors(errors),
         count: book.rules().count(),
-        groups: groups.into_iter().map(|(rule, rows)| Group { rule, rows }).collect(),
+        groups: groups.into_values().map(|rows| Group { rows }).collect(),
         may_change: policy::keeps_deadline_rules(ctx.actor.role),
         years: years.join("、"),
         warning: guessed::warning(db, &book, ctx.now).await?,

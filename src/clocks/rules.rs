@@ -42,7 +42,7 @@ pub async fn change_rule(app: &App, ctx: &Ctx, code: &str, seen: i32, wish: &Rul
         let now = rule.version();
         return Err(Error::Stale { seen, now });
     }
-    let amount = rule_change::check(rule, wish).map_err(invalid)?;
+    let amount = rule_change::check(rule, wish).map_err(|faults| invalid(&faults))?;
     let said = |text: &str| text.trim().to_owned();
     let id = ctx.new_id();
     let row = deadline_rule::Model {
@@ -69,7 +69,7 @@ pub async fn change_rule(app: &App, ctx: &Ctx, code: &str, seen: i32, wish: &Rul
     Ok(version)
 }
 
-fn invalid(faults: Vec<rule_change::Fault>) -> Error {
+fn invalid(faults: &[rule_change::Fault]) -> Error {
     let faults = faults.iter().map(|(field, why)| FieldError::new(field, why));
     Error::Invalid(faults.collect())
 }

@@ -23,6 +23,8 @@ pub struct Model {
     pub leave_until: Option<Date>,
     /// 空缺起始时间
     pub vacant_since: Option<DateTimeUtc>,
+    /// 空缺已预警的时间
+    pub alerted_at: Option<DateTimeUtc>,
     /// 是否启用
     pub active: bool,
     /// 乐观锁

@@ -9,6 +9,7 @@ use crate::db;
 use crate::entity::{account, case_unit, post, protection_case, recusal, report};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
+use crate::notices::{self, Kind as Told, Notice, To};
 use crate::rules::policy::{Part, Role};
 use crate::state::App;
 use sea_orm::sea_query::Expr;
@@ -205,6 +206,11 @@ async fn write(
         // visits: they only have to be told.
         Kind::Task | Kind::Visit => {}
     }
+    if let Some(to) = to {
+        let notice = Notice::new(Told::HandedOver, To::Account(to));
+        let notice = item.case.map_or(notice, |case| notice.case(case));
+        notices::tell(tx, ctx, &notice).await?;
+    }
     let detail = json!({ "was": person, "account": to, "kind": item.kind.label() });
     let mut entry = Entry::new(Act::ItemHandedOver).subject(item.id).detail(detail);
     if let Some(case) = item.case {
@@ -267,6 +273,7 @@ pub(super) async fn vacate(tx: &impl ConnectionTrait, ctx: &Ctx, person: Uuid, s
             change.leave_from = Set(None);
             change.leave_until = Set(None);
             change.vacant_since = Set(Some(ctx.now));
+            change.alerted_at = Set(None);
             vacant += 1;
         }
         if row.stand_in_id == Some(person) {

@@ -8,6 +8,7 @@
 mod giving;
 mod items;
 mod pages;
+pub mod vacancies;
 
 pub use items::{Item, Kind, items};
 

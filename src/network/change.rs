@@ -12,7 +12,10 @@ use crate::state::App;
 use crate::vault::{Slot, Vault};
 use chrono::{Datelike, NaiveDate};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -82,6 +85,11 @@ pub async fn change_post(app: &App, ctx: &Ctx, id: Uuid, change: &PostChange) ->
         leave_from: Set(change.leave_from),
         leave_until: Set(change.leave_until),
         vacant_since: Set(vacant_since),
+        alerted_at: if post.holder_id.is_some() && holder.is_none() {
+            Set(None)
+        } else {
+            NotSet
+        },
         ..Default::default()
     };
     db::update(&tx, (id, change.version), row).await?;

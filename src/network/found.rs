@@ -130,6 +130,8 @@ pub(super) fn vacant(ctx: &Ctx, unit: Uuid, role: &str) -> post::Model {
         leave_from: None,
         leave_until: None,
         vacant_since: Some(ctx.now),
+        // Nobody has left it: what a network is founded without, coverage shows.
+        alerted_at: Some(ctx.now),
         active: true,
         version: 1,
     }

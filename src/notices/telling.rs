@@ -217,7 +217,7 @@ impl People {
             }
         }
         Ok(Self {
-            actors: sight::actors(tx, &accounts).await?,
+            actors: sight::actors(tx, &accounts, ctx.now).await?,
             seats,
         })
     }

@@ -56,7 +56,7 @@ pub(super) async fn show(
     let db = app.db.read();
     let case = casework::fetch_for(db, &ctx, id, Action::ReadWork).await?;
     // A village is asked about its own work only.
-    if ctx.actor.role == Role::Village && ctx.actor.unit != Some(case.lead_unit) {
+    if ctx.actor.role == Role::Village && !ctx.actor.serves(case.lead_unit) {
         return Err(Error::Forbidden(Error::denied("Print", Some(id))));
     }
     let sheets = order::supervisions(db, id).await?;

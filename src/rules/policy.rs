@@ -64,10 +64,10 @@ fn subtree(actor: &Actor, ceiling: Sensitivity) -> Grants {
     vec![(Scope::Subtree(actor.division.clone()), ceiling)]
 }
 
-/// The cases in which the actor's unit has one of these parts.
+/// The cases in which a unit that the actor serves has one of these parts.
 fn taking(actor: &Actor, parts: &'static [Part], ceiling: Sensitivity) -> Grants {
-    let unit = actor.unit.into_iter();
-    unit.map(|unit| (Scope::Taking(unit, parts), ceiling)).collect()
+    let units = actor.units();
+    units.map(|unit| (Scope::Taking(unit, parts), ceiling)).collect()
 }
 
 /// The shift lead sends cases over the whole city; what the hotline itself

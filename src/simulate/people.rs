@@ -229,6 +229,7 @@ async fn add(
         unit: Some(unit.id),
         unit_kind: unit.kind.clone(),
         division,
+        also: Vec::new(),
     };
     Ok(Person {
         username: new.username,

@@ -108,8 +108,8 @@ fn seen(ctx: &Ctx, mine: bool) -> Condition {
         ctx.actor.role,
         Role::Handler | Role::City | Role::County | Role::Township | Role::Village
     );
-    if let Some(unit) = ctx.actor.unit.filter(|_| works) {
-        any = any.add(task::Column::UnitId.eq(unit));
+    if works {
+        any = any.add(task::Column::UnitId.is_in(ctx.actor.units()));
     }
     if !mine {
         let mut visible = Query::select();

@@ -13,6 +13,7 @@ use crate::entity::{protection_case, transfer};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::network;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::TransferAction;
@@ -22,7 +23,7 @@ use crate::state::App;
 use crate::vault::Slot;
 use anyhow::Context;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ActiveValue::Set, ConnectionTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -82,6 +83,7 @@ pub async fn step(app: &App, ctx: &Ctx, id: Uuid, seen: i32, made: &Move) -> Res
     } else {
         0
     };
+    told(&tx, ctx, (&row, &case), (next, made.step)).await?;
     let act = act(made.step);
     let reason = TransferReason::parse(&row.reason).map_or("", TransferReason::label);
     let refs = json!({ "number": row.number, "type": reason });
@@ -213,6 +215,35 @@ async fn clock_of(
         }
         _ => clocks::meet(tx, case.id, &TRANSFER_CLOCKS, ctx.now).await,
     }
+}
+
+/// Whose turn it is, and the other side; none of it about the case, which not
+/// everybody of them sees. The new lead is told of the case itself.
+async fn told(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (row, case): (&transfer::Model, &protection_case::Model),
+    (next, step): (TransferState, TransferStep),
+) -> Result<()> {
+    if is_outside(row) {
+        return Ok(());
+    }
+    let other = match step {
+        TransferStep::Withdraw | TransferStep::Dispute => row.to_unit,
+        _ => Some(row.from_unit),
+    };
+    let mut all: Vec<Notice> = other
+        .map(|unit| Notice::new(Kind::TransferAnswered, To::Unit(unit)))
+        .into_iter()
+        .collect();
+    if next == TransferState::Disputed {
+        all.push(Notice::new(Kind::DisputeOpened, To::Unit(arbiter(tx, row).await?)));
+    }
+    if next == TransferState::Confirmed {
+        let now = protection_case::Entity::find_by_id(case.id).one(tx).await?;
+        all.extend(now.map(|now| Notice::new(Kind::Redispatched, To::Unit(now.lead_unit)).case(now.id)));
+    }
+    notices::tell_all(tx, ctx, &all).await
 }
 
 /// The unit of the tier above both: the county's 未保中心 between its

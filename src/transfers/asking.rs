@@ -11,6 +11,7 @@ use crate::entity::{measure, protection_case, task, transfer, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::network;
+use crate::notices::{self, Kind, Notice, To as Told};
 use crate::rules::codes;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
@@ -98,6 +99,10 @@ pub async fn ask(app: &App, ctx: &Ctx, case: Uuid, seen: i32, ask: &Ask) -> Resu
     let due = owe(&tx, ctx, subject(case.id), (rule(case.level), "move_confirm", owner)).await?;
     let row = row(&tx, app, ctx, (&case, ask, due), &checked).await?;
     insert_models(&tx, vec![row.clone()]).await?;
+    if let Some(to) = &checked.to {
+        // Without the case: the receiver does not see it yet.
+        notices::tell(&tx, ctx, &Notice::new(Kind::TransferAsked, Told::Unit(to.unit.id))).await?;
+    }
     let place = match (&checked.to, &checked.outside) {
         (Some(to), _) => network::path_of(&tx, &to.place).await?,
         (None, outside) => outside.clone().unwrap_or_default(),

@@ -121,8 +121,8 @@ fn sent(ctx: &Ctx) -> Condition {
         ctx.actor.role,
         Role::City | Role::County | Role::Township | Role::Handler
     );
-    if let Some(unit) = ctx.actor.unit.filter(|_| works) {
-        any = any.add(transfer::Column::FromUnit.eq(unit));
+    if works {
+        any = any.add(transfer::Column::FromUnit.is_in(ctx.actor.units()));
     }
     if ctx.actor.role == Role::County {
         any = any.add(within(ctx, transfer::Column::FromPlace));

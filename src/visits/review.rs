@@ -112,7 +112,7 @@ pub async fn reply(app: &App, ctx: &Ctx, id: Uuid, seen: i32, text: &str) -> Res
 
 /// Whether the author has left and the actor is of the unit that answers now.
 pub(super) async fn left_to(tx: &impl ConnectionTrait, ctx: &Ctx, visit: &visit::Model) -> Result<bool> {
-    if visit.unit_id.is_none() || visit.unit_id != ctx.actor.unit {
+    if visit.unit_id.is_none_or(|unit| !ctx.actor.serves(unit)) {
         return Ok(false);
     }
     let author = account::Entity::find_by_id(visit.author).one(tx).await?;

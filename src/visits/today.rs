@@ -71,9 +71,9 @@ pub struct Day {
 /// When the database or the vault refuses.
 pub async fn today(app: &App, db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Day> {
     let mut day = Day::default();
-    let Some(unit) = ctx.actor.unit else { return Ok(day) };
+    let units: Vec<Uuid> = ctx.actor.units().collect();
     let parts = case_unit::Entity::find()
-        .filter(case_unit::Column::UnitId.eq(unit))
+        .filter(case_unit::Column::UnitId.is_in(units.iter().copied()))
         .filter(case_unit::Column::Until.is_null())
         .filter(case_unit::Column::Part.is_in(["lead", "assist"]))
         .all(db)
@@ -89,9 +89,9 @@ pub async fn today(app: &App, db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Da
         .limit(MOST)
         .all(db)
         .await?;
-    day.special = special(db, ctx, unit, signed.keys().copied().collect()).await?;
-    let dues = dues(db, unit, cases.iter().map(|case| case.id).collect()).await?;
-    let ordered = ordered(db, unit, cases.iter().map(|case| case.id).collect()).await?;
+    day.special = special(db, ctx, &units, signed.keys().copied().collect()).await?;
+    let dues = dues(db, &units, cases.iter().map(|case| case.id).collect()).await?;
+    let ordered = ordered(db, &units, cases.iter().map(|case| case.id).collect()).await?;
     let mut cards = Vec::new();
     for case in cases {
         let unsigned = !signed.get(&case.id).copied().unwrap_or(true);
@@ -124,7 +124,7 @@ fn open_ones() -> Condition {
 }
 
 /// How many cases this unit takes part in without being told what they are.
-async fn special(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid, ids: Vec<Uuid>) -> Result<usize> {
+async fn special(db: &impl ConnectionTrait, ctx: &Ctx, units: &[Uuid], ids: Vec<Uuid>) -> Result<usize> {
     let facts = protection_case::Entity::find()
         .filter(protection_case::Column::Id.is_in(ids))
         .filter(open_ones())
@@ -137,7 +137,7 @@ async fn special(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid, ids: Vec<Uuid
             .filter(recusal::Column::CaseId.eq(case.id))
             .filter(
                 Condition::any()
-                    .add(recusal::Column::UnitId.eq(unit))
+                    .add(recusal::Column::UnitId.is_in(units.iter().copied()))
                     .add(recusal::Column::AccountId.eq(ctx.actor.account)),
             )
             .one(db)
@@ -153,9 +153,9 @@ async fn special(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid, ids: Vec<Uuid
 
 /// The earliest clock of each case that this unit can stop: its own, and
 /// those that seeing the child meets.
-async fn dues(db: &impl ConnectionTrait, unit: Uuid, cases: Vec<Uuid>) -> Result<BTreeMap<Uuid, deadline::Model>> {
+async fn dues(db: &impl ConnectionTrait, units: &[Uuid], cases: Vec<Uuid>) -> Result<BTreeMap<Uuid, deadline::Model>> {
     let own = Condition::all()
-        .add(deadline::Column::OwnerUnit.eq(unit))
+        .add(deadline::Column::OwnerUnit.is_in(units.iter().copied()))
         .add(deadline::Column::Milestone.is_not_in(ordered_visits()));
     let ours =
         Condition::any()
@@ -179,12 +179,12 @@ async fn dues(db: &impl ConnectionTrait, unit: Uuid, cases: Vec<Uuid>) -> Result
 /// The next visit that each measure orders from this unit, by case.
 async fn ordered(
     db: &impl ConnectionTrait,
-    unit: Uuid,
+    units: &[Uuid],
     cases: Vec<Uuid>,
 ) -> Result<BTreeMap<Uuid, Vec<deadline::Model>>> {
     let running = deadline::Entity::find()
         .filter(deadline::Column::CaseId.is_in(cases))
-        .filter(deadline::Column::OwnerUnit.eq(unit))
+        .filter(deadline::Column::OwnerUnit.is_in(units.iter().copied()))
         .filter(deadline::Column::Milestone.is_in(ordered_visits()))
         .filter(deadline::Column::MetAt.is_null())
         .filter(deadline::Column::CancelledAt.is_null())

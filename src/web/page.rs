@@ -139,62 +139,43 @@ impl Shell {
     }
 }
 
-/// The navigation of a role.
-fn nav(role: Role, current: &str) -> Vec<NavItem> {
-    let entries: &[(&str, &str)] = match role {
-        Role::Operator => &[
-            ("/intake", "来电登记"),
-            ("/reports", "线索"),
-            ("/cases", "个案"),
-            ("/orders", "工单"),
-        ],
-        Role::Lead => &[
-            ("/intake", "来电登记"),
-            ("/reports", "线索"),
-            ("/cases", "个案"),
-            ("/orders", "工单"),
-            ("/tasks", "协办"),
-            ("/clocks", "时限"),
-            ("/network", "网络"),
-        ],
-        Role::City | Role::County => &[
-            ("/cases", "个案"),
-            ("/orders", "工单"),
-            ("/tasks", "协办"),
-            ("/clocks", "时限"),
-            ("/measures", "措施"),
-            ("/visits", "走访审核"),
-            ("/transfers", "移交"),
-            ("/network", "网络"),
-        ],
-        Role::Township => &[
-            ("/cases", "个案"),
-            ("/today", "今日走访"),
-            ("/visits", "走访审核"),
-            ("/tasks", "协办"),
-            ("/transfers", "移交"),
-            ("/measures", "措施"),
-            ("/clocks", "时限"),
-            ("/network", "网络"),
-        ],
-        Role::Village => &[("/today", "今日走访"), ("/cases", "个案"), ("/clocks", "时限")],
-        Role::Handler => &[
-            ("/tasks", "协办"),
-            ("/measures", "措施"),
-            ("/cases", "主办个案"),
-            ("/clocks", "时限"),
-        ],
+/// An entry of the navigation: where it leads and its word.
+type Entry = (&'static str, &'static str);
+
+const INTAKE: Entry = ("/intake", "来电登记");
+const REPORTS: Entry = ("/reports", "线索");
+const CASES: Entry = ("/cases", "个案");
+const ORDERS: Entry = ("/orders", "工单");
+const TASKS: Entry = ("/tasks", "协办");
+const CLOCKS: Entry = ("/clocks", "时限");
+const MEASURES: Entry = ("/measures", "措施");
+const TODAY: Entry = ("/today", "今日走访");
+const VISITS: Entry = ("/visits", "走访审核");
+const TRANSFERS: Entry = ("/transfers", "移交");
+const NETWORK: Entry = ("/network", "网络");
+const ACCOUNTS: Entry = ("/accounts", "账号");
+const RULES: Entry = ("/deadline-rules", "时限规则");
+
+/// What a role finds in the navigation, in the order of its day.
+fn entries(role: Role) -> &'static [Entry] {
+    match role {
+        Role::Operator => &[INTAKE, REPORTS, CASES, ORDERS],
+        Role::Lead => &[INTAKE, REPORTS, CASES, ORDERS, TASKS, CLOCKS, NETWORK],
+        Role::City | Role::County => &[CASES, ORDERS, TASKS, CLOCKS, MEASURES, VISITS, TRANSFERS, NETWORK],
+        Role::Township => &[CASES, TODAY, VISITS, TASKS, TRANSFERS, MEASURES, CLOCKS, NETWORK],
+        Role::Village => &[TODAY, CASES, CLOCKS],
+        Role::Handler => &[TASKS, MEASURES, ("/cases", "主办个案"), CLOCKS],
         Role::Reporter => &[("/portal", "强制报告")],
-        Role::SysAdmin => &[
-            ("/network", "网络"),
-            ("/accounts", "账号"),
-            ("/deadline-rules", "时限规则"),
-        ],
-        Role::SecAdmin => &[("/accounts", "账号"), ("/deadline-rules", "时限规则")],
+        Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES],
+        Role::SecAdmin => &[ACCOUNTS, RULES],
         Role::Auditor => &[("/journal", "审计")],
         Role::Service | Role::System => &[],
-    };
-    entries
+    }
+}
+
+/// The navigation of a role.
+fn nav(role: Role, current: &str) -> Vec<NavItem> {
+    entries(role)
         .iter()
         .map(|(href, label)| NavItem {
             href: (*href).to_owned(),

@@ -91,6 +91,7 @@ pub async fn ctx_of(app: &App, username: &str) -> Ctx {
             unit: account.unit_id,
             unit_kind: kind.map(|unit| unit.kind).unwrap_or_default(),
             division: Division::parse(&account.division).unwrap(),
+            also: Vec::new(),
         },
         request_id: Uuid::now_v7(),
         ..Ctx::system(app.clock.now())

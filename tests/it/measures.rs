@@ -143,6 +143,7 @@ fn the_policy_table_of_measures_is_the_reviewed_one() {
         role,
         unit: Some(unit),
         unit_kind: "PSB".to_owned(),
+        also: Vec::new(),
         division: Division::parse(match role {
             Role::County => "140622",
             Role::Township => "140622100",
@@ -196,6 +197,7 @@ fn nothing_is_done_to_a_measure_that_is_not_seen() {
                 role,
                 unit: Some(unit),
                 unit_kind: "CAB".to_owned(),
+                also: Vec::new(),
                 division: Division::parse("140622").unwrap(),
             };
             let facts = MeasureFacts {

@@ -114,6 +114,7 @@ fn actor(role: Role) -> Actor {
         unit: Some(Uuid::from_u128(2)),
         unit_kind: "EDU".to_owned(),
         division: Division::parse(division).unwrap(),
+        also: Vec::new(),
     }
 }
 

@@ -116,10 +116,34 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
             let news: Vec<NewTask> = orders.into_iter().map(ordered).collect();
             tasks::open_all(app, ctx, case, &news).await.map(drop)
         }
+        step => measure(app, ctx, case, seen, step).await,
+    }
+}
+
+/// Papers and what has a course of its own.
+async fn measure(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> Result<()> {
+    match step {
         CaseStep::Measure(new) => {
             current(app, ctx, (case, Action::Record), seen).await?;
             measures::record(app, ctx, case, &new).await.map(drop)
         }
+        step @ (CaseStep::BeginMeasure { .. } | CaseStep::MeasureStep { .. }) => {
+            lives(app, ctx, case, seen, step).await.map_err(in_fields)
+        }
+        CaseStep::EndMeasure { measure, on, reason } => {
+            current(app, ctx, (case, Action::Record), seen).await?;
+            let version = measures::one(app.db.read(), case, measure).await?.version;
+            measures::end(app, ctx, (case, measure), version, (on, &reason))
+                .await
+                .map(drop)
+        }
+        _ => Err(not_here()),
+    }
+}
+
+/// Measures with a life of their own.
+async fn lives(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> Result<()> {
+    match step {
         CaseStep::BeginMeasure { id, kind, fields } => {
             current(app, ctx, (case, Action::Record), seen).await?;
             let new = NewLife {
@@ -128,7 +152,7 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
                 given: fields.into(),
                 strict: true,
             };
-            measures::begin(app, ctx, case, &new).await.map(drop).map_err(in_fields)
+            measures::begin(app, ctx, case, &new).await.map(drop)
         }
         CaseStep::MeasureStep { measure, deed, fields } => {
             let taken = Taken {
@@ -136,15 +160,8 @@ async fn papers(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> 
                 given: fields.into(),
                 strict: true,
             };
-            let taken = measures::step(app, ctx, (case, measure), seen, &taken).await;
-            taken.map(drop).map_err(in_fields)
-        }
-        CaseStep::EndMeasure { measure, on, reason } => {
-            current(app, ctx, (case, Action::Record), seen).await?;
-            let version = measures::one(app.db.read(), case, measure).await?.version;
-            measures::end(app, ctx, (case, measure), version, (on, &reason))
-                .await
-                .map(drop)
+            let after = measures::step(app, ctx, (case, measure), seen, &taken).await;
+            after.map(drop)
         }
         _ => Err(not_here()),
     }

@@ -213,7 +213,7 @@ fn item(app: &App, ctx: &Ctx, row: &protection_case::Model, names: &names::Names
     let told = label < Sensitivity::L4;
     let level = RiskLevel::from_number(row.level).unwrap_or(RiskLevel::Red);
     let title = told.then(|| crate::casefile::facts::title(app, row)).transpose()?;
-    let hidden = page::reduced(ctx.actor.role) && row.lead_unit != ctx.actor.unit.unwrap_or_default();
+    let hidden = page::reduced(ctx.actor.role) && !ctx.actor.serves(row.lead_unit);
     Ok(CaseItem {
         id: row.id,
         number: row.number.clone(),

@@ -8,7 +8,7 @@ use super::state::change;
 use crate::casework::steps::{words, words_if_any};
 use crate::clocks::{self, Begin};
 use crate::ctx::Ctx;
-use crate::entity::{callback, protection_case, report, reporter_identity, unit};
+use crate::entity::{callback, case_unit, protection_case, report, reporter_identity, unit};
 use crate::error::{Error, Result};
 use crate::journal::Act;
 use crate::notices::{self, Kind, Notice, To};
@@ -155,7 +155,27 @@ pub(super) async fn owe(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_
         clocks::begin(tx, ctx, begin).await?;
         told.push(Notice::new(Kind::CallbackDue, To::Unit(owner)).case(case.id));
     }
+    // Where the number is not safe, the village looks for itself.
+    if !told.is_empty() && !safe_to_call(tx, case.id).await? {
+        let near = villages(tx, case.id).await?.into_iter();
+        told.extend(near.map(|unit| Notice::new(Kind::CallbackDue, To::Unit(unit)).case(case.id)));
+    }
     notices::tell_all(tx, ctx, &told).await
+}
+
+/// The villages that take part in a case.
+async fn villages(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec<Uuid>> {
+    let parts = case_unit::Entity::find()
+        .filter(case_unit::Column::CaseId.eq(case))
+        .filter(case_unit::Column::Until.is_null())
+        .all(db)
+        .await?;
+    let found = unit::Entity::find()
+        .filter(unit::Column::Id.is_in(parts.into_iter().map(|part| part.unit_id)))
+        .filter(unit::Column::Kind.eq("VIL"))
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|unit| unit.id).collect())
 }
 
 /// The callbacks of this time round, latest first.

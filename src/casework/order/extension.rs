@@ -172,7 +172,7 @@ pub async fn rule_extension(
     };
     let mut ruled = row.clone();
     ruled.due_before = end.due_at;
-    ruled.state = if grant { "granted" } else { "refused" }.to_owned();
+    if grant { "granted" } else { "refused" }.clone_into(&mut ruled.state);
     if grant {
         // A pause meanwhile may have moved the end that the days are added to.
         if end.due_at != row.due_before {

@@ -261,7 +261,7 @@ pub async fn handed_over(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid) -> Re
         .exec(tx)
         .await?;
     change(tx, &order, |row| {
-        row.state = Set(OrderState::Handling.code().to_owned())
+        row.state = Set(OrderState::Handling.code().to_owned());
     })
     .await
 }

@@ -14,7 +14,6 @@ use crate::rules::transferflow::{TransferReason, TransferState};
 use crate::rules::workflow::Step;
 use crate::state::App;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use serde_json::json;
 use uuid::Uuid;
 
 /// The clocks of a transfer: until the receiver answers, until the tier above
@@ -58,10 +57,7 @@ pub(super) async fn drop_transfer(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uu
     };
     crate::db::update(tx, (waiting.id, waiting.version), row).await?;
     clocks::cancel(tx, case, &TRANSFER_CLOCKS, ctx.now).await?;
-    let entry = Entry::new(Act::TransferWithdrawn)
-        .case(case)
-        .subject(waiting.id)
-        .detail(json!({ "because": "case_moved_on" }));
+    let entry = Entry::new(Act::TransferWithdrawn).case(case).subject(waiting.id);
     journal::note(tx, ctx, entry).await
 }
 

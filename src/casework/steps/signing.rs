@@ -65,20 +65,23 @@ async fn still_in(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
     }
 }
 
-/// The row by which the actor's unit takes part, a working part first.
+/// The row by which a unit of the actor's takes part, a working part first.
 async fn own_part(tx: &impl ConnectionTrait, ctx: &Ctx, case: Uuid) -> Result<case_unit::Model> {
     let nobody = || Error::field("", "本单位未承接该个案，无需签收");
-    let unit = ctx.actor.unit.ok_or_else(nobody)?;
     let rows = case_unit::Entity::find()
         .filter(case_unit::Column::CaseId.eq(case))
-        .filter(case_unit::Column::UnitId.eq(unit))
+        .filter(case_unit::Column::UnitId.is_in(ctx.actor.units()))
         .filter(case_unit::Column::Until.is_null())
         .all(tx)
         .await?;
-    let rank = |row: &case_unit::Model| match Part::parse(&row.part) {
-        Some(Part::Lead) => 0,
-        Some(Part::Assist) => 1,
-        _ => 2,
+    let rank = |row: &case_unit::Model| {
+        let part = match Part::parse(&row.part) {
+            Some(Part::Lead) => 0,
+            Some(Part::Assist) => 1,
+            _ => 2,
+        };
+        // Whoever serves two of them signs for the one that has not signed.
+        (row.signed_at.is_some(), part)
     };
     rows.into_iter().min_by_key(rank).ok_or_else(nobody)
 }

@@ -221,7 +221,7 @@ async fn controls(
             field
                 .options()
                 .iter()
-                .map(|(code, label)| Choice::new(code, label, if on(code) { *code } else { "" }))
+                .map(|(code, label)| Choice::new(code, label, if on(code) { code } else { "" }))
                 .collect()
         };
         all.push(control(field, given, options));

@@ -81,7 +81,7 @@ fn status(errors: &[FieldError]) -> StatusCode {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-struct EndForm {
+pub(super) struct EndForm {
     version: i32,
     ended_on: String,
     reason: String,

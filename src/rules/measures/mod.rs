@@ -318,13 +318,12 @@ pub fn procedure(kind: &str) -> Option<&'static Procedure> {
 }
 
 /// What the clocks of measures wait for, in words.
-pub const MILESTONES: [(&str, &str); 16] = [
+pub const MILESTONES: [(&str, &str); 15] = [
     ("admonition_check", "告诫查访（村居）"),
     ("admonition_police", "告诫查访（派出所）"),
     ("order_ruling", "裁定保护令"),
     ("order_police", "公安核实并告知保护令"),
-    ("order_expiry_30", "保护令到期前30日，评估是否延长"),
-    ("order_expiry_7", "保护令到期前7日，评估是否延长"),
+    ("order_expiry", "保护令到期提醒，评估是否延长"),
     ("placement_warn", "应急安置满20小时，落实去向"),
     ("placement_limit", "应急安置期内转介"),
     ("custody_review", "临时监护定期评估"),

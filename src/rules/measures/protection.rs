@@ -25,20 +25,20 @@ const RULING: &[Start] = &[
     },
 ];
 
-const fn reminder(rule: &'static str, milestone: &'static str) -> Start {
+const fn reminder(rule: &'static str) -> Start {
     Start {
         rule,
-        milestone,
+        milestone: "order_expiry",
         owner: Owner::Lead,
         from: From::Before("expires_on"),
         only: None,
     }
 }
 
-const REMINDERS: &[&str] = &["order_expiry_30", "order_expiry_7"];
+const REMINDERS: &[&str] = &["order_expiry"];
 
-const REMIND_30: Start = reminder("DL14-30", "order_expiry_30");
-const REMIND_7: Start = reminder("DL14-7", "order_expiry_7");
+const REMIND_30: Start = reminder("DL14-30");
+const REMIND_7: Start = reminder("DL14-7");
 const POLICE_CHECK: Start = Start {
     rule: "DL16",
     milestone: "order_police",

@@ -113,4 +113,27 @@ pub struct Actor {
     pub unit_kind: String,
     /// The division it answers for.
     pub division: Division,
+    /// The units it serves besides its own today: it holds a post there, or
+    /// stands in for somebody who is away or for a post that is vacant.
+    pub also: Vec<Uuid>,
+}
+
+impl Actor {
+    /// Every unit that it serves, its own first.
+    pub fn units(&self) -> impl Iterator<Item = Uuid> + '_ {
+        self.unit.into_iter().chain(self.also.iter().copied())
+    }
+
+    /// Whether it serves a unit.
+    #[must_use]
+    pub fn serves(&self, unit: Uuid) -> bool {
+        self.units().any(|served| served == unit)
+    }
+
+    /// The unit for which it acts on something of this unit: that one where it
+    /// serves it, otherwise its own.
+    #[must_use]
+    pub fn seat(&self, unit: Uuid) -> Option<Uuid> {
+        if self.serves(unit) { Some(unit) } else { self.unit }
+    }
 }

@@ -65,6 +65,7 @@ mod tests {
             unit: None,
             unit_kind: String::new(),
             division: Division::parse("140600").unwrap(),
+            also: Vec::new(),
         }
     }
 

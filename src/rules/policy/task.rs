@@ -45,7 +45,7 @@ pub fn task_may(actor: &Actor, action: TaskAction, task: &TaskFacts) -> bool {
     let recused = case.recused_accounts.contains(&actor.account)
         || actor.unit.is_some_and(|unit| case.recused_units.contains(&unit));
     let own = !recused
-        && actor.unit == Some(task.unit)
+        && actor.serves(task.unit)
         && matches!(
             actor.role,
             Role::Handler | Role::City | Role::County | Role::Township | Role::Village
@@ -66,7 +66,7 @@ fn rules(actor: &Actor, task: &TaskFacts) -> bool {
         .case
         .parts
         .iter()
-        .any(|(unit, part)| *part == Part::Lead && actor.unit == Some(*unit));
+        .any(|(unit, part)| *part == Part::Lead && actor.serves(*unit));
     match task.arbiter {
         Some(Arbiter::County) => actor.role == Role::County && !leads,
         Some(Arbiter::City) => actor.role == Role::City,
@@ -96,6 +96,7 @@ mod tests {
             unit: Some(unit),
             unit_kind: String::new(),
             division: Division::parse(division).unwrap(),
+            also: Vec::new(),
         }
     }
 

@@ -55,8 +55,7 @@ pub fn transfer_may(actor: &Actor, action: TransferAction, transfer: &TransferFa
     }
     let below = |place: &Division| actor.division.contains(place);
     let works = matches!(actor.role, Role::City | Role::County | Role::Township | Role::Handler);
-    let sends =
-        (works && actor.unit == Some(transfer.from_unit)) || (actor.role == Role::County && below(&transfer.from));
+    let sends = (works && actor.serves(transfer.from_unit)) || (actor.role == Role::County && below(&transfer.from));
     let receives = transfer.receiver.as_ref().is_some_and(|place| match place.tier() {
         Tier::County => actor.role == Role::County && below(place),
         Tier::Township => actor.role == Role::Township && below(place),

@@ -116,7 +116,7 @@ export default async function protectionOrder(t) {
   await t.look(county, 'case-with-measures');
 
   t.step('到期前30日：评估是否延长');
-  await later(t, county, 31, measure, /到期前30日[\s\S]*超期/);
+  await later(t, county, 31, measure, /保护令到期提醒[\s\S]*超期 \d/);
   await follow(county, '评估是否延长');
   await county.fill('#weighed_on', dayAhead(31, at));
   await county.getByRole('radio', { name: '不需要延长' }).check();
@@ -125,7 +125,7 @@ export default async function protectionOrder(t) {
   await t.look(county, 'weighed');
 
   t.step('到期前7日再提醒，期满自行失效');
-  await later(t, county, 23, measure, /到期前7日[\s\S]*超期/);
+  await later(t, county, 23, measure, /超期完成[\s\S]*超期 \d/);
   await t.look(county, 'week-before-the-end');
   await later(t, county, 8, measure, /已到期/);
   assert.match(await county.locator('#history').innerText(), /到期失效/);

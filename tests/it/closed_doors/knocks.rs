@@ -102,7 +102,7 @@ pub const DEEDS: [&str; 35] = [
 
 /// Routes whose parameter is no case and nothing of one; and transfers, which
 /// have doors of their own.
-const APART: [&str; 6] = [
+const APART: [&str; 7] = [
     "/accounts/",
     "/network/",
     "/setup/",

@@ -132,12 +132,16 @@ async fn a_number_that_is_not_marked_safe_is_not_called() {
 /// A report of the case with a number left.
 async fn identified(app: &App, case: Uuid, safe: bool) {
     let id = filed(app, case).await;
+    reporter_identity::Entity::delete_by_id(id)
+        .exec(app.state.db.schema())
+        .await
+        .unwrap();
     let row = reporter_identity::ActiveModel {
         report_id: Set(id),
         phone: Set(Some(tonghu::entity::Sealed(vec![1]))),
         anonymous: Set(false),
         safe_phone: Set(safe),
-        ..reporter_identity::ActiveModel::default()
+        ..Default::default()
     };
     row.insert(app.state.db.schema()).await.unwrap();
 }
@@ -155,7 +159,7 @@ async fn filed(app: &App, case: Uuid) -> Uuid {
         .with("idempotency-key", &key)
         .json("POST", "/api/v1/reports", body)
         .await;
-    assert_eq!(reply.status, 201, "{}", reply.text());
+    assert!(reply.status.is_success(), "{}", reply.text());
     let id: Uuid = reply.json()["id"].as_str().unwrap().parse().unwrap();
     report::Entity::update_many()
         .col_expr(report::Column::CaseId, Expr::value(case))

@@ -154,6 +154,7 @@ async fn what_a_special_case_is_about_is_not_told_to_a_township_before_it_takes_
             unit: Some(to.id),
             unit_kind: "TMP".to_owned(),
             division: tonghu::rules::division::Division::parse(&to.division).unwrap(),
+            also: Vec::new(),
         },
         ..given::ctx_of(&app, "township").await
     };

@@ -8,9 +8,9 @@ mod refusals;
 use crate::given::{self, Spec};
 use crate::support::{App, Client, Reply};
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
-use tonghu::entity::{case_unit, deadline, protection_case, task, transfer};
+use tonghu::entity::{case_unit, deadline, notice, protection_case, task, transfer};
 use tonghu::network;
 use tonghu::rules::division::Division;
 use tonghu::rules::level::RiskLevel;
@@ -95,6 +95,15 @@ async fn part_of(app: &App, case: Uuid, unit: Uuid) -> Option<String> {
     row.map(|row| row.part)
 }
 
+async fn noticed(app: &App, who: &str, kind: &str) -> u64 {
+    notice::Entity::find()
+        .filter(notice::Column::AccountId.eq(given::account_of(app, who).await.id))
+        .filter(notice::Column::Kind.eq(kind))
+        .count(app.state.db.read())
+        .await
+        .unwrap()
+}
+
 #[tokio::test]
 async fn until_the_receiver_confirms_everything_stays_with_the_sender() {
     let app = App::start().await;
@@ -119,6 +128,7 @@ async fn until_the_receiver_confirms_everything_stays_with_the_sender() {
     let owed = clocks.iter().find(|clock| clock.milestone == "move_confirm").unwrap();
     assert_eq!(Some(owed.owner_unit), row.to_unit);
     assert_eq!(owed.due_at, app.clock.now() + TimeDelta::hours(24), "yellow: 24 hours");
+    assert_eq!(noticed(&app, "county2", "transfer_asked").await, 1);
     let receiver = app.sign_in("county2").await;
     assert_eq!(receiver.get(&format!("/cases/{}", case.id)).await.status, 404);
     let list = app.sign_in("township").await.get("/cases").await.text();
@@ -165,6 +175,8 @@ async fn a_confirmation_hands_over_lead_place_clocks_and_list_at_once() {
         Some("informed")
     );
     assert_eq!(part_of(&app, case.id, station).await.as_deref(), Some("lead"));
+    assert_eq!(noticed(&app, "township", "transfer_answered").await, 1);
+    assert_eq!(noticed(&app, "township2", "redispatched").await, 1);
     let path = format!("/cases/{}", case.id);
     let (new, county) = (app.sign_in("township2").await, app.sign_in("county2").await);
     assert_eq!(new.get(&path).await.status, 200);
