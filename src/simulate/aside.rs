@@ -3,6 +3,7 @@
 
 use super::life::level_of;
 use super::world::World;
+use crate::casework::order::{self, Urge};
 use crate::casework::steps::{self, Merge, PartyInput, RiskChange};
 use crate::clock;
 use crate::entity::protection_case;
@@ -20,13 +21,14 @@ impl World<'_> {
     /// # Errors
     /// When the database refuses to be read.
     pub(super) async fn aside(&mut self, case: &protection_case::Model) -> Result<()> {
-        match self.dice.below(8) {
+        match self.dice.below(9) {
             0 => self.raised(case).await,
             1 => self.papers(case).await,
             2 | 3 => self.another_task(case).await,
             4 => self.reassigned(case).await,
             5 => self.merged_into(case).await,
             6 => self.stranger(case).await,
+            7 => self.urged(case).await,
             _ => self.noted(case).await,
         }
     }
@@ -54,6 +56,25 @@ impl World<'_> {
         let done = self
             .step(who, "party", (&case.number, case.version), |ctx, seen| async move {
                 steps::record_party(app, &ctx, id, seen, party).await
+            })
+            .await;
+        drop(done);
+        Ok(())
+    }
+
+    /// The city or the county urges the lead.
+    async fn urged(&mut self, case: &protection_case::Model) -> Result<()> {
+        let Some(who) = self.someone(case, Action::Supervise, false).await? else {
+            return Ok(());
+        };
+        let urge = &Urge {
+            from_caller: self.chance(300),
+            note: "来电人询问进展".to_owned(),
+        };
+        let (app, id) = (self.app, case.id);
+        let done = self
+            .step(who, "urge", (&case.number, case.version), |ctx, seen| async move {
+                order::urge(app, &ctx, id, seen, urge).await
             })
             .await;
         drop(done);

@@ -1,8 +1,6 @@
 //! The picture of a simulation: open cases as a line, missed limits as bars,
 //! week by week, with a sentence that says what it shows.
 
-use std::fmt::Write;
-
 /// One week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Week {
@@ -21,7 +19,7 @@ const BOTTOM: u64 = 50;
 
 /// What the picture shows, in a sentence.
 #[must_use]
-pub fn sentence(weeks: &[Week]) -> String {
+pub(super) fn sentence(weeks: &[Week]) -> String {
     let peak = weeks.iter().enumerate().max_by_key(|(_, week)| week.open);
     let worst = weeks.iter().enumerate().max_by_key(|(_, week)| week.breaches);
     let (Some((peak_at, peak)), Some((worst_at, worst)), Some(last)) = (peak, worst, weeks.last()) else {
@@ -40,7 +38,7 @@ pub fn sentence(weeks: &[Week]) -> String {
 
 /// The picture as an SVG document.
 #[must_use]
-pub fn draw(weeks: &[Week]) -> String {
+pub(super) fn draw(weeks: &[Week]) -> String {
     let told = sentence(weeks);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
@@ -74,7 +72,10 @@ fn tenths(value: u64) -> String {
 
 fn axes(svg: &mut String, (open, missed): (u64, u64), weeks: usize) {
     let (base, right) = (HEIGHT - BOTTOM, WIDTH - RIGHT);
-    let mut add = |text: String| drop(writeln!(svg, "{text}"));
+    let mut add = |text: String| {
+        svg.push_str(&text);
+        svg.push('\n');
+    };
     add(format!(
         "<path d=\"M{LEFT} {TOP}V{base}H{right}V{TOP}\" fill=\"none\" stroke=\"#555555\"/>"
     ));
@@ -113,10 +114,8 @@ fn bars(svg: &mut String, weeks: &[Week], most: u64) {
         let tall = up(week.breaches, most);
         let (left, wide) = (tenths(x), tenths((next - x) * 8 / 10));
         let (top, tall) = (tenths(base - tall), tenths(tall));
-        drop(writeln!(
-            svg,
-            "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{tall}\" fill=\"#e8b59a\"/>"
-        ));
+        let bar = format!("<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{tall}\" fill=\"#e8b59a\"/>\n");
+        svg.push_str(&bar);
     }
 }
 
@@ -130,11 +129,9 @@ fn line(svg: &mut String, weeks: &[Week], most: u64) {
             format!("{},{}", tenths(x), tenths(base - up(week.open, most)))
         })
         .collect();
-    drop(writeln!(
-        svg,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"#1f4e8c\" stroke-width=\"2\"/>",
-        points.join(" ")
-    ));
+    let points = points.join(" ");
+    let line = format!("<polyline points=\"{points}\" fill=\"none\" stroke=\"#1f4e8c\" stroke-width=\"2\"/>\n");
+    svg.push_str(&line);
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use crate::clock;
 use crate::entity::{account, protection_case, unit};
 use crate::error::Result;
 use crate::journal;
-use crate::rules::codes;
 use crate::rules::division::{Division, Tier};
+use crate::rules::measures;
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -24,9 +24,9 @@ pub enum Invariant {
     ReportOwned,
     /// 在办个案都有主办单位，且逐级找得到人
     CaseOwned,
-    /// 到期的时限都已作超期处理
+    /// 到时的提醒、超期和上报都已处理
     ClockFired,
-    /// 每个时限只处理一次
+    /// 每个时限的每一步只处理一次
     FiredOnce,
     /// 退回不超过上限
     ReturnBound,
@@ -51,8 +51,8 @@ impl Invariant {
         match self {
             Self::ReportOwned => "在办线索都有人负责",
             Self::CaseOwned => "在办个案都有主办单位，且逐级找得到人",
-            Self::ClockFired => "到期的时限都已作超期处理",
-            Self::FiredOnce => "每个时限只处理一次",
+            Self::ClockFired => "到时的提醒、超期和上报都已处理",
+            Self::FiredOnce => "每个时限的每一步只处理一次",
             Self::ReturnBound => "退回不超过上限",
             Self::ClosedDone => "已结个案没有未完的任务和有效的措施",
             Self::Audited => "每次变更都有审计记录",
@@ -110,11 +110,12 @@ const CASE_UNOWNED: &str = "SELECT c.number AS what FROM protection_case c WHERE
 
 const CLOCK_FORGOTTEN: &str = "SELECT coalesce(c.number, '') || ' ' || d.milestone AS what FROM deadline d \
     LEFT JOIN protection_case c ON c.id = d.case_id WHERE d.met_at IS NULL AND d.cancelled_at IS NULL \
-    AND d.overdue_at IS NULL AND d.due_at <= $1 ORDER BY 1";
+    AND d.paused_at IS NULL AND (d.next_at <= $1 OR (d.overdue_at IS NULL AND d.due_at <= $1)) ORDER BY 1";
 
 const FIRED_TWICE: &str = "SELECT coalesce(c.number, '') || ' ' || d.milestone AS what FROM deadline d \
     LEFT JOIN protection_case c ON c.id = d.case_id WHERE d.id IN (SELECT subject FROM journal_entry \
-    WHERE act = 'deadline_missed' AND subject IS NOT NULL GROUP BY subject HAVING count(*) > 1) ORDER BY 1";
+    WHERE act IN ('deadline_warned', 'deadline_missed', 'deadline_escalated') AND subject IS NOT NULL \
+    GROUP BY subject, act, CAST(detail AS TEXT) HAVING count(*) > 1) ORDER BY 1";
 
 const FIRED_SILENTLY: &str = "SELECT coalesce(c.number, '') || ' ' || d.milestone AS what FROM deadline d \
     LEFT JOIN protection_case c ON c.id = d.case_id WHERE d.overdue_at IS NOT NULL \
@@ -218,8 +219,8 @@ async fn undone(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Str
 
 /// Papers in force, of the kinds that hold a case open, on closed cases.
 async fn in_force(db: &impl ConnectionTrait, today: NaiveDate) -> Result<Vec<String>> {
-    let sql = "SELECT c.number AS what, m.kind AS kind, m.expires_on AS last FROM measure m \
-        JOIN protection_case c ON c.id = m.case_id WHERE c.stage = 'closed' AND m.ended_on IS NULL ORDER BY 1";
+    let sql = "SELECT c.number AS what, m.kind AS kind, m.state AS state, m.expires_on AS last FROM measure m \
+        JOIN protection_case c ON c.id = m.case_id WHERE c.stage = 'closed' ORDER BY 1";
     let rows = db
         .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
         .await?;
@@ -227,8 +228,8 @@ async fn in_force(db: &impl ConnectionTrait, today: NaiveDate) -> Result<Vec<Str
     for row in rows {
         let kind: String = row.try_get("", "kind")?;
         let last: Option<NaiveDate> = row.try_get("", "last")?;
-        let holds = codes::artifact_kind(&kind).is_some_and(|kind| kind.blocks_closing);
-        if holds && last.is_none_or(|last| last >= today) {
+        let state: String = row.try_get("", "state")?;
+        if measures::blocks_closing(&kind, measures::standing(&kind, &state, last, today)) {
             let number: String = row.try_get("", "what")?;
             found.push(format!("{number} {kind}"));
         }

@@ -47,12 +47,12 @@ impl Clockwork {
     }
 }
 
-/// Clocks that have not been marked as overdue.
-fn unmarked() -> Select<deadline::Entity> {
+/// Clocks that run.
+fn running() -> Select<deadline::Entity> {
     deadline::Entity::find()
         .filter(deadline::Column::MetAt.is_null())
         .filter(deadline::Column::CancelledAt.is_null())
-        .filter(deadline::Column::OverdueAt.is_null())
+        .filter(deadline::Column::PausedAt.is_null())
 }
 
 impl World<'_> {
@@ -138,10 +138,11 @@ impl World<'_> {
 
     /// When the next clock wants the worker.
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>> {
-        let first = unmarked()
+        let first = running()
+            .filter(deadline::Column::NextAt.is_not_null())
             .select_only()
-            .column(deadline::Column::DueAt)
-            .order_by_asc(deadline::Column::DueAt)
+            .column(deadline::Column::NextAt)
+            .order_by_asc(deadline::Column::NextAt)
             .limit(1)
             .into_tuple()
             .one(self.app.db.read())
@@ -187,8 +188,8 @@ impl World<'_> {
             .await?;
         self.weeks.push(Week { open, breaches });
         if !self.clockwork.broken {
-            let forgotten = unmarked()
-                .filter(deadline::Column::DueAt.lt(now - TimeDelta::hours(1)))
+            let forgotten = running()
+                .filter(deadline::Column::NextAt.lt(now - TimeDelta::hours(1)))
                 .all(db)
                 .await?;
             let late = forgotten

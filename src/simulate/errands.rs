@@ -10,9 +10,18 @@ use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Action, Role};
 use crate::rules::taskflow::TaskState;
-use crate::tasks::{self, Move};
+use crate::tasks::{self, Move, Refusal};
 use chrono::TimeDelta;
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+/// The department says that it is not its own.
+fn refused() -> Move {
+    Move::Refuse(Refusal {
+        reason: "R02".to_owned(),
+        basis: "职责清单未列".to_owned(),
+        done_first: "已电话告知家属".to_owned(),
+    })
+}
 
 impl World<'_> {
     /// Somebody turns to a task.
@@ -26,6 +35,7 @@ impl World<'_> {
         let next = match TaskState::parse(&task.state) {
             Some(TaskState::Pending | TaskState::Working) => self.worked_on(&task).await?,
             Some(TaskState::Reported) => self.judged(&task).await?,
+            Some(TaskState::Disputed) => self.ruled(&task).await?,
             _ => None,
         };
         if let Some(wait) = next {
@@ -45,14 +55,20 @@ impl World<'_> {
         };
         let able: Vec<usize> = self.people.of(task.unit_id).iter().filter(able).copied().collect();
         if able.is_empty() {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&able);
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
         }
         let signing = task.state == TaskState::Pending.code();
-        let next = if signing { Move::Sign } else { self.reported(task) };
+        let next = if self.chance(60) {
+            refused()
+        } else if signing {
+            Move::Sign
+        } else {
+            self.reported(task)
+        };
         let done = self.moved(who, task, &next).await;
         let minutes = match (done, signing) {
             (false, _) => 12 * 60,
@@ -76,13 +92,35 @@ impl World<'_> {
         }
     }
 
+    /// The county rules on a dispute, or the city where the county may not.
+    async fn ruled(&mut self, task: &task::Model) -> Result<Next> {
+        let found = protection_case::Entity::find_by_id(task.case_id)
+            .one(self.app.db.read())
+            .await?;
+        let case = found.ok_or(Error::NotFound)?;
+        let reason = "属于该单位的法定职责".to_owned();
+        let ruling = if self.chance(700) {
+            Move::Rule { unit: None, reason }
+        } else {
+            Move::Drop { reason }
+        };
+        let city = self.people.present_as(Role::City, self.now());
+        let county = self.someone(&case, Action::Confirm, false).await?;
+        for who in county.into_iter().chain(city.first().copied()) {
+            if self.moved(who, task, &ruling).await {
+                break;
+            }
+        }
+        Ok(Some(self.office(Role::County, 24 * 60, RiskLevel::Yellow)))
+    }
+
     async fn judged(&mut self, task: &task::Model) -> Result<Next> {
         let found = protection_case::Entity::find_by_id(task.case_id)
             .one(self.app.db.read())
             .await?;
         let case = found.ok_or(Error::NotFound)?;
         let Some(who) = self.someone(&case, Action::OpenTask, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
@@ -129,5 +167,24 @@ impl World<'_> {
             })
             .await;
         moved.is_ok()
+    }
+
+    /// The lead does without a task that is still open.
+    ///
+    /// # Errors
+    /// When the database refuses to be read.
+    pub(super) async fn waived(&mut self, case: &protection_case::Model) -> Result<()> {
+        let open = task::Entity::find()
+            .filter(task::Column::CaseId.eq(case.id))
+            .filter(task::Column::State.is_in(TaskState::open_codes()))
+            .order_by_asc(task::Column::Number)
+            .one(self.app.db.read())
+            .await?;
+        let who = self.someone(case, Action::AskClose, false).await?;
+        if let (Some(task), Some(who)) = (open, who) {
+            let reason = "目标已由其他服务达成".to_owned();
+            self.moved(who, &task, &Move::Waive { reason }).await;
+        }
+        Ok(())
     }
 }

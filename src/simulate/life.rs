@@ -21,9 +21,6 @@ use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-/// From this return on nobody tries once more.
-const RETURNS: i32 = 2;
-
 /// How long until somebody turns to it again; nothing when it is over.
 pub(super) type Next = Option<TimeDelta>;
 
@@ -109,8 +106,8 @@ impl World<'_> {
     }
 
     /// Nobody is there: it waits for the next half day.
-    pub(super) fn nobody(&mut self) -> Next {
-        Some(self.wait(Role::Operator, 8 * 60))
+    pub(super) fn nobody(&mut self) -> TimeDelta {
+        self.wait(Role::Operator, 8 * 60)
     }
 
     async fn assigned(&mut self, case: &protection_case::Model) -> Result<Next> {
@@ -125,7 +122,7 @@ impl World<'_> {
         if self.chance(habit.recused) {
             return self.recused(who, case).await;
         }
-        if case.return_count < RETURNS && self.chance(habit.returns) {
+        if self.chance(habit.returns) {
             return self.sent_back(who, case).await;
         }
         let (app, id) = (self.app, case.id);
@@ -150,7 +147,7 @@ impl World<'_> {
         let town = Self::place(case).and_then(|place| place.at(Tier::Township));
         let unit = self.people.unit_at("TMP", town.as_ref());
         let (Some(unit), false, true) = (unit, there.is_empty(), self.chance(250)) else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         let who = *self.dice.pick(&there);
         self.redispatched(who, case, To::Unit(unit)).await
@@ -214,7 +211,7 @@ impl World<'_> {
     async fn returning(&mut self, case: &protection_case::Model) -> Result<Next> {
         let there = self.people.present_as(Role::Lead, self.now());
         if there.is_empty() {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&there);
         if let Some(wait) = self.forgets(who) {
@@ -242,7 +239,7 @@ impl World<'_> {
     async fn arbitrated(&mut self, case: &protection_case::Model) -> Result<Next> {
         let there = self.people.present_as(Role::City, self.now());
         if there.is_empty() {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&there);
         if let Some(wait) = self.forgets(who) {
@@ -324,7 +321,7 @@ impl World<'_> {
     /// When the database refuses to be read.
     pub(super) async fn assessed(&mut self, case: &protection_case::Model, kind: Kind) -> Result<Next> {
         let Some(who) = self.someone(case, Action::Assess, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));

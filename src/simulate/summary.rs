@@ -9,7 +9,7 @@ use crate::rules::policy::Role;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Statement};
 use std::collections::BTreeMap;
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 /// No more broken things of one kind are printed than this.
 const SHOWN: usize = 12;
@@ -40,7 +40,7 @@ pub struct Outcome {
     span: (DateTime<Utc>, DateTime<Utc>),
 }
 
-const COUNTS: [(&str, &str); 7] = [
+const COUNTS: [(&str, &str); 8] = [
     (
         "线索（按等级）",
         "SELECT coalesce(CAST(level AS TEXT), '-') AS what, count(*) AS n FROM report GROUP BY level ORDER BY level",
@@ -65,6 +65,11 @@ const COUNTS: [(&str, &str); 7] = [
     (
         "超期（按规则）",
         "SELECT rule AS what, count(*) AS n FROM deadline WHERE overdue_at IS NOT NULL GROUP BY rule ORDER BY rule",
+    ),
+    (
+        "时限、催办、督办自动触发",
+        "SELECT act AS what, count(*) AS n FROM journal_entry WHERE actor_role = 'system' AND act <> 'account_added' \
+         GROUP BY act ORDER BY act",
     ),
     (
         "时限（按节点）",
@@ -133,7 +138,10 @@ impl Outcome {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let mut add = |line: String| drop(writeln!(text, "{line}"));
+        let mut add = |line: String| {
+            text.push_str(&line);
+            text.push('\n');
+        };
         let (from, until) = self.span;
         add(format!(
             "模拟 {} 至 {}，{} 人",

@@ -40,7 +40,7 @@ impl World<'_> {
         } else if self.review_due(case).await? {
             self.assessed(case, Kind::Review).await?;
         } else if level_of(case) >= RiskLevel::Blue {
-            return self.to_the_end(case).await;
+            return self.near_the_end(case).await;
         } else {
             self.assessed(case, Kind::Review).await?;
         }
@@ -77,7 +77,7 @@ impl World<'_> {
 
     async fn planned(&mut self, case: &protection_case::Model) -> Result<Next> {
         let Some(who) = self.someone(case, Action::Plan, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
@@ -159,9 +159,9 @@ impl World<'_> {
 
     /// Everything seems well: somebody asks for the end, and whatever is still
     /// missing is done, one thing each time.
-    async fn to_the_end(&mut self, case: &protection_case::Model) -> Result<Next> {
+    async fn near_the_end(&mut self, case: &protection_case::Model) -> Result<Next> {
         let Some(who) = self.someone(case, Action::AskClose, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
@@ -204,6 +204,9 @@ impl World<'_> {
             return Ok(Some(day));
         }
         if has("check_8") {
+            if self.chance(200) {
+                self.waived(case).await?;
+            }
             return Ok(Some(TimeDelta::days(7)));
         }
         if has("check_1") {
@@ -316,7 +319,7 @@ impl World<'_> {
     /// When the database refuses to be read.
     pub(super) async fn closing(&mut self, case: &protection_case::Model) -> Result<Next> {
         let Some(who) = self.someone(case, Action::DecideClose, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
@@ -376,7 +379,7 @@ impl World<'_> {
             return Ok(None);
         }
         let Some(who) = self.someone(case, Action::Reshape, false).await? else {
-            return Ok(self.nobody());
+            return Ok(Some(self.nobody()));
         };
         let (app, id) = (self.app, case.id);
         let undone = self

@@ -137,7 +137,7 @@ async fn a_case_of_which_nobody_can_be_reached_is_found() {
 
 #[tokio::test]
 async fn a_clock_that_nobody_marked_is_found() {
-    let forgotten = "UPDATE deadline SET overdue_at = NULL WHERE milestone = 'contact'";
+    let forgotten = "UPDATE deadline SET overdue_at = NULL, next_at = due_at WHERE milestone = 'contact'";
     let (app, case) = lived().await;
     sql(&app, forgotten).await;
     let found = broken(&app).await;
@@ -178,7 +178,8 @@ async fn a_case_returned_too_often_is_found() {
 
 #[tokio::test]
 async fn a_closed_case_with_an_open_task_or_a_paper_in_force_is_found() {
-    let over_task = "UPDATE protection_case SET stage = 'closed'; UPDATE measure SET ended_on = issued_on";
+    let over_task =
+        "UPDATE protection_case SET stage = 'closed'; UPDATE measure SET state = 'ended', ended_on = issued_on";
     finds(over_task, Invariant::ClosedDone).await;
     let over_paper = "UPDATE protection_case SET stage = 'closed'; UPDATE task SET state = 'done'";
     finds(over_paper, Invariant::ClosedDone).await;
