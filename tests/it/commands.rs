@@ -94,7 +94,7 @@ async fn an_account_that_cannot_be_is_refused_in_words() {
             &[&["user", "add", username, "--name", "甲小乙", "--role", role], more].concat(),
         )
     };
-    assert!(add("operator", "operator", &[]).contains("登录名"));
+    assert!(add("operator", "operator", &[]).contains("该用户名已被使用"));
     assert!(add("clerk", "king", &[]).contains("没有这个角色"));
     assert!(add("clerk", "township", &["--division", "14"]).contains("区划"));
     add("clerk", "township", &["--division", "140622100", "--unit-kind", "NONE"]);
@@ -244,7 +244,7 @@ async fn children(home: &Home) -> Vec<child::Model> {
 async fn the_check_says_where_each_value_comes_from_and_hides_secrets() {
     let home = Home::fresh().await;
     let said = told(&home, &["check"]);
-    for name in ["TONGHU_DATABASE_URL", "TONGHU_KEY_FILE", "TONGHU_BIND"] {
+    for name in ["database_url", "key_file", "bind"] {
         assert!(said.contains(name), "{name}: {said}");
     }
     assert!(said.contains("环境变量") && said.contains("默认"), "{said}");
