@@ -4,6 +4,7 @@ use crate::support::{App, Client};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tonghu::accounts::{self, NewAccount};
 use tonghu::casework::{self, NewChild, Opening};
+use tonghu::clocks;
 use tonghu::ctx::Ctx;
 use tonghu::entity::{account, protection_case, unit};
 use tonghu::journal::{self, Act, Entry};
@@ -13,7 +14,6 @@ use tonghu::rules::division::Division;
 use tonghu::rules::level::RiskLevel;
 use tonghu::rules::policy::{Actor, Role};
 use tonghu::rules::routing::{self, Recused, RoutingFacts};
-use tonghu::rules::rulebook::Rulebook;
 use uuid::Uuid;
 
 /// Everybody of the demonstration who signs in.
@@ -110,7 +110,8 @@ pub async fn case(app: &App, spec: Spec) -> protection_case::Model {
     let roster = network::roster(state.db.read(), &state.vault, Some(&place), ctx.now)
         .await
         .unwrap();
-    let plan = routing::plan(&facts, &roster, Rulebook::embedded()).unwrap();
+    let book = clocks::book(state.db.read(), ctx.now).await.unwrap();
+    let plan = routing::plan(&facts, &roster, &book).unwrap();
     let opening = Opening {
         title: "邻居反映儿童身上有伤".to_owned(),
         summary: "邻居多次听见哭喊，看到儿童手臂有伤痕。".to_owned(),
