@@ -4,6 +4,7 @@ use crate::support::{App, Client};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tonghu::accounts::{self, NewAccount};
 use tonghu::casework::{self, NewChild, Opening};
+use tonghu::clocks;
 use tonghu::ctx::Ctx;
 use tonghu::entity::{account, protection_case, unit};
 use tonghu::journal::{self, Act, Entry};
@@ -109,7 +110,7 @@ pub async fn case(app: &App, spec: Spec) -> protection_case::Model {
     let roster = network::roster(state.db.read(), &state.vault, Some(&place), ctx.now)
         .await
         .unwrap();
-    let book = tonghu::clocks::book(state.db.read(), ctx.now).await.unwrap();
+    let book = clocks::book(state.db.read(), ctx.now).await.unwrap();
     let plan = routing::plan(&facts, &roster, &book).unwrap();
     let opening = Opening {
         title: "邻居反映儿童身上有伤".to_owned(),
