@@ -107,7 +107,7 @@ pub(super) async fn items(db: &impl ConnectionTrait, actor: &Actor, rows: Vec<no
             id: row.id,
             kind,
             number: matters.number(&about),
-            href: href(&about),
+            href: href(kind, &about),
             red: row.red,
             at: row.created_at,
             when: clock::minute(row.created_at),
@@ -120,12 +120,18 @@ pub(super) async fn items(db: &impl ConnectionTrait, actor: &Actor, rows: Vec<no
     Ok(rows.into_iter().filter_map(item).collect())
 }
 
-fn href(about: &About) -> String {
+/// Where a notice leads; what is about no case of the reader's has a list.
+fn href(kind: Kind, about: &About) -> String {
     match (about.task, about.case, about.report) {
         (Some(task), _, _) => format!("/tasks/{task}"),
         (None, Some(case), _) => format!("/cases/{case}"),
         (None, None, Some(report)) => format!("/reports/{report}"),
-        (None, None, None) => "/notices".to_owned(),
+        (None, None, None) => match kind {
+            Kind::TransferAsked | Kind::TransferAnswered | Kind::DisputeOpened => "/transfers",
+            Kind::PostVacant => "/network",
+            _ => "/notices",
+        }
+        .to_owned(),
     }
 }
 
