@@ -96,7 +96,7 @@ async fn one(tx: &DatabaseTransaction, ctx: &Ctx, row: notice::Model) -> Result<
     let account = account::Entity::find_by_id(row.account_id).one(tx).await?;
     let account = account.filter(|account| account.disabled_at.is_none() && account.phone.is_some());
     let Some(account) = account else { return Ok(false) };
-    let Some(actor) = sight::actors(tx, &[account]).await?.pop() else {
+    let Some(actor) = sight::actors(tx, &[account], ctx.now).await?.pop() else {
         return Ok(false);
     };
     let (id, pressing) = (row.id, row.red);

@@ -162,7 +162,7 @@ impl OpenPage {
         let account = accounts::find(&self.app.db, self.ctx.actor.account).await?;
         let account = account.filter(|account| account.disabled_at.is_none() && account.epoch == self.epoch);
         let account = account.ok_or(Error::SignedOut)?;
-        let actors = sight::actors(self.app.db.read(), &[account]).await?;
+        let actors = sight::actors(self.app.db.read(), &[account], self.app.clock.now()).await?;
         actors.into_iter().next().ok_or(Error::SignedOut)
     }
 }
