@@ -187,6 +187,7 @@ pub async fn sweep(app: &App, ctx: &Ctx) -> Result<usize> {
     for account in gone {
         let tx = app.db.begin().await?;
         let handed = giving::give(&tx, app, ctx, (account.id, Scope::All), &Wanted::default()).await?;
+        giving::vacate(&tx, ctx, account.id, Scope::All).await?;
         let entry = Entry::new(Act::AccountDisabled)
             .subject(account.id)
             .detail(told(&handed));
