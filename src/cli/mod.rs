@@ -170,7 +170,7 @@ pub async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("tonghu: {error:#}"));
+            complain(&format!("tonghu: {}", in_words(&error)));
             ExitCode::FAILURE
         }
     }
@@ -203,6 +203,17 @@ fn log(filter: &str) -> anyhow::Result<()> {
         .json()
         .init();
     Ok(())
+}
+
+/// An error for the person at the terminal: what was given wrongly one by one.
+fn in_words(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Invalid(faults)) => {
+            let faults: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
+            faults.join("；")
+        }
+        _ => format!("{error:#}"),
+    }
 }
 
 /// A line for the person at the terminal.

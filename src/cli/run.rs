@@ -129,7 +129,12 @@ async fn named(app: &App, username: &str) -> anyhow::Result<account::Model> {
 async fn add_user(app: &App, ctx: &Ctx, user: NewUser) -> anyhow::Result<()> {
     let division = Division::parse(&user.division)?;
     let unit = match user.unit_kind {
-        Some(kind) => Some(network::unit_at(app.db.read(), &kind, &division).await?.id),
+        Some(kind) => Some(
+            network::unit_at(app.db.read(), &kind, &division)
+                .await
+                .context("该区划没有这类机构")?
+                .id,
+        ),
         None => None,
     };
     let role = Role::parse(&user.role).context("没有这个角色")?;

@@ -97,7 +97,8 @@ async fn an_account_that_cannot_be_is_refused_in_words() {
     assert!(add("operator", "operator", &[]).contains("该用户名已被使用"));
     assert!(add("clerk", "king", &[]).contains("没有这个角色"));
     assert!(add("clerk", "township", &["--division", "14"]).contains("区划"));
-    add("clerk", "township", &["--division", "140622100", "--unit-kind", "NONE"]);
+    let nowhere = add("clerk", "township", &["--division", "140622100", "--unit-kind", "NONE"]);
+    assert!(nowhere.contains("没有这类机构"), "{nowhere}");
     assert!(refused(&home, &["user", "disable", "nobody"]).contains("没有这个账号"));
     assert!(refused(&home, &["user", "reset", "nobody"]).contains("没有这个账号"));
 }
