@@ -15,8 +15,8 @@ use tonghu::tasks::{self, NewTask};
 use tonghu::worker;
 
 const SIZE: Size = Size {
-    days: 75,
-    cases: 60,
+    days: 45,
+    cases: 24,
     seed: 7,
 };
 
@@ -34,8 +34,8 @@ async fn history(size: &Size) -> Outcome {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_what_must_hold_holds_and_the_same_seed_tells_it_again() {
     let other = Size {
-        days: 20,
-        cases: 12,
+        days: 14,
+        cases: 5,
         seed: 8,
     };
     let (one, two, three) = tokio::join!(history(&SIZE), history(&SIZE), history(&other));
@@ -56,7 +56,7 @@ async fn whatever_happens_what_must_hold_holds_and_the_same_seed_tells_it_again(
     }
     let refused = |why| one.refusals.keys().any(|(_, word)| *word == why);
     assert!(refused("unavailable") && refused("stale"), "{}", one.text());
-    assert!(one.absorbed > 0 && one.weeks.len() >= 9, "{}", one.text());
+    assert!(one.absorbed > 0 && one.weeks.len() >= 5, "{}", one.text());
     let (text, svg) = (one.text(), one.svg());
     assert!(
         text.contains(&one.digest) && text.contains("成立　审计链完整"),
