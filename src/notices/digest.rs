@@ -48,7 +48,7 @@ async fn one(app: &App, ctx: &Ctx, choice: &notice_choice::Model, shift: DateTim
     }
     let news = notice::Entity::find()
         .filter(notice::Column::AccountId.eq(choice.account_id))
-        .filter(notice::Column::CreatedAt.gt(choice.digested_at))
+        .filter(notice::Column::CreatedAt.gte(choice.digested_at))
         .filter(notice::Column::SeenAt.is_null())
         .count(&tx)
         .await?;

@@ -109,6 +109,9 @@ async fn a_joint_task_is_told_back_and_forth() {
         result: "已到场处置".to_owned(),
         papers: vec![paper],
     };
+    let task = tonghu::tasks::step(&app.state, &police, task.id, task.version, &tonghu::tasks::Move::Sign)
+        .await
+        .unwrap();
     let task: task::Model = tonghu::tasks::step(&app.state, &police, task.id, task.version, &report)
         .await
         .unwrap();

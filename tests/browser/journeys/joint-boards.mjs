@@ -24,7 +24,7 @@ export default async function (t) {
   const sign = township.getByRole('button', { name: '签收' });
   if (await sign.count()) await press(township, '签收');
   await t.go(township, `${address}/tasks/new`);
-  await township.selectOption('#type_code', 'T30');
+  await township.selectOption('#type_code', 'T31');
   await township.fill('#request', '请到场核实并反馈文书号');
   await press(township, /发起|提交|保存/);
   await police.waitForFunction((old) => Number(document.querySelector('#bell-count').textContent) > old, before, { timeout: 5000 });
