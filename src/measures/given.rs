@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 /// One answer: a text, or several codes.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(as = GivenAnswer)]
 #[serde(untagged)]
 pub enum Answer {
     /// Words, a date, a time, one code.

@@ -125,7 +125,8 @@ async fn what_is_not_there_is_told_so() {
         let step = (Some("application/json"), r#"{"step":"sign","version":1}"#);
         let body = if method == "POST" { step } else { NOTHING };
         let missing = door.knock(&who, route, &id, body).await;
-        let unknown_step = path.contains("reports") && missing.status == 422;
+        let own_steps = ["reports", "transfers"].iter().any(|part| path.contains(part));
+        let unknown_step = own_steps && missing.status == 422;
         assert!(missing.status == 404 || unknown_step, "{path}: {}", missing.text());
         assert_eq!(door.knock(&who, route, "nonsense", body).await.status, 400, "{path}");
     }
