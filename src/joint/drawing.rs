@@ -9,7 +9,7 @@ const LEFT: i64 = 330;
 const RIGHT: i64 = 985;
 /// Height of a row, and where the first one begins.
 const ROW: i64 = 28;
-const TOP: i64 = 30;
+const TOP: i64 = 42;
 /// So much of the past and of the future is drawn.
 const BACK: TimeDelta = TimeDelta::days(90);
 const AHEAD: TimeDelta = TimeDelta::days(30);
@@ -121,13 +121,18 @@ fn cut(text: &str) -> String {
     format!("{kept}…")
 }
 
-/// Five days at even distances.
+/// Five moments at even distances, with the hour where a day holds several.
 fn ticks(axis: &Axis) -> Vec<Tick> {
     let step = (axis.to - axis.from) / 5;
+    let format = if step < TimeDelta::days(1) {
+        "%m-%d %H:%M"
+    } else {
+        "%m-%d"
+    };
     let at = (0..5).map(|place| axis.from + step * place);
     at.map(|at| Tick {
         x: axis.x(at),
-        label: clock::day(at).format("%m-%d").to_string(),
+        label: at.with_timezone(&clock::shanghai()).format(format).to_string(),
     })
     .collect()
 }
