@@ -5,6 +5,7 @@ mod run;
 mod simulate;
 
 use crate::config::{Config, Flags, Origin};
+use crate::error::Error;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;

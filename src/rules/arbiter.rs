@@ -7,9 +7,6 @@
 
 use super::division::{Division, Tier};
 
-/// Kinds of unit in which the arbiters sit.
-pub const OFFICES: [&str; 2] = ["MPC", "MPO"];
-
 /// Who rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arbiter {
@@ -45,6 +42,16 @@ impl Arbiter {
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|arbiter| arbiter.code() == code)
+    }
+
+    /// The kinds of unit in which it sits, the first that is there: in a county
+    /// the centre that keeps the duty desk, in the city the coordinating office.
+    #[must_use]
+    pub fn offices(self) -> [&'static str; 2] {
+        match self {
+            Self::County => ["MPC", "MPO"],
+            Self::City => ["MPO", "MPC"],
+        }
     }
 
     /// Its tier in the network.
@@ -84,7 +91,7 @@ pub struct Side {
 impl Side {
     /// Whether it is the office in which the county's arbiter sits.
     fn is_office(&self) -> bool {
-        self.place.tier() == Tier::County && OFFICES.contains(&self.kind.as_str())
+        self.place.tier() == Tier::County && Arbiter::County.offices().contains(&self.kind.as_str())
     }
 }
 

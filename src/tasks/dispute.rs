@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::network;
 use crate::notices::{self, Kind, Notice, To};
-use crate::rules::arbiter::{Arbiter, OFFICES, Side};
+use crate::rules::arbiter::{Arbiter, Side};
 use crate::rules::codes;
 use crate::rules::division::Division;
 use crate::rules::rulebook::Rulebook;
@@ -134,7 +134,7 @@ async fn office(tx: &impl ConnectionTrait, case: &protection_case::Model, arbite
     let Some(top) = Division::parse(&case.division)?.at(arbiter.tier()) else {
         return Ok(None);
     };
-    for kind in OFFICES {
+    for kind in arbiter.offices() {
         let units = network::units_of(tx, kind, &top).await?;
         let own = units.iter().find(|unit| unit.division == top.code());
         if let Some(unit) = own {

@@ -15,7 +15,7 @@ use crate::network;
 use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::Part;
+use crate::rules::policy::{Part, TaskAction};
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::Slot;
@@ -28,6 +28,26 @@ use uuid::Uuid;
 /// 出警.
 const DISPATCH: &str = "T30";
 
+/// Holds the task for a step. Whoever comes second to a ruling is told that the
+/// dispute has changed, and not that they may not rule: a moment ago they might.
+async fn held(
+    tx: &DatabaseTransaction,
+    ctx: &Ctx,
+    id: Uuid,
+    (seen, step): (i32, &Move),
+) -> Result<(task::Model, protection_case::Model)> {
+    let held = fetch(tx, ctx, id, action(step.step())).await;
+    if let Err(Error::Forbidden(_)) = &held {
+        let (task, _) = fetch(tx, ctx, id, TaskAction::View).await?;
+        if matches!(step, Move::Rule { .. } | Move::Drop { .. }) {
+            check_version(seen, task.version)?;
+        }
+    }
+    let (task, case) = held?;
+    check_version(seen, task.version)?;
+    Ok((task, case))
+}
+
 /// Moves a task.
 ///
 /// # Errors
@@ -35,8 +55,7 @@ const DISPATCH: &str = "T30";
 /// faults of the report, the reason or the ruling, what the policy refuses.
 pub async fn step(app: &App, ctx: &Ctx, id: Uuid, seen: i32, step: &Move) -> Result<task::Model> {
     let tx = app.db.begin().await?;
-    let (task, case) = fetch(&tx, ctx, id, action(step.step())).await?;
-    check_version(seen, task.version)?;
+    let (task, case) = held(&tx, ctx, id, (seen, step)).await?;
     let state = TaskState::parse(&task.state).context("task state in the database")?;
     let next = state.after(step.step())?;
     let faults = faults(ctx, &task, step);

@@ -23,7 +23,7 @@ use crate::state::App;
 use crate::vault::Slot;
 use anyhow::Context;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -83,7 +83,7 @@ pub async fn step(app: &App, ctx: &Ctx, id: Uuid, seen: i32, made: &Move) -> Res
     } else {
         0
     };
-    told(&tx, ctx, (&row, &case), (next, made.step)).await?;
+    told(&tx, ctx, &row, (next, made.step)).await?;
     let act = act(made.step);
     let reason = TransferReason::parse(&row.reason).map_or("", TransferReason::label);
     let refs = json!({ "number": row.number, "type": reason });
@@ -222,7 +222,7 @@ async fn clock_of(
 async fn told(
     tx: &impl ConnectionTrait,
     ctx: &Ctx,
-    (row, case): (&transfer::Model, &protection_case::Model),
+    row: &transfer::Model,
     (next, step): (TransferState, TransferStep),
 ) -> Result<()> {
     if is_outside(row) {
@@ -238,10 +238,6 @@ async fn told(
         .collect();
     if next == TransferState::Disputed {
         all.push(Notice::new(Kind::DisputeOpened, To::Unit(arbiter(tx, row).await?)));
-    }
-    if next == TransferState::Confirmed {
-        let now = protection_case::Entity::find_by_id(case.id).one(tx).await?;
-        all.extend(now.map(|now| Notice::new(Kind::Redispatched, To::Unit(now.lead_unit)).case(now.id)));
     }
     notices::tell_all(tx, ctx, &all).await
 }

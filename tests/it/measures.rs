@@ -42,7 +42,7 @@ impl Bench {
     pub(super) async fn begin(&self, kind: &str, fields: Value) -> Reply {
         let version = self.case_now().await.version;
         let body = json!({ "step": "begin_measure", "version": version, "kind": kind, "fields": fields });
-        self.county.json("POST", &self.steps(), body).await
+        self.app.sign_in("county").await.json("POST", &self.steps(), body).await
     }
 
     /// Begins one and answers its id.
@@ -57,7 +57,7 @@ impl Bench {
         let body = json!({
             "step": "measure_step", "version": version, "measure": id, "deed": deed, "fields": fields,
         });
-        self.county.json("POST", &self.steps(), body).await
+        self.app.sign_in("county").await.json("POST", &self.steps(), body).await
     }
 
     pub(super) async fn done(&self, id: Uuid, deed: &str, fields: Value) {

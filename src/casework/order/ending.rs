@@ -100,16 +100,17 @@ fn not_asked() -> Error {
     )
 }
 
+/// Whether one of those who reported belongs to the household: which of several
+/// is meant nobody says, so that none of them is asked.
 async fn reporter_is_household(db: &impl ConnectionTrait, case: Uuid) -> Result<bool> {
     let reports = report::Entity::find()
         .filter(report::Column::CaseId.eq(case))
         .all(db)
         .await?;
     let household = |kind: &String| HOUSEHOLD.contains(&kind.as_str());
-    Ok(!reports.is_empty()
-        && reports
-            .iter()
-            .all(|row| row.reporter_type.as_ref().is_some_and(household)))
+    Ok(reports
+        .iter()
+        .any(|row| row.reporter_type.as_ref().is_some_and(household)))
 }
 
 /// Every evaluation of a case, latest first.

@@ -80,6 +80,7 @@ export default async function (t) {
   await t.go(civil, `${path}/do/return`);
   await civil.getByRole('radio', { name: /R02/ }).check();
   await civil.fill('#explanation', REASON);
+  if (await civil.locator('#done_first').count()) await civil.fill('#done_first', '已电话联系家属，孩子安全。');
   assert.equal((await press(civil, '申请退回')).status(), 422);
   assert.match(await civil.locator('main').innerText(), /不得再次退回[^]*依据/);
   assert.equal(await civil.inputValue('#explanation'), REASON, 'what was typed is kept');

@@ -10,7 +10,9 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use tonghu::entity::{CodeList, case_child, child, deadline, protection_case, task, unit};
+use tonghu::network;
 use tonghu::rules::codes::{self, TaskType};
+use tonghu::rules::division::Division;
 use tonghu::rules::level::RiskLevel;
 use tonghu::rules::rule_change::is_law;
 use tonghu::rules::rulebook::Rulebook;
@@ -37,10 +39,33 @@ const MARKS: [(SharedField, &str); 11] = [
 /// What no type of task is told.
 const NEVER: [&str; 5] = ["标记标题", "标记意见", "标记联系", "16000000009", "16000000019"];
 
+/// The county's units of the kinds that only an import brings.
+async fn imported(app: &App) {
+    let county = Division::parse("140622").unwrap();
+    for kind in codes::unit_kinds().iter().filter(|kind| kind.by_import) {
+        let there = network::units_of(app.state.db.read(), &kind.code, &county)
+            .await
+            .unwrap();
+        if there.is_empty() {
+            let row = unit::ActiveModel {
+                id: Set(Uuid::now_v7()),
+                kind: Set(kind.code.clone()),
+                name: Set(format!("应县{}", kind.name)),
+                division: Set(county.code().to_owned()),
+                active: Set(true),
+                phone: Set(None),
+                version: Set(1),
+            };
+            row.insert(app.state.db.schema()).await.unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn for_every_type_of_task_the_department_reads_its_fields_and_no_other() {
     let app = App::start().await;
     let case = marked(&app).await;
+    imported(&app).await;
     let county = app.sign_in("county").await;
     let mut people = HashMap::new();
     for kind in codes::task_types() {

@@ -89,7 +89,7 @@ async fn the_place_of_registration_is_told_the_necessary_summary_alone() {
     };
     let other = given::case(&app, spec).await;
     given::set(&app, other.id, home).await;
-    let elsewhere = "140624101";
+    let elsewhere = "140621100";
     let version = given::now(&app, other.id).await.version;
     let reply = super::ask(
         &app.sign_in("township2").await,

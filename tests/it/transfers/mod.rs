@@ -274,7 +274,9 @@ async fn between_townships_of_one_county_the_other_station_answers() {
     )
     .await;
     assert_eq!(ruled.status, 200, "{}", ruled.text());
-    assert_eq!(given::now(&app, case.id).await.lead_unit, other.id);
+    let moved = given::now(&app, case.id).await;
+    assert_eq!(moved.division, other.division);
+    assert_ne!(moved.lead_unit, case.lead_unit, "whoever answers there now");
 }
 
 #[tokio::test]

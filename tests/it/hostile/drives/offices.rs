@@ -48,11 +48,11 @@ async fn new_account(w: &World) -> Shot {
 }
 
 async fn change(w: &World) -> Shot {
-    let row = given::account_of(&w.app, "county2").await;
+    let row = given::account_of(&w.app, "civil").await;
     Shot {
         who: "secadmin",
         path: format!("/accounts/{}/change", row.id),
-        body: form! { "version" => row.version, "role" => "county", "unit" => row.unit_id.unwrap() },
+        body: form! { "version" => row.version, "role" => "handler", "unit" => row.unit_id.unwrap() },
     }
 }
 
