@@ -76,16 +76,27 @@ async fn every_act_of_every_kind_can_be_taken_and_is_shown() {
                 );
             }
             for path in [bench.page(id), format!("{}/print", bench.page(id))] {
-                let page = bench.county.get(&path).await;
+                let page = bench.app.sign_in("county").await.get(&path).await;
                 assert_eq!(page.status, 200, "{path}");
                 assert!(page.text().contains(deed.label), "{} {}", procedure.kind, deed.code);
             }
         }
     }
     assert!(taken > 35, "{taken}");
-    let case = bench.county.get(&format!("/cases/{}", bench.case)).await;
+    let case = bench
+        .app
+        .sign_in("county")
+        .await
+        .get(&format!("/cases/{}", bench.case))
+        .await;
     assert_eq!(case.status, 200);
-    let list = bench.county.get("/measures?kind=temp_custody").await.text();
+    let list = bench
+        .app
+        .sign_in("county")
+        .await
+        .get("/measures?kind=temp_custody")
+        .await
+        .text();
     assert!(list.contains("临时监护定期评估"), "{list}");
 }
 
@@ -93,14 +104,18 @@ async fn every_act_of_every_kind_can_be_taken_and_is_shown() {
 async fn every_kind_has_its_form() {
     let bench = Bench::new().await;
     let choose = bench
-        .county
+        .app
+        .sign_in("county")
+        .await
         .get(&format!("/cases/{}/measures/begin", bench.case))
         .await
         .text();
     for procedure in PROCEDURES {
         assert!(choose.contains(procedure.name), "{}", procedure.name);
         let form = bench
-            .county
+            .app
+            .sign_in("county")
+            .await
             .get(&format!("/cases/{}/measures/begin/{}", bench.case, procedure.kind))
             .await;
         assert_eq!(form.status, 200);

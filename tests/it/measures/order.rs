@@ -50,7 +50,7 @@ async fn an_order_brings_its_reminders_and_the_police_check_and_lapses_by_itself
     let check = json!({ "checked_at": "2026-11-23 09:20", "outcome": "told" });
     bench.done(id, "police_check", check).await;
     assert!(bench.told(id).await[0].ends_with("met"));
-    let page = bench.county.get(&bench.page(id)).await;
+    let page = bench.app.sign_in("county").await.get(&bench.page(id)).await;
     for words in [
         "（2026）晋0622民保令1号",
         "有效期至 2027-05-22",
@@ -61,7 +61,9 @@ async fn an_order_brings_its_reminders_and_the_police_check_and_lapses_by_itself
     }
     assert!(
         bench
-            .county
+            .app
+            .sign_in("county")
+            .await
             .get("/measures")
             .await
             .text()
@@ -121,7 +123,13 @@ async fn an_open_application_keeps_the_case_open_and_a_refused_one_does_not() {
     let bench = Bench::new().await;
     let id = bench.begun("protection_order", application("no")).await;
     let blocks = async || {
-        let case = bench.county.get(&format!("/api/v1/cases/{}", bench.case)).await.json();
+        let case = bench
+            .app
+            .sign_in("county")
+            .await
+            .get(&format!("/api/v1/cases/{}", bench.case))
+            .await
+            .json();
         let papers = case["papers"].as_array().unwrap().clone();
         papers.iter().any(|paper| paper["blocks_closing"] == true)
     };

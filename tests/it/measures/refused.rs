@@ -157,7 +157,7 @@ async fn what_its_state_forbids_and_what_is_stale_changes_nothing() {
 async fn the_form_keeps_what_was_typed_and_shows_both_versions() {
     let bench = Bench::new().await;
     let begin = format!("/cases/{}/measures/begin/protection_order", bench.case);
-    assert_eq!(bench.county.get(&begin).await.status, 200);
+    assert_eq!(bench.app.sign_in("county").await.get(&begin).await.status, 200);
     let reply = bench
         .county
         .post(&begin, &[("applicant", "应县妇联"), ("urgent", "yes")])
@@ -170,7 +170,7 @@ async fn the_form_keeps_what_was_typed_and_shows_both_versions() {
     );
     let id = bench.begun("protection_order", application("no")).await;
     let form = format!("{}/do/grant", bench.page(id));
-    assert_eq!(bench.county.get(&form).await.status, 200);
+    assert_eq!(bench.app.sign_in("county").await.get(&form).await.status, 200);
     let fields = [("version", "7"), ("paper_no", "（2026）晋0622民保令9号")];
     let stale = bench.county.post(&form, &fields).await;
     assert_eq!(stale.status, 409);

@@ -163,6 +163,8 @@ async fn filed(app: &App, case: Uuid) -> Uuid {
     let id: Uuid = reply.json()["id"].as_str().unwrap().parse().unwrap();
     report::Entity::update_many()
         .col_expr(report::Column::CaseId, Expr::value(case))
+        // What is only held has no columns yet but its form.
+        .col_expr(report::Column::ReporterType, Expr::value("V02"))
         .filter(report::Column::Id.eq(id))
         .exec(app.state.db.schema())
         .await
