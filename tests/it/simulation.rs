@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use tonghu::clock::{self, Clock};
 use tonghu::entity::{deadline, protection_case};
-use tonghu::journal::{self, Act, Entry};
+use tonghu::journal;
 use tonghu::measures::{self, NewMeasure};
 use tonghu::rules::level::RiskLevel;
 use tonghu::simulate::{self, Invariant, Outcome, Size, check};

@@ -3,7 +3,7 @@
 use super::super::world::{Body, Shot, World};
 use super::Drive;
 use crate::given;
-use crate::{fields, form};
+use crate::form;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tonghu::entity::{protection_case, transfer};
