@@ -47,7 +47,7 @@ export default async function (t) {
   await police.fill('#quiet_from', '22:00');
   await police.fill('#quiet_to', '07:00');
   await press(police, '保存设置');
-  assert.match(await police.locator('[role=status]').first().innerText(), /已保存/);
+  assert.match(await police.locator('.flash').innerText(), /已保存/);
 
   t.step('看板：公安、乡镇；没有脚本也能看');
   await t.go(police, '/board');

@@ -127,7 +127,7 @@ export default async function protectionOrder(t) {
   t.step('到期前7日再提醒，期满自行失效');
   await later(t, county, 23, measure, /超期完成[\s\S]*超期 \d/);
   await t.look(county, 'week-before-the-end');
-  await later(t, county, 8, measure, /已到期/);
+  await later(t, county, 8, measure, /到期失效/);
   assert.match(await county.locator('#history').innerText(), /到期失效/);
   await t.look(county, 'lapsed');
   await t.go(county, `${measure}/print`);
