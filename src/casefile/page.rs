@@ -214,14 +214,18 @@ pub(crate) async fn show(
         clocks: clock_rows,
         work,
         story: story::rows(&app, &powers, events, &names)?,
-        joint: if powers.may(Action::ReadWork) {
-            Some(joint::picture(&app, &ctx, id).await?)
-        } else {
-            None
-        },
+        joint: drawn(&app, &ctx, (id, &powers)).await?,
         strip,
     };
     render(&page)
+}
+
+/// Who holds what, for whoever reads the work on the case.
+async fn drawn(app: &App, ctx: &Ctx, (case, powers): (Uuid, &Powers)) -> Result<Option<Picture>> {
+    if !powers.may(Action::ReadWork) {
+        return Ok(None);
+    }
+    joint::picture(app, ctx, case).await.map(Some)
 }
 
 pub(crate) type Ids = BTreeSet<Uuid>;

@@ -2,8 +2,8 @@
 
 use super::super::world::{Body, Shot, World};
 use super::Drive;
-use crate::given;
 use crate::form;
+use crate::given;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tonghu::entity::{protection_case, transfer};
