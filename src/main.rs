@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tonghu::cli::main().await
+    Box::pin(tonghu::cli::main()).await
 }

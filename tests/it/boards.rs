@@ -48,16 +48,25 @@ async fn handled(app: &App) -> (protection_case::Model, tonghu::entity::task::Mo
 async fn a_unit_sees_on_its_board_what_waits_for_it_and_what_it_waits_for() {
     let app = App::start().await;
     let (case, task) = handled(&app).await;
-    assert_eq!(lane(&app, "police", Lane::Unsigned).await, [task.number.clone()]);
-    assert_eq!(lane(&app, "township", Lane::Waiting).await, [task.number.clone()]);
+    assert_eq!(
+        lane(&app, "police", Lane::Unsigned).await,
+        std::slice::from_ref(&task.number)
+    );
+    assert_eq!(
+        lane(&app, "township", Lane::Waiting).await,
+        std::slice::from_ref(&task.number)
+    );
     let mine: Vec<String> = [
         lane(&app, "township", Lane::InHand).await,
         lane(&app, "township", Lane::Soon).await,
     ]
     .concat();
-    assert_eq!(mine, [case.number.clone()]);
+    assert_eq!(mine, std::slice::from_ref(&case.number));
     app.clock.advance(TimeDelta::days(30));
-    assert_eq!(lane(&app, "township", Lane::Over).await, [case.number.clone()]);
+    assert_eq!(
+        lane(&app, "township", Lane::Over).await,
+        std::slice::from_ref(&case.number)
+    );
     assert_eq!(lane(&app, "police", Lane::Over).await, [task.number]);
     let away = app.sign_in("township2").await.get("/board").await.text();
     assert!(!away.contains(&case.number));

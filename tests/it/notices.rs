@@ -499,7 +499,7 @@ async fn over(gateway: &Gateway) -> App {
     let url = gateway.url.clone();
     App::with(crate::support::Home::fresh().await, move |config| {
         config.sms_url.value = url;
-        config.sms_secret.value = "a-secret-of-the-gateway".to_owned();
+        "a-secret-of-the-gateway".clone_into(&mut config.sms_secret.value);
     })
     .await
 }

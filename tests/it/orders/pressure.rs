@@ -70,10 +70,14 @@ async fn what_is_overdue_is_urged_on_paper_told_in_writing_and_supervised_each_o
     assert!(causes(&app, id).await.is_empty());
     later(1).await;
     let paper = ("paper".to_owned(), "system".to_owned());
-    assert_eq!(words(&app, id).await, [paper.clone()]);
+    assert_eq!(words(&app, id).await, std::slice::from_ref(&paper));
     assert_eq!(causes(&app, id).await, ["overdue"]);
     later(7).await;
-    assert_eq!(words(&app, id).await, [paper.clone()], "five working days are not over");
+    assert_eq!(
+        words(&app, id).await,
+        std::slice::from_ref(&paper),
+        "five working days are not over"
+    );
     later(1).await;
     let bulletin = ("bulletin".to_owned(), "system".to_owned());
     assert_eq!(words(&app, id).await, [paper, bulletin]);

@@ -74,6 +74,7 @@ async fn each_side_takes_its_own_steps_only() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
 async fn the_place_of_registration_is_told_the_necessary_summary_alone() {
     let app = App::start().await;
     let case = yellow(&app).await;

@@ -280,6 +280,7 @@ async fn between_townships_of_one_county_the_other_station_answers() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
 async fn a_refusal_is_disputed_and_the_city_rules() {
     let app = App::start().await;
     let case = yellow(&app).await;

@@ -11,6 +11,7 @@ use tonghu::rules::codes;
 use tonghu::rules::level::RiskLevel::{Red, Yellow};
 use uuid::Uuid;
 
+#[expect(clippy::too_many_lines, reason = "one table")]
 pub(super) fn drives() -> Vec<Drive> {
     vec![
         Drive::new("/cases/{id}/tasks/new", "", |w| Box::pin(new_task(w))),
