@@ -101,7 +101,7 @@ fn states(word: Option<&str>) -> Result<Option<Vec<&'static str>>> {
     }
 }
 
-/// The policy of [`task_may`] as a WHERE clause.
+/// The policy of `task_may` as a WHERE clause.
 fn seen(ctx: &Ctx, mine: bool) -> Condition {
     let mut any = Condition::any().add(Expr::value(false));
     let works = matches!(

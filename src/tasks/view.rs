@@ -239,7 +239,7 @@ fn due_state(state: TaskState, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -
 /// One task in full, with its entry in the journal.
 ///
 /// # Errors
-/// [`Error::NotFound`] or [`Error::Hidden`] where the person may not see it.
+/// `Error::NotFound` or `Error::Hidden` where the person may not see it.
 pub async fn view(app: &App, ctx: &Ctx, id: Uuid) -> Result<TaskView> {
     let db = app.db.read();
     let (task, case) = fetch(db, ctx, id, TaskAction::View).await?;
