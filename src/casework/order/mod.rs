@@ -9,7 +9,7 @@
 //!
 //! Every step of an order moves the version of its case, so that two who act
 //! on the same order at once are told apart by the same number. What happens by
-//! itself ([`watch`]) does not, so that nobody's form goes stale by it.
+//! itself ([`watch()`]) does not, so that nobody's form goes stale by it.
 
 mod callback;
 mod ending;
