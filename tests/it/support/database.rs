@@ -86,7 +86,7 @@ impl Home {
             _dir: None,
         };
         let admin = Database::connect(server).await.unwrap();
-        let lock = locked(&template);
+        let lock = locked(&template).await;
         if !template.join("done").exists() {
             drop_and_create(&admin, &name, "").await;
         }
@@ -143,14 +143,16 @@ fn template_dir() -> PathBuf {
     dir
 }
 
-fn locked(template: &Path) -> std::fs::File {
+/// Waits on a thread of its own: whoever holds the lock may be another future
+/// of the same test, which must be able to go on.
+async fn locked(template: &Path) -> std::fs::File {
     let file = std::fs::File::create(template.join("lock")).unwrap();
-    file.lock().unwrap();
-    file
+    let waits = move || file.lock().map(|()| file);
+    tokio::task::spawn_blocking(waits).await.unwrap().unwrap()
 }
 
 async fn once(template: &Path, source: &Home) {
-    let lock = locked(template);
+    let lock = locked(template).await;
     found(template, source).await;
     drop(lock);
 }
