@@ -4,6 +4,8 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import * as badge from './lib/badge.mjs';
+import * as clocks from './lib/clocks.mjs';
 import { Postgres, Sqlite } from './lib/databases.mjs';
 import * as intake from './lib/intake.mjs';
 import * as lists from './lib/lists.mjs';
@@ -53,11 +55,14 @@ async function measure(databases) {
   const begun = await starts(small, 5);
   say(`${databases.name}：受理`);
   const took = await intake.intake(programs, small, { rounds: 3, seconds: options.quick ? 3 : 10, script });
+  say(`${databases.name}：徽标与时限`);
+  const seen = await badge.badge(programs, small, { times: 60 / (options.quick ? 4 : 1) });
+  const fired = await clocks.clocks(programs, small, { rounds: options.quick ? 1 : 3 });
   await Promise.all([small, big].map((database) => database.drop()));
-  return { loaded, listed, begun, took };
+  return { loaded, listed, begun, took, seen, fired };
 }
 
-function told(name, { loaded, listed, begun, took }) {
+function told(name, { loaded, listed, begun, took, seen, fired }) {
   const whole = table(
     ['项', '结果'],
     [
@@ -67,7 +72,7 @@ function told(name, { loaded, listed, begun, took }) {
       ['受理数千件后空闲的内存，各轮最大', `${fixed(took.memory)} MiB`],
     ],
   );
-  return [`### ${name}`, '', whole, '', intake.told(took), '', lists.told(listed, SIZES), ''].join('\n');
+  return [`### ${name}`, '', whole, '', intake.told(took), '', badge.told(seen), '', clocks.told(fired), '', lists.told(listed, SIZES), ''].join('\n');
 }
 
 const began = performance.now();

@@ -34,11 +34,13 @@ export function run(program, args, env = {}) {
 }
 
 export class Server {
-  /** Starts `tonghu serve`; resolves once it answers, with `started` in ms from the start of the process. */
-  static async start(program, env) {
+  /** Starts `tonghu serve`, on one core if told; resolves once it answers, with `started` in ms from the start of the process. */
+  static async start(program, env, { core } = {}) {
     const port = await freePort();
     const began = performance.now();
-    const child = spawn(program, ['serve', '--bind', `127.0.0.1:${port}`], {
+    const bound = core === undefined ? [program] : ['taskset', '--cpu-list', String(core), program];
+    const [command, ...words] = [...bound, 'serve', '--bind', `127.0.0.1:${port}`];
+    const child = spawn(command, words, {
       env: { ...process.env, ...env, TONGHU_LOG: 'warn' },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

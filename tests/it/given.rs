@@ -167,6 +167,14 @@ pub async fn director_of(app: &App, village: &unit::Model) -> Client {
     app.sign_in("village.b").await
 }
 
+/// A supervisor for another station, in its post and signed in.
+pub async fn supervisor_of(app: &App, station: &unit::Model) -> Client {
+    let first = account_of(app, "township").await;
+    let place = (Some(station.id), station.division.clone());
+    added(app, first, "township.b", place, Some("township_child_supervisor")).await;
+    app.sign_in("township.b").await
+}
+
 /// A handler of a department, signed in as `as_name`.
 pub async fn handler_of(app: &App, unit: &unit::Model, as_name: &str) -> Client {
     let first = account_of(app, "police").await;

@@ -5,7 +5,7 @@ use crate::given;
 use crate::support::App;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
-use tonghu::entity::{conference, task};
+use tonghu::entity::{conference, protection_case, task};
 use tonghu::rules::level::RiskLevel;
 use uuid::Uuid;
 
@@ -16,16 +16,11 @@ async fn count(app: &App, case: Uuid) -> (u64, u64) {
     (held.count(db).await.unwrap(), tasks.count(db).await.unwrap())
 }
 
-#[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
-async fn one_act_makes_the_minutes_and_the_tasks_that_follow_from_them() {
-    let app = App::start().await;
-    let case = case(&app, RiskLevel::Red).await;
-    let county = app.sign_in("county").await;
-    let at = format!("/cases/{}/conferences/new", case.id);
-    assert_eq!(county.get(&at).await.status, 200);
-    let police = given::account_of(&app, "police").await.unit_id.unwrap().to_string();
-    let civil = given::account_of(&app, "civil").await.unit_id.unwrap().to_string();
+/// A conference of the county about a red case, held over the form: the police
+/// fix the evidence, civil affairs place the child.
+async fn held(app: &App, case: &protection_case::Model) -> conference::Model {
+    let unit = async |who| given::account_of(app, who).await.unit_id.unwrap().to_string();
+    let (police, civil) = (unit("police").await, unit("civil").await);
     let version = case.version.to_string();
     let fields = [
         ("version", version.as_str()),
@@ -42,23 +37,33 @@ async fn one_act_makes_the_minutes_and_the_tasks_that_follow_from_them() {
         ("type_code", "T12"),
         ("request", "三日内落实安置"),
     ];
-    let held = county.post(&at, &fields).await;
-    assert_eq!(held.status, 303, "{}", held.text());
+    let at = format!("/cases/{}/conferences/new", case.id);
+    let county = app.sign_in("county").await;
+    assert_eq!(county.get(&at).await.status, 200);
+    let reply = county.post(&at, &fields).await;
+    assert_eq!(reply.status, 303, "{}", reply.text());
+    let minutes = conference::Entity::find().one(app.state.db.read()).await;
+    minutes.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn one_act_makes_the_minutes_and_the_tasks_that_follow_from_them() {
+    let app = App::start().await;
+    let case = case(&app, RiskLevel::Red).await;
+    let minutes = held(&app, &case).await;
     assert_eq!(count(&app, case.id).await, (1, 2));
-    let after = given::now(&app, case.id).await;
-    assert_eq!(
-        after.conference_on.map(|day| day.to_string()).as_deref(),
-        Some("2026-11-23")
-    );
-    let minutes = conference::Entity::find()
-        .one(app.state.db.read())
-        .await
-        .unwrap()
-        .unwrap();
+    let day = given::now(&app, case.id).await.conference_on;
+    assert_eq!(day.map(|day| day.to_string()).as_deref(), Some("2026-11-23"));
     assert_eq!(task_of(&app, case.id, "T12").await.conference_id, Some(minutes.id));
-    let page = county
-        .get(&format!("/cases/{}/conferences/{}", case.id, minutes.id))
-        .await;
+}
+
+#[tokio::test]
+async fn the_minutes_are_read_on_the_case_and_not_by_the_departments() {
+    let app = App::start().await;
+    let case = case(&app, RiskLevel::Red).await;
+    let at = format!("/cases/{}/conferences/{}", case.id, held(&app, &case).await.id);
+    let county = app.sign_in("county").await;
+    let page = county.get(&at).await;
     assert_eq!(page.status, 200);
     for words in [
         "应未保会〔2026〕7号",
@@ -70,16 +75,12 @@ async fn one_act_makes_the_minutes_and_the_tasks_that_follow_from_them() {
         assert!(page.text().contains(words), "{words}: {}", page.text());
     }
     let listed = county.get(&format!("/cases/{}", case.id)).await.text();
-    assert!(listed.contains(&format!("/cases/{}/conferences/{}", case.id, minutes.id)));
+    assert!(listed.contains(&at));
     let civil = app.sign_in("civil").await;
-    let hidden = civil
-        .get(&format!("/cases/{}/conferences/{}", case.id, minutes.id))
-        .await;
+    let hidden = civil.get(&at).await;
     assert_eq!(hidden.status, 404, "a department reads its task, not the minutes");
-    assert_eq!(
-        civil.get("/api/v1/tasks?state=open").await.json()["items"][0]["type"],
-        "T12"
-    );
+    let tasks = civil.get("/api/v1/tasks?state=open").await.json();
+    assert_eq!(tasks["items"][0]["type"], "T12");
 }
 
 #[tokio::test]

@@ -219,63 +219,62 @@ async fn a_closed_case_has_no_clock_left_but_those_of_the_follow_up() {
     assert_eq!(late.status, 422, "a closed case is reopened first");
 }
 
-#[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
-async fn the_follow_up_is_on_the_list_and_a_visit_meets_it() {
-    let (job, _) = closed().await;
+/// Whether the case is still on the county's list.
+async fn listed(job: &Job) -> bool {
     let number = given::now(&job.app, job.id()).await.number;
     let county = job.app.sign_in("county").await;
-    assert!(
-        county.get("/cases").await.text().contains(&number),
-        "still to be followed up"
-    );
-    later(&job, 31);
-    let county = job.app.sign_in("county").await;
-    let list = county.get("/cases").await.text();
-    assert!(list.contains(&number) && list.contains("已超期"), "{list}");
+    county.get("/cases").await.text().contains(&number)
+}
+
+/// The village records a visit of a kind at this moment; answers what was kept.
+async fn visited(job: &Job, kind: &str) -> Value {
     let village = job.app.sign_in("village").await;
-    let now = || job.app.clock.now().to_rfc3339();
-    let routine = visit(&job.case, "routine", &now());
-    assert_eq!(village.json("POST", "/api/v1/visits", routine).await.status, 201);
-    assert!(
-        clocks(&job, "follow_up").await[0].met_at.is_none(),
-        "not every visit is the follow-up"
-    );
-    let followed = visit(&job.case, "follow_up", &now());
-    let reply = village.json("POST", "/api/v1/visits", followed).await;
+    let body = visit(&job.case, kind, &job.app.clock.now().to_rfc3339());
+    let reply = village.json("POST", "/api/v1/visits", body).await;
     assert_eq!(reply.status, 201, "{}", reply.text());
-    assert_eq!(reply.json()["late"], false, "it comes after the closing by its nature");
-    let met: Vec<bool> = clocks(&job, "follow_up")
-        .await
-        .iter()
-        .map(|clock| clock.met_at.is_some())
-        .collect();
-    assert_eq!(met, [true, false, false]);
+    reply.json()
+}
+
+/// Which of the follow-up clocks are met, in the order of their due times.
+async fn followed_up(job: &Job) -> Vec<bool> {
+    let clocks = clocks(job, "follow_up").await;
+    clocks.iter().map(|clock| clock.met_at.is_some()).collect()
+}
+
+#[tokio::test]
+async fn the_follow_up_is_on_the_list_and_a_visit_meets_it() {
+    let (job, _) = closed().await;
+    assert!(listed(&job).await, "still to be followed up");
+    later(&job, 31);
+    let list = job.app.sign_in("county").await.get("/cases").await.text();
+    assert!(list.contains("已超期"), "{list}");
+    visited(&job, "routine").await;
+    let met = followed_up(&job).await;
+    assert_eq!(met, [false; 3], "not every visit is the follow-up");
+    let kept = visited(&job, "follow_up").await;
+    assert_eq!(kept["late"], false, "it comes after the closing by its nature");
+    assert_eq!(followed_up(&job).await, [true, false, false]);
     assert_eq!(given::now(&job.app, job.id()).await.stage, "closed");
-    later(&job, 150);
-    let village = job.app.sign_in("village").await;
-    let last = visit(&job.case, "follow_up", &now());
-    assert_eq!(village.json("POST", "/api/v1/visits", last).await.status, 201);
-    let met = clocks(&job, "follow_up")
-        .await
-        .iter()
-        .all(|clock| clock.met_at.is_some());
-    assert!(met, "what was due by then is met by one visit");
+}
+
+/// The follow-up and both calls back (DL11: one by the unit that handled it, one
+/// by the hotline) are owed after the closing, and nothing besides.
+#[tokio::test]
+async fn after_the_last_follow_up_and_both_calls_back_nothing_is_owed() {
+    let (job, _) = closed().await;
+    later(&job, 181);
+    visited(&job, "follow_up").await;
+    let met = followed_up(&job).await;
+    assert_eq!(met, [true; 3], "what was due by then is met by one visit");
     for (who, way) in [("township", "director"), ("lead", "school")] {
-        let version = given::now(&job.app, job.id()).await.version;
+        assert!(listed(&job).await, "a call back is owed");
         let called = json!({
-            "step": "call_back", "version": version, "way": way, "reached": true, "solved": true, "told": "handled",
+            "step": "call_back", "way": way, "reached": true, "solved": true, "told": "handled",
             "note": "儿童情绪平稳。",
         });
-        let path = format!("/api/v1/cases/{}/steps", job.id());
-        let reply = job.app.sign_in(who).await.json("POST", &path, called).await;
-        assert_eq!(reply.status, 200, "{who}: {}", reply.text());
+        job.taken(&job.app.sign_in(who).await, called).await;
     }
-    let county = job.app.sign_in("county").await;
-    assert!(
-        !county.get("/cases").await.text().contains(&number),
-        "nothing is owed any more"
-    );
+    assert!(!listed(&job).await, "nothing is owed any more");
 }
 
 #[tokio::test]

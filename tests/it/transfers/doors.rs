@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use std::collections::BTreeSet;
-use tonghu::entity::{journal_entry, protection_case};
+use tonghu::entity::{journal_entry, protection_case, transfer};
 use tonghu::rules::level::RiskLevel;
 use uuid::Uuid;
 
@@ -73,61 +73,42 @@ async fn each_side_takes_its_own_steps_only() {
     assert_eq!(super::latest(&app, case.id).await, row);
 }
 
-#[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
-async fn the_place_of_registration_is_told_the_necessary_summary_alone() {
-    let app = App::start().await;
-    let case = yellow(&app).await;
+/// A case of a child that is registered in 应县 and lives in 右玉县, on its way
+/// to a third county.
+async fn leaving_its_second_home(app: &App) -> transfer::Model {
+    let spec = Spec {
+        place: given::account_of(app, "village2").await.division,
+        ..Spec::at(app, RiskLevel::Yellow).await
+    };
+    let case = given::case(app, spec).await;
     let home = protection_case::ActiveModel {
         domicile: Set(Some("140622100000".to_owned())),
         ..Default::default()
     };
-    // Registered in 右玉县, living in 应县, and now back there: the other way round.
-    let there = given::account_of(&app, "village2").await.division;
-    let spec = Spec {
-        place: there,
-        ..Spec::at(&app, RiskLevel::Yellow).await
-    };
-    let other = given::case(&app, spec).await;
-    given::set(&app, other.id, home).await;
-    let elsewhere = "140621100";
-    let version = given::now(&app, other.id).await.version;
-    let reply = super::ask(
-        &app.sign_in("township2").await,
-        other.id,
-        super::asking(version, elsewhere),
-    )
-    .await;
-    assert_eq!(reply.status, 200, "{}", reply.text());
-    let row = super::latest(&app, other.id).await;
-    let home = app.sign_in("county").await;
-    assert_eq!(
-        home.get(&format!("/transfers/{}", row.id)).await.status,
-        404,
-        "not before it has moved"
-    );
+    given::set(app, case.id, home).await;
+    super::asked_by(app, "township2", &case, "140621100").await
+}
+
+#[tokio::test]
+async fn the_place_of_registration_is_told_the_necessary_summary_alone() {
+    let app = App::start().await;
+    let row = leaving_its_second_home(&app).await;
+    let at = format!("/transfers/{}", row.id);
+    let early = app.sign_in("county").await.get(&at).await;
+    assert_eq!(early.status, 404, "not before it has moved");
     app.clock.advance(chrono::TimeDelta::hours(24));
-    let ruled = taken(
-        &app,
-        "city",
-        row.id,
-        json!({ "step": "rule_move", "reason": "逾期未答复" }),
-    )
-    .await;
+    let body = json!({ "step": "rule_move", "reason": "逾期未答复" });
+    let ruled = taken(&app, "city", row.id, body).await;
     assert_eq!(ruled.status, 200, "{}", ruled.text());
     let home = app.sign_in("county").await;
-    let page = home.get(&format!("/transfers/{}", row.id)).await;
+    let page = home.get(&at).await;
     assert_eq!(page.status, 200);
-    assert!(
-        page.text().contains("必要摘要") && !page.text().contains("交接会谈"),
-        "{}",
-        page.text()
-    );
-    assert!(!page.text().contains("邻居反映"), "no matter, no child");
-    let told = home.get(&format!("/api/v1/transfers/{}", row.id)).await.json();
+    let text = page.text();
+    assert!(text.contains("必要摘要") && !text.contains("交接会谈"), "{text}");
+    assert!(!text.contains("邻居反映"), "no matter, no child");
+    let told = home.get(&format!("/api/v1{at}")).await.json();
     assert!(told["handed_over"].is_null() && told["steps"] == json!([]), "{told}");
     assert!(home.get("/transfers?list=home").await.text().contains(&row.number));
-    assert_ne!(case.id, other.id);
 }
 
 #[tokio::test]
