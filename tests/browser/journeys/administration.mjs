@@ -39,7 +39,7 @@ async function post(t, page) {
   await page.fill('#leave_from', '2026/12/01');
   await page.fill('#leave_until', '2026-12-03');
   await press(page, '保存');
-  assert.match(await page.locator('[role=status]').first().innerText(), /岗位已保存/);
+  assert.match(await page.locator('.flash[role=status]').innerText(), /岗位已保存/);
   assert.match(await page.locator('main').innerText(), /2026-12-01 至 2026-12-03/);
 }
 
@@ -87,7 +87,7 @@ async function imported(t, page) {
   assert.match(await page.locator('main').innerText(), /试运行结果[\s\S]*新立村村委会/);
   await t.look(page, 'import-dry-run');
   await press(page, '确认导入');
-  assert.match(await page.locator('[role=status]').first().innerText(), /已导入/);
+  assert.match(await page.locator('.flash[role=status]').innerText(), /已导入/);
   await t.look(page, 'import-done');
   await t.go(page, '/network/places/140622100990');
   assert.match(await page.locator('h1').innerText(), /新立村村委会/);
