@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Measures and prints; started by bench/run, which builds the programs and says where the databases are.
 
+import { existsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +14,7 @@ import { Server, run, sleep } from './lib/server.mjs';
 import { fixed, median, table } from './lib/table.mjs';
 
 const { BENCH_HOME: home, BENCH_PROGRAMS: programs, BENCH_POSTGRES: postgres } = process.env;
-const { values: options } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } } });
 const tenth = options.quick ? 10 : 1;
 const SIZES = [10_000 / tenth, 100_000 / tenth];
 const script = new URL('./intake.lua', import.meta.url).pathname;
@@ -21,13 +22,17 @@ const program = join(programs, 'tonghu');
 
 const say = (words) => console.error(`==> ${words}`);
 
+/** A loaded database; with --keep one that an earlier run left behind, in `seconds` what loading it took then: unknown. */
 async function load(databases, cases) {
+  const loaded = join(home, `${databases.name}-${cases}.loaded`);
+  if (options.keep && existsSync(loaded)) return { database: databases.at(String(cases)), seconds: NaN };
   const database = await databases.create(String(cases));
   await run(program, ['key', 'new'], database.env);
   const began = performance.now();
   await run(program, ['demo', '--cases', String(cases), '--children', String((cases * 3) / 2), '--seed', '1'], database.env);
   const seconds = (performance.now() - began) / 1000;
   say(`${databases.name}：装入 ${cases} 件，${fixed(seconds)} 秒`);
+  if (options.keep) writeFileSync(loaded, '');
   return { database, seconds };
 }
 
@@ -50,7 +55,7 @@ async function measure(databases) {
   for (const cases of SIZES) loaded.push(await load(databases, cases));
   const [small, big] = loaded.map((one) => one.database);
   say(`${databases.name}：清单`);
-  const listed = await lists.lists(programs, [small, big], { rounds: 3, times: options.quick ? 10 : 40 });
+  const listed = await lists.lists(programs, [small, big], { rounds: 3, times: options.quick ? 10 : 20 });
   say(`${databases.name}：启动与内存`);
   const begun = await starts(small, 5);
   say(`${databases.name}：受理`);
@@ -58,7 +63,7 @@ async function measure(databases) {
   say(`${databases.name}：徽标与时限`);
   const seen = await badge.badge(programs, small, { times: 60 / (options.quick ? 4 : 1) });
   const fired = await clocks.clocks(programs, small, { rounds: options.quick ? 1 : 3 });
-  await Promise.all([small, big].map((database) => database.drop()));
+  if (!options.keep) await Promise.all([small, big].map((database) => database.drop()));
   return { loaded, listed, begun, took, seen, fired };
 }
 
@@ -66,7 +71,7 @@ function told(name, { loaded, listed, begun, took, seen, fired }) {
   const whole = table(
     ['项', '结果'],
     [
-      ...loaded.map((one, at) => [`装入 ${SIZES[at]} 件`, `${fixed(one.seconds)} 秒`]),
+      ...loaded.map((one, at) => [`装入 ${SIZES[at]} 件`, Number.isNaN(one.seconds) ? '沿用已装入的库' : `${fixed(one.seconds)} 秒`]),
       [`已有库（${SIZES[0]} 件）启动到能应答，5 次中位`, `${fixed(median(begun.started), 0)} 毫秒`],
       ['启动后空闲的内存（RSS），5 次中位', `${fixed(median(begun.idle))} MiB`],
       ['受理数千件后空闲的内存，各轮最大', `${fixed(took.memory)} MiB`],

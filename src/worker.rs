@@ -14,29 +14,45 @@ use crate::notices;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
 use crate::tasks;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_secs(5);
 const CHAINED: usize = 40;
+/// So often what looks through whole tables is done. None of it owes anything
+/// within a minute; the clocks have their own index and are asked every time.
+const SWEEP: TimeDelta = TimeDelta::minutes(1);
 
 /// One round of everything.
 pub async fn tick(app: &App) {
-    let ctx = Ctx::system(app.clock.now());
-    report("calendar", clocks::recount(app, &ctx).await.map(drop));
-    report("deadlines", clocks::fire(app, &ctx).await.map(drop));
-    report("handover", handover::sweep(app, &ctx).await.map(drop));
-    report("vacancies", handover::vacancies::alert(app, &ctx).await.map(drop));
-    report("orders", order::watch(app, &ctx).await.map(drop));
-    report("measures", measures::lapse(app, &ctx).await.map(drop));
-    report("disputes", tasks::climb(app, &ctx).await.map(drop));
+    round(app, &Ctx::system(app.clock.now()), true).await;
+}
+
+/// One round, with or without what looks through whole tables. The journal is
+/// chained after all that writes into it.
+async fn round(app: &App, ctx: &Ctx, sweeps: bool) {
+    report("calendar", clocks::recount(app, ctx).await.map(drop));
+    report("deadlines", clocks::fire(app, ctx).await.map(drop));
+    if sweeps {
+        sweep(app, ctx).await;
+    }
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
+    report("text messages", text(app, ctx).await);
+    report("heartbeat", beat(app, ctx).await);
+}
+
+/// What nobody asks for by name: it is looked for.
+async fn sweep(app: &App, ctx: &Ctx) {
+    report("handover", handover::sweep(app, ctx).await.map(drop));
+    report("vacancies", handover::vacancies::alert(app, ctx).await.map(drop));
+    report("orders", order::watch(app, ctx).await.map(drop));
+    report("measures", measures::lapse(app, ctx).await.map(drop));
+    report("disputes", tasks::climb(app, ctx).await.map(drop));
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
-    report("digests", notices::digest(app, &ctx).await.map(drop));
-    report("text messages", text(app, &ctx).await);
-    report("heartbeat", beat(app, &ctx).await);
+    report("digests", notices::digest(app, ctx).await.map(drop));
 }
 
 fn report(part: &str, outcome: Result<()>) {
@@ -79,11 +95,17 @@ async fn beat(app: &App, ctx: &Ctx) -> Result<()> {
     Ok(())
 }
 
-/// Ticks until told to stop.
+/// Ticks until told to stop. A clock that jumps brings the next sweep at once.
 pub async fn run(app: App, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
+    let mut swept = None;
     loop {
-        tick(&app).await;
+        let ctx = Ctx::system(app.clock.now());
+        let sweeps = swept.is_none_or(|at: DateTime<Utc>| (ctx.now - at).abs() >= SWEEP);
+        round(&app, &ctx, sweeps).await;
+        if sweeps {
+            swept = Some(ctx.now);
+        }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = &mut stop => return,

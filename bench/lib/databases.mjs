@@ -24,6 +24,12 @@ export class Sqlite {
     const dir = join(this.home, `sqlite-${label}`);
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir, { recursive: true });
+    return this.at(label);
+  }
+
+  /** One that is there. */
+  at(label) {
+    const dir = join(this.home, `sqlite-${label}`);
     return new Database(`sqlite://${join(dir, 'tonghu.db')}`, join(dir, 'keys'), async () => {
       rmSync(dir, { recursive: true, force: true });
     });
@@ -46,10 +52,16 @@ export class Postgres {
     const name = `tonghu_bench_${label}`;
     await this.psql(`DROP DATABASE IF EXISTS ${name}`);
     await this.psql(`CREATE DATABASE ${name}`);
+    rmSync(join(this.home, `postgres-${label}.keys`), { force: true });
+    return this.at(label);
+  }
+
+  /** One that is there. */
+  at(label) {
+    const name = `tonghu_bench_${label}`;
     const url = new URL(this.server);
     url.pathname = `/${name}`;
     const keys = join(this.home, `postgres-${label}.keys`);
-    rmSync(keys, { force: true });
     return new Database(url.href, keys, async () => {
       await this.psql(`DROP DATABASE IF EXISTS ${name}`);
       rmSync(keys, { force: true });

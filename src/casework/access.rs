@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::entity::{case_unit, protection_case, recusal};
 use crate::error::{Error, Result};
 use crate::rules::policy::{self, Action, Grant, Part, Reach, Scope};
-use sea_orm::sea_query::{Expr, LockType, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter,
     QuerySelect, Select,
@@ -85,11 +85,25 @@ pub fn visible(ctx: &Ctx) -> Select<protection_case::Entity> {
 /// The reach as a WHERE clause; equal to [`Reach::covers`] row by row.
 #[must_use]
 pub fn scope(reach: &Reach) -> Condition {
+    reached(reach, |unit, parts| {
+        Condition::all().add(protection_case::Column::Id.in_subquery(taking(unit, parts)))
+    })
+}
+
+/// The same reach, asked of each row by itself, for statements that find their
+/// rows by another way. [`scope()`] would first gather all the cases in which
+/// the actor's units take part: of a county, tens of thousands.
+#[must_use]
+pub fn scope_of_row(reach: &Reach) -> Condition {
+    reached(reach, takes_part)
+}
+
+fn reached(reach: &Reach, takes: impl Fn(Uuid, &[Part]) -> Condition) -> Condition {
     let granted = reach
         .grants
         .iter()
         .fold(Condition::any().add(Expr::value(false)), |any, grant| {
-            any.add(granted(grant))
+            any.add(granted(grant, &takes))
         });
     Condition::all()
         .add(granted)
@@ -109,23 +123,29 @@ pub fn blind_to(reach: &Reach) -> SelectStatement {
         .to_owned()
 }
 
-fn granted(grant: &Grant) -> Condition {
+fn granted(grant: &Grant, takes: impl Fn(Uuid, &[Part]) -> Condition) -> Condition {
     let within = match &grant.scope {
         Scope::Everywhere => Condition::all(),
         Scope::Subtree(top) => {
             let (first, last) = top.range();
             Condition::all().add(protection_case::Column::Division.between(first, last))
         }
-        Scope::Taking(unit, parts) => {
-            Condition::all().add(protection_case::Column::Id.in_subquery(taking(*unit, parts)))
-        }
+        Scope::Taking(unit, parts) => takes(*unit, parts),
         Scope::Opened(account) => Condition::all().add(protection_case::Column::OpenedBy.eq(*account)),
     };
     within.add(protection_case::Column::Sensitivity.lte(grant.ceiling.number()))
 }
 
+/// Whether a unit takes part in the case of the row at hand.
+pub(super) fn takes_part(unit: Uuid, parts: &[Part]) -> Condition {
+    let of_row = Expr::col((case_unit::Entity, case_unit::Column::CaseId))
+        .equals((protection_case::Entity, protection_case::Column::Id));
+    let mut row = taking(unit, parts);
+    Condition::all().add(Expr::exists(row.and_where(of_row).to_owned()))
+}
+
 /// The cases in which a unit takes part.
-pub(super) fn taking(unit: Uuid, parts: &[Part]) -> SelectStatement {
+fn taking(unit: Uuid, parts: &[Part]) -> SelectStatement {
     let mut query = Query::select();
     query
         .column(case_unit::Column::CaseId)

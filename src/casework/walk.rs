@@ -2,7 +2,7 @@
 //! which the actor comes to a case and each stage, merged by the database. A
 //! page costs the same among ten thousand cases and among a hundred thousand.
 
-use super::access::{blind_to, scope, taking, visible};
+use super::access::{blind_to, scope_of_row, takes_part};
 use super::search::Search;
 use crate::ctx::Ctx;
 use crate::entity::{case_unit, protection_case};
@@ -163,7 +163,8 @@ fn few(ctx: &Ctx, (ids, wanted, stretch): (&[Uuid], &Wanted, &Stretch), limit: u
         .add(Column::Stage.is_in(wanted.stages_in(stretch).into_iter().map(Stage::code)))
         .add_option(wanted.division.as_ref().map(lies_in))
         .add_option(wanted.mine.then(|| mine(ctx)));
-    visible(ctx)
+    protection_case::Entity::find()
+        .filter(scope_of_row(&policy::reach(&ctx.actor, Action::View)))
         .filter(all)
         .order_by_asc(Column::NextDueAt)
         .order_by_asc(Column::Level)
@@ -177,10 +178,9 @@ fn mine(ctx: &Ctx) -> Condition {
     let any = Condition::any()
         .add(protection_case::Column::Assignee.eq(account))
         .add(protection_case::Column::OpenedBy.eq(account));
-    ctx.actor.units().fold(any, |any, unit| {
-        let taking = taking(unit, &[Part::Lead, Part::Assist]);
-        any.add(protection_case::Column::Id.in_subquery(taking))
-    })
+    ctx.actor
+        .units()
+        .fold(any, |any, unit| any.add(takes_part(unit, &[Part::Lead, Part::Assist])))
 }
 
 /// The first places of every walk, each case once: `id`, `next_due_at`, `level`.
@@ -215,7 +215,7 @@ fn ways(ctx: &Ctx, wanted: &Wanted) -> Vec<(Way, Condition)> {
         let units = ctx.actor.units();
         let taking = units.map(|unit| Way::Taking(unit, &[Part::Lead, Part::Assist]));
         let own = [Way::Assigned(account), Way::Opened(account)].into_iter().chain(taking);
-        return own.map(|way| (way, scope(&reach))).collect();
+        return own.map(|way| (way, scope_of_row(&reach))).collect();
     }
     let ways = reach.grants.iter().filter_map(|grant| {
         let (way, within) = match &grant.scope {
@@ -289,7 +289,8 @@ fn walk(way: &Way, stage: Stage, (rest, wanted, stretch): (&Condition, &Wanted, 
         Way::Opened(account) => Condition::all().add(Column::OpenedBy.eq(*account)),
         Way::Assigned(account) => Condition::all().add(Column::Assignee.eq(*account)),
         Way::Within(top) => under(top),
-        Way::All | Way::Taking(..) => Condition::all(),
+        Way::All => known("", 0),
+        Way::Taking(..) => Condition::all(),
     };
     walk.from(protection_case::Entity)
         .cond_where(own)
@@ -297,19 +298,22 @@ fn walk(way: &Way, stage: Stage, (rest, wanted, stretch): (&Condition, &Wanted, 
         .to_owned()
 }
 
-/// The indexes know a county by six digits and a township by nine.
+/// The indexes know everything by no digit, a county by six and a township by
+/// nine.
 fn under(top: &Division) -> Condition {
     let code = top.code();
-    let known = |digits: usize| {
-        let start = format!("substr(\"protection_case\".\"division\", 1, {digits})");
-        Condition::all().add(Expr::cust(start).eq(&code[..digits]))
-    };
     match top.tier() {
-        Tier::City => lies_in(top),
-        Tier::County => known(6),
-        Tier::Township => known(9),
-        Tier::Village => known(9).add(protection_case::Column::Division.eq(code)),
+        Tier::City => known("", 0).add(lies_in(top)),
+        Tier::County => known(code, 6),
+        Tier::Township => known(code, 9),
+        Tier::Village => known(code, 9).add(protection_case::Column::Division.eq(code)),
     }
+}
+
+/// What an index begins with.
+fn known(code: &str, digits: usize) -> Condition {
+    let start = format!("substr(\"protection_case\".\"division\", 1, {digits})");
+    Condition::all().add(Expr::cust(start).eq(&code[..digits]))
 }
 
 /// The part of a walk that is the same for both tables.

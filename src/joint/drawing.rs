@@ -15,6 +15,10 @@ const BACK: TimeDelta = TimeDelta::days(90);
 const AHEAD: TimeDelta = TimeDelta::days(30);
 /// What is shorter is still seen.
 const THINNEST: i64 = 4;
+/// Hours between two marks of the axis, and so many marks at most.
+const DAY: i64 = 24;
+const STEPS: [i64; 10] = [1, 2, 3, 6, 12, DAY, DAY * 2, DAY * 5, DAY * 10, DAY * 20];
+const TICKS: i64 = 6;
 /// Words that fit beside the axis.
 const WORDS: usize = 21;
 
@@ -121,26 +125,73 @@ fn cut(text: &str) -> String {
     format!("{kept}…")
 }
 
-/// Five moments at even distances, with the hour where a day holds several.
+/// Moments that a reader knows without counting: round hours or midnights in
+/// Shanghai, at most [`TICKS`], with the hour where a day holds several.
 fn ticks(axis: &Axis) -> Vec<Tick> {
-    let step = (axis.to - axis.from) / 5;
+    let whole = axis.to - axis.from;
+    let hours = STEPS.into_iter().find(|hours| TimeDelta::hours(hours * TICKS) >= whole);
+    let step = TimeDelta::hours(hours.unwrap_or(DAY * 30));
     let format = if step < TimeDelta::days(1) {
         "%m-%d %H:%M"
     } else {
         "%m-%d"
     };
-    let at = (0..5).map(|place| axis.from + step * place);
-    at.map(|at| Tick {
-        x: axis.x(at),
-        label: at.with_timezone(&clock::shanghai()).format(format).to_string(),
-    })
-    .collect()
+    let first = clock::midnight(clock::day(axis.from)).unwrap_or(axis.from);
+    let rounds = std::iter::successors(Some(first), |at| Some(*at + step));
+    rounds
+        .skip_while(|at| *at < axis.from)
+        .take_while(|at| *at <= axis.to)
+        .map(|at| Tick {
+            x: axis.x(at),
+            label: at.with_timezone(&clock::shanghai()).format(format).to_string(),
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::lines::Mark;
     use super::*;
+
+    /// The marks of an axis that begins on a Friday noon in Shanghai.
+    fn marks(hours: i64) -> Vec<String> {
+        let from = DateTime::parse_from_rfc3339("2026-11-27T12:10:00+08:00")
+            .unwrap()
+            .to_utc();
+        let to = from + TimeDelta::hours(hours);
+        ticks(&Axis { from, to }).into_iter().map(|tick| tick.label).collect()
+    }
+
+    #[test]
+    fn the_axis_is_marked_at_round_hours_and_midnights() {
+        assert_eq!(
+            marks(6),
+            [
+                "11-27 13:00",
+                "11-27 14:00",
+                "11-27 15:00",
+                "11-27 16:00",
+                "11-27 17:00",
+                "11-27 18:00"
+            ]
+        );
+        assert_eq!(
+            marks(30),
+            [
+                "11-27 18:00",
+                "11-28 00:00",
+                "11-28 06:00",
+                "11-28 12:00",
+                "11-28 18:00"
+            ]
+        );
+        assert_eq!(marks(75), ["11-28", "11-29", "11-30"]);
+        assert_eq!(marks(24 * 120).len(), 6);
+        for hours in 24..2_900 {
+            let marks = marks(hours);
+            assert!((2..=7).contains(&marks.len()), "{hours}: {marks:?}");
+        }
+    }
 
     #[test]
     fn every_bar_lies_on_the_axis_whatever_its_times_are() {

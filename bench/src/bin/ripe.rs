@@ -79,7 +79,8 @@ async fn main() -> anyhow::Result<()> {
     let due = now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos())) + TimeDelta::seconds(options.after);
     let ripe = db.ripen(due, options.clocks).await?;
     anyhow::ensure!(ripe == u64::try_from(options.clocks)?, "only {ripe} clocks are running");
-    let seconds = |at: DateTime<Utc>| f64::from(i32::try_from((at - due).num_milliseconds()).unwrap_or(i32::MAX)) / 1000.0;
+    let seconds =
+        |at: DateTime<Utc>| f64::from(i32::try_from((at - due).num_milliseconds()).unwrap_or(i32::MAX)) / 1000.0;
     let mut first = None;
     loop {
         let marked = db.marked(due).await?;
@@ -92,7 +93,10 @@ async fn main() -> anyhow::Result<()> {
             writeln!(std::io::stdout(), "{told}")?;
             return Ok(());
         }
-        anyhow::ensure!(at - due < TimeDelta::seconds(options.patience), "{marked} of {ripe} were marked in time");
+        anyhow::ensure!(
+            at - due < TimeDelta::seconds(options.patience),
+            "{marked} of {ripe} were marked in time"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
