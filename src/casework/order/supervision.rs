@@ -18,7 +18,7 @@ use crate::rules::orderflow::OrderStep;
 use crate::rules::policy::{Action, Role};
 use crate::state::App;
 use crate::vault::{Slot, Vault};
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -244,9 +244,4 @@ pub async fn end_supervision(
         .await?;
     let refs = json!({ "sheet_no": row.number });
     finish(held, app, ctx, (Act::SupervisionEnded, note.as_deref(), refs)).await
-}
-
-/// How long ago a second report still counts as the second in 90 days.
-pub(super) fn ninety_days() -> TimeDelta {
-    TimeDelta::days(90)
 }
