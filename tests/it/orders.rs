@@ -4,6 +4,7 @@
 mod pressure;
 mod results;
 mod returns;
+mod second_tip;
 mod time;
 
 use crate::given::{self, Spec};

@@ -27,6 +27,8 @@ const SOUGHT: &str = "second_tips_sought";
 /// The answer is owed within a working day, so repeats are sought this often
 /// and not in every round: the reports of ninety days are many.
 const EVERY: TimeDelta = TimeDelta::minutes(10);
+/// For so long what became of a report may be taken back (撤回).
+const SETTLED: TimeDelta = TimeDelta::minutes(10);
 /// What became of a report that is a clue without a case of its own: it was
 /// answered or sent on. What was refused or dismissed is none.
 const HEARD: [&str; 2] = ["answered", "referred"];
@@ -123,9 +125,9 @@ struct Group {
 }
 
 async fn repeats(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    let tips = tips(db, now - SPAN).await?;
+    let tips = tips(db, now).await?;
     let cases = cases(db, &tips).await?;
-    let children = children(db, now - SPAN).await?;
+    let children = children(db, now).await?;
     let groups = groups(&tips, &cases, &children);
     let twice: Vec<&Group> = groups.iter().filter(|group| group.tips >= 2).collect();
     let sheets = sheets(db, &cases).await?;
@@ -134,22 +136,22 @@ async fn repeats(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Uu
     Ok(twice.iter().filter_map(answers).collect())
 }
 
-fn counted(since: DateTime<Utc>) -> Condition {
+fn counted(now: DateTime<Utc>) -> Condition {
     let own = Condition::all()
         .add(report::Column::CaseId.is_null())
         .add(report::Column::State.is_in(HEARD))
         .add(report::Column::DemandType.is_in(CLUES));
     Condition::all()
-        .add(report::Column::SubmittedAt.gte(since))
+        .add(report::Column::SubmittedAt.between(now - SPAN, now - SETTLED))
         .add(Condition::any().add(report::Column::CaseId.is_not_null()).add(own))
 }
 
-async fn tips(db: &impl ConnectionTrait, since: DateTime<Utc>) -> Result<Vec<Tip>> {
+async fn tips(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Tip>> {
     use report::Column;
     Ok(report::Entity::find()
         .select_only()
         .columns([Column::Id, Column::CaseId, Column::ChildLocation, Column::SubmittedAt])
-        .filter(counted(since))
+        .filter(counted(now))
         .into_model::<Tip>()
         .all(db)
         .await?)
@@ -197,12 +199,12 @@ type Marks = (Option<String>, Option<String>, String, Option<i16>);
 
 /// The children of the cases, by their files, and of the reports that have no
 /// case, as they were told.
-async fn children(db: &impl ConnectionTrait, since: DateTime<Utc>) -> Result<Vec<Told>> {
+async fn children(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Told>> {
     let reports = |column: report::Column, case: Condition| -> SelectStatement {
         Query::select()
             .column(column)
             .from(report::Entity)
-            .cond_where(counted(since).add(case))
+            .cond_where(counted(now).add(case))
             .to_owned()
     };
     let with_case = Condition::all().add(report::Column::CaseId.is_not_null());
