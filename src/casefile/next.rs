@@ -75,6 +75,7 @@ impl Known<'_> {
             "contact" | "visit" | "not_seen" | "follow_up" | "admonition_check" => "visits/new",
             "assess" => "assess/new",
             "review" => "review/new",
+            "supervision" => "do/answer-supervision",
             _ => "",
         };
         Next {

@@ -11,7 +11,7 @@ mod pause;
 mod rule_pages;
 mod rules;
 
-pub use begin::{Begin, begin, begin_at};
+pub use begin::{Begin, begin, begin_agreed, begin_at};
 pub use book::book;
 pub use counted::{CountedBy, Rules, next_in_words};
 pub use fire::{LEASE, claim, fire, missed, step};

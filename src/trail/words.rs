@@ -242,6 +242,7 @@ fn milestone(code: &str) -> &str {
         (None, "move_rule") => "裁定移交",
         (None, "push_police") => "推送公安",
         (None, "locate") => "查清所在",
+        (None, "supervision") => "答复督办",
         (None, other) => other,
     }
 }

@@ -1,6 +1,7 @@
 //! The order of a case: handed back, arbitrated, extended, supervised, handed
 //! in, called back.
 
+mod answers;
 mod pressure;
 mod results;
 mod returns;

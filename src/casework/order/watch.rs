@@ -5,7 +5,7 @@
 
 use super::extension::lapse;
 use super::second_tip;
-use super::supervision::{self, New, answer_by};
+use super::supervision::{self, New};
 use super::urging::{self, Urging};
 use crate::casework::{load, tell};
 use crate::clock;
@@ -187,9 +187,9 @@ async fn supervise(app: &App, ctx: &Ctx, found: &Cause) -> Result<bool> {
     }
     let new = New {
         level: cause.level,
-        cause: &cause.code,
+        cause,
         key: found.code.to_owned(),
-        due: answer_by(&tx, ctx, cause).await?,
+        due: None,
     };
     let row = supervision::file(&tx, (&app.vault, ctx), &case, new, None).await?;
     let refs = json!({
