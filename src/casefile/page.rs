@@ -9,6 +9,7 @@ use super::list_page::stage_kind;
 use super::names::Names;
 use super::next::{self, Known, Next};
 use super::parts::{self, UnitRow};
+use super::rulings;
 use super::story::{self, Happening};
 use super::work::{self, Work};
 use crate::casework;
@@ -187,8 +188,10 @@ pub(crate) async fn show(
     let offers = actions::offers(&powers, (&case, &order), parts::unsigned(&ctx, &units));
     let work = work::of_case(db, &app, &ctx, (&case, &powers, &order)).await?;
     let tasks = work.as_ref().map(|work| work.task_names.clone()).unwrap_or_default();
+    let rulings = rulings::of_case(db, &ctx, (&case, &powers), (&order, &offers)).await?;
     let known = Known {
         case: &case,
+        rulings: &rulings,
         clocks: &clocks,
         names: &names,
         offers: &offers,

@@ -2,6 +2,7 @@
 //! in, called back.
 
 mod answers;
+mod next;
 mod pressure;
 mod results;
 mod returns;

@@ -20,7 +20,7 @@ async fn clock(app: &App, case: Uuid) -> deadline::Model {
     clocks.one(app.state.db.read()).await.unwrap().unwrap()
 }
 
-async fn sheet(app: &App, case: Uuid) -> supervision::Model {
+pub(super) async fn sheet(app: &App, case: Uuid) -> supervision::Model {
     let sheets = supervision::Entity::find().filter(supervision::Column::CaseId.eq(case));
     sheets.one(app.state.db.read()).await.unwrap().unwrap()
 }
