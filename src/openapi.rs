@@ -4,7 +4,7 @@
 
 use crate::web::problem::{self, ProblemBody};
 use crate::web::{Access, Routes};
-use crate::{accounts, casefile, intake, notices, ops, tasks, transfers, visits};
+use crate::{accounts, casefile, intake, measures, notices, ops, tasks, transfers, visits};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -63,6 +63,7 @@ fn whole() -> Value {
         casefile::openapi(),
         tasks::openapi(),
         transfers::openapi(),
+        measures::openapi(),
         notices::openapi(),
         visits::openapi(),
     ] {

@@ -70,7 +70,7 @@ kinds! {
     LoweringRuled "lowering_ruled" "降级建议已答复" false,
     CloseAsked "close_asked" "结案申请待审批" false,
     CloseRuled "close_ruled" "结案申请已答复" false,
-    MeasureDue "measure_due" "文书时限提醒" false,
+    MeasureDue "measure_due" "措施有待办事项" false,
     ConferenceCalled "conference_called" "会商通知" false,
     Digest "digest" "交接班汇总" false,
 }

@@ -62,6 +62,8 @@ pub struct Notice {
     pub report: Option<Uuid>,
     /// The joint task.
     pub task: Option<Uuid>,
+    /// The measure.
+    pub measure: Option<Uuid>,
     /// Whether it is red by itself; a red case's notices are red anyway.
     pub red: bool,
 }
@@ -76,6 +78,7 @@ impl Notice {
             case: None,
             report: None,
             task: None,
+            measure: None,
             red: false,
         }
     }
@@ -99,6 +102,14 @@ impl Notice {
     pub fn task(mut self, case: Uuid, task: Uuid) -> Self {
         self.case = Some(case);
         self.task = Some(task);
+        self
+    }
+
+    /// On a measure of a case.
+    #[must_use]
+    pub fn measure(mut self, case: Uuid, measure: Uuid) -> Self {
+        self.case = Some(case);
+        self.measure = Some(measure);
         self
     }
 }
