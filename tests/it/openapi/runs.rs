@@ -65,6 +65,9 @@ const TASKS: &str = "/api/v1/tasks";
 const TASK: &str = "/api/v1/tasks/{id}";
 const TASK_STEPS: &str = "/api/v1/tasks/{id}/steps";
 const VISITS: &str = "/api/v1/visits";
+const MEASURES: &str = "/api/v1/measures";
+const MEASURE: &str = "/api/v1/measures/{id}";
+const MEASURE_STEPS: &str = "/api/v1/measures/{id}/steps";
 const TRANSFERS: &str = "/api/v1/transfers";
 const TRANSFER: &str = "/api/v1/transfers/{id}";
 const TRANSFER_STEPS: &str = "/api/v1/transfers/{id}/steps";
@@ -84,6 +87,7 @@ async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     notices(&mut run).await;
     visits(&mut run, &case).await;
     transfers(&mut run).await;
+    measures(&mut run).await;
     let all: BTreeSet<_> = run.told.operations().into_keys().collect();
     assert_eq!(run.seen, all, "every operation succeeded at least once");
 }
@@ -303,6 +307,47 @@ async fn transfers(run: &mut Run) {
     }
     let all: BTreeSet<_> = run.told.examples("POST", TRANSFER_STEPS).into_keys().collect();
     assert_eq!(told, all, "every example of a transfer's step ran");
+}
+
+/// What the police record on two measures, each example once.
+async fn measures(run: &mut Run) {
+    let spec = crate::given::Spec::at(&run.app, tonghu::rules::level::RiskLevel::Yellow).await;
+    let case = crate::given::case(&run.app, spec).await;
+    let county = run.app.sign_in("county").await;
+    let steps = at(CASE_STEPS, &json!(case.id));
+    for (version, kind, paper) in [
+        (case.version, "admonition", "应公（城）告字〔2026〕12号"),
+        (case.version + 1, "protection_order", "（2026）晋0622民保令1号"),
+    ] {
+        let with = json!({ "version": version, "kind": kind, "paper_no": paper });
+        let recorded = run.example(&county, CASE_STEPS, &steps, ("measure", with)).await;
+        assert_eq!(recorded.status, 200, "{kind}: {}", recorded.text());
+    }
+    let list = run.get(&county, MEASURES, "/api/v1/measures?kind=protection_order").await;
+    let order = list["items"][0].clone();
+    let to_police = json!({
+        "step": "to_police", "version": order["version"], "fields": { "police_at": "2026-11-23T09:00:00+08:00" },
+    });
+    let path = at(MEASURE_STEPS, &order["id"]);
+    let sent = run.send(&county, ("POST", MEASURE_STEPS), &path, Some(to_police)).await;
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    let police = run.app.sign_in("police").await;
+    let list = run.get(&police, MEASURES, MEASURES).await;
+    let mut told = BTreeSet::new();
+    for row in list["items"].as_array().unwrap() {
+        let name = match row["kind"].as_str().unwrap() {
+            "admonition" => "police_visit",
+            _ => "police_check",
+        };
+        run.get(&police, MEASURE, &at(MEASURE, &row["id"])).await;
+        let path = at(MEASURE_STEPS, &row["id"]);
+        let with = json!({ "version": row["version"] });
+        let reply = run.example(&police, MEASURE_STEPS, &path, (name, with)).await;
+        assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+        told.insert(name.to_owned());
+    }
+    let all: BTreeSet<_> = run.told.examples("POST", MEASURE_STEPS).into_keys().collect();
+    assert_eq!(told, all, "every example of a measure's step ran");
 }
 
 #[test]
