@@ -37,6 +37,7 @@ mod m0060_measure_life;
 mod m0071_seats;
 mod m0072_vacancies;
 mod m0073_supervision_clock;
+mod m0074_vacancies_above;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0071_seats::Migration),
             Box::new(m0072_vacancies::Migration),
             Box::new(m0073_supervision_clock::Migration),
+            Box::new(m0074_vacancies_above::Migration),
         ]
     }
 }

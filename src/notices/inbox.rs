@@ -134,7 +134,7 @@ fn href(kind: Kind, about: &About) -> String {
         (None, None, Some(report)) => format!("/reports/{report}"),
         (None, None, None) => match kind {
             Kind::TransferAsked | Kind::TransferAnswered | Kind::DisputeOpened => "/transfers",
-            Kind::PostVacant => "/network",
+            Kind::PostVacant | Kind::PostStillVacant => "/network",
             _ => "/notices",
         }
         .to_owned(),

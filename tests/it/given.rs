@@ -242,6 +242,7 @@ pub async fn sits_in(app: &App, username: &str, unit: Uuid, role: &str) {
         leave_until: Set(None),
         vacant_since: Set(Some(app.clock.now())),
         alerted_at: Set(None),
+        alerted_above_at: Set(None),
         active: Set(true),
         version: Set(1),
         ..Default::default()
