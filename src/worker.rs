@@ -35,6 +35,7 @@ pub async fn tick(app: &App) {
     report("journal", chain(app).await);
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("digests", notices::digest(app, &ctx).await.map(drop));
+    report("read notices", notices::purge(app, &ctx).await.map(drop));
     report("text messages", text(app, &ctx).await);
     report("heartbeat", beat(app, &ctx).await);
 }

@@ -38,6 +38,7 @@ mod m0071_seats;
 mod m0072_vacancies;
 mod m0073_supervision_clock;
 mod m0074_vacancies_above;
+mod m0075_notice_purge;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0072_vacancies::Migration),
             Box::new(m0073_supervision_clock::Migration),
             Box::new(m0074_vacancies_above::Migration),
+            Box::new(m0075_notice_purge::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ mod kind;
 mod matters;
 mod numbering;
 mod pages;
+mod purge;
 pub mod sms;
 mod stream;
 mod telling;
@@ -22,6 +23,7 @@ pub use digest::digest;
 pub use inbox::{Asked, Item, Page, list, mark, read, unread};
 pub use kind::Kind;
 pub use numbering::{last, number, ring, run};
+pub use purge::purge;
 pub use telling::{tell, tell_all};
 
 use crate::rules::policy::{Action, Role};

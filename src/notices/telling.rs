@@ -77,7 +77,6 @@ fn row(ctx: &Ctx, account: Uuid, (notice, red): (&Notice, bool), choices: &Choic
         held_until: choices.held_until(ctx.now).filter(|_| !pressing),
         seq: None,
         seen_at: None,
-        done_at: None,
     })
 }
 

@@ -5,16 +5,15 @@
 //! with sex and age within one county.
 
 use crate::ctx::Ctx;
-use crate::entity::{case_child, child, protection_case, recusal, report, report_child, setting, supervision};
+use crate::db::due_again;
+use crate::entity::{case_child, child, protection_case, recusal, report, report_child, supervision};
 use crate::error::Result;
 use crate::rules::division::{Division, Tier};
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::sea_query::{OnConflict, Query, SelectStatement};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -40,25 +39,10 @@ const CLUES: [&str; 2] = ["tipoff", "help_request"];
 /// # Errors
 /// When the database refuses.
 pub(super) async fn seek(app: &App, ctx: &Ctx) -> Result<Vec<Uuid>> {
-    let db = app.db.read();
-    let last = setting::Entity::find_by_id(SOUGHT).one(db).await?;
-    if last.is_some_and(|last| last.updated_at <= ctx.now && ctx.now < last.updated_at + EVERY) {
-        return Ok(Vec::new());
+    if due_again(&app.db, SOUGHT, EVERY, ctx.now).await? {
+        return repeats(app.db.read(), ctx.now).await;
     }
-    let found = repeats(db, ctx.now).await?;
-    let mark = setting::ActiveModel {
-        name: Set(SOUGHT.to_owned()),
-        value: Set(String::new()),
-        updated_at: Set(ctx.now),
-    };
-    let replaced = OnConflict::column(setting::Column::Name)
-        .update_column(setting::Column::UpdatedAt)
-        .to_owned();
-    setting::Entity::insert(mark)
-        .on_conflict(replaced)
-        .exec_without_returning(app.db.upkeep())
-        .await?;
-    Ok(found)
+    Ok(Vec::new())
 }
 
 /// A report that counts.
