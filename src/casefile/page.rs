@@ -13,7 +13,7 @@ use super::rulings;
 use super::story::{self, Happening};
 use super::work::{self, Work};
 use crate::casework;
-use crate::clocks;
+use crate::clocks::{self, Rules};
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::Result;
@@ -198,7 +198,8 @@ pub(crate) async fn show(
         waiting: work.as_ref().map_or(&[], |work| &work.waiting),
         tasks: &tasks,
     };
-    let clock_rows = clockwork::rows(&ctx, &clocks, &names, &tasks);
+    let rules = Rules::of(db, &clocks).await?;
+    let clock_rows = clockwork::rows(&ctx, &clocks, (&names, &tasks, &rules));
     let page = CasePage {
         shell: Shell::new(&app, &ctx, &strip.number, "/cases")
             .count("/cases", super::waiting(db, &ctx).await?)
