@@ -4,7 +4,7 @@
 
 use crate::web::problem::{self, ProblemBody};
 use crate::web::{Access, Routes};
-use crate::{accounts, casefile, intake, measures, notices, ops, tasks, transfers, visits};
+use crate::{accounts, casefile, clocks, intake, measures, notices, ops, tasks, transfers, visits};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -59,6 +59,7 @@ fn whole() -> Value {
         Own::openapi(),
         ops::openapi(),
         accounts::api::openapi(),
+        clocks::openapi(),
         intake::openapi(),
         casefile::openapi(),
         tasks::openapi(),

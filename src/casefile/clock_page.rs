@@ -130,7 +130,7 @@ pub(super) fn full(
     }
 }
 
-fn next(ctx: &Ctx, clock: &deadline::Model) -> String {
+pub(super) fn next(ctx: &Ctx, clock: &deadline::Model) -> String {
     match (clock.met_at, clock.cancelled_at, clock.paused_at) {
         (Some(at), ..) => format!("{} 完成", clock::minute(at)),
         (None, Some(at), _) => format!("{} 停止", clock::minute(at)),

@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-const READERS: Access = Access::Roles(&[
+pub(super) const READERS: Access = Access::Roles(&[
     Role::SecAdmin,
     Role::SysAdmin,
     Role::Auditor,
@@ -30,12 +30,11 @@ const READERS: Access = Access::Roles(&[
     Role::City,
     Role::County,
 ]);
-const KEEPERS: Access = Access::Roles(&[Role::SecAdmin]);
+pub(super) const KEEPERS: Access = Access::Roles(&[Role::SecAdmin]);
 const HOME: &str = "/deadline-rules";
 
-/// The routes of the rules.
-#[must_use]
-pub fn routes() -> Routes {
+/// The pages of the rules.
+pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/deadline-rules", READERS, list)
         .post("/deadline-rules/hours", KEEPERS, hours)

@@ -60,6 +60,7 @@ const REPORT: &str = "/api/v1/reports/{id}";
 const REPORT_STEPS: &str = "/api/v1/reports/{id}/steps";
 const CASES: &str = "/api/v1/cases";
 const CASE: &str = "/api/v1/cases/{id}";
+const CLOCKS: &str = "/api/v1/cases/{id}/clocks";
 const CASE_STEPS: &str = "/api/v1/cases/{id}/steps";
 const TASKS: &str = "/api/v1/tasks";
 const TASK: &str = "/api/v1/tasks/{id}";
@@ -80,6 +81,7 @@ fn at(path: &str, id: &Value) -> String {
 async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     let mut run = Run::start().await;
     operation(&mut run).await;
+    rules(&mut run).await;
     session(&mut run).await;
     let case = reported(&mut run).await;
     handled(&mut run, &case).await;
@@ -102,6 +104,19 @@ async fn operation(run: &mut Run) {
     let counts = run.send(&service, ("GET", "/metrics"), "/metrics", None).await;
     assert_eq!(counts.status, 200, "{}", counts.text());
     assert!(counts.text().contains("tonghu_cases_open 0"), "{}", counts.text());
+}
+
+async fn rules(run: &mut Run) {
+    const RULES: &str = "/api/v1/deadline-rules";
+    const RULE: &str = "/api/v1/deadline-rules/{code}";
+    let keeper = run.app.sign_in("secadmin").await;
+    let list = run.get(&keeper, RULES, RULES).await;
+    assert!(list["items"].as_array().unwrap().len() > 100, "{list}");
+    let path = RULE.replace("{code}", "DL05");
+    let before = run.get(&keeper, RULE, &path).await;
+    let with = json!({ "version": before["version"] });
+    let changed = run.example(&keeper, RULE, &path, ("", with)).await;
+    assert_eq!((changed.status.as_u16(), &changed.json()["version"]), (200, &json!(2)), "{}", changed.text());
 }
 
 async fn session(run: &mut Run) {
@@ -168,6 +183,8 @@ async fn handled(run: &mut Run, case: &Value) {
     let next = list["next"].as_str().unwrap_or_default().to_owned();
     run.get(&township, CASES, &format!("/api/v1/cases?cursor={next}")).await;
     let shown = run.get(&township, CASE, &at(CASE, case)).await;
+    let clocks = run.get(&township, CLOCKS, &at(CLOCKS, case)).await;
+    assert!(!clocks["items"].as_array().unwrap().is_empty());
     let now = json!({ "version": shown["version"] });
     let signed = run
         .example(&township, CASE_STEPS, &at(CASE_STEPS, case), ("sign", now))
