@@ -9,12 +9,13 @@ use crate::db::due_again;
 use crate::entity::{case_child, child, protection_case, recusal, report, report_child, supervision};
 use crate::error::Result;
 use crate::rules::division::{Division, Tier};
+use crate::rules::level::Sensitivity;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 /// The cause of the sheet.
@@ -115,7 +116,7 @@ async fn repeats(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Uu
     let groups = groups(&tips, &cases, &children);
     let twice: Vec<&Group> = groups.iter().filter(|group| group.tips >= 2).collect();
     let sheets = sheets(db, &cases).await?;
-    let kept_out = kept_out(db, &twice).await?;
+    let kept_out = kept_out(db, &twice, &cases).await?;
     let answers = |group: &&Group| answering(group, &cases, &sheets, &kept_out);
     Ok(twice.iter().filter_map(answers).collect())
 }
@@ -180,6 +181,8 @@ fn goes_on(cases: &Cases, id: Uuid) -> Uuid {
 
 /// Id index, name index, sex, age.
 type Marks = (Option<String>, Option<String>, String, Option<i16>);
+/// Of whom, and the marks.
+type Row = (Uuid, Option<String>, Option<String>, String, Option<i16>);
 
 /// The children of the cases, by their files, and of the reports that have no
 /// case, as they were told.
@@ -198,7 +201,7 @@ async fn children(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<T
         .await?;
     let mut told = files(db, &links).await?;
     let without = Condition::all().add(report::Column::CaseId.is_null());
-    let heard: Vec<(Uuid, Option<String>, Option<String>, String, Option<i16>)> = report_child::Entity::find()
+    let heard: Vec<Row> = report_child::Entity::find()
         .select_only()
         .columns([
             report_child::Column::ReportId,
@@ -220,7 +223,7 @@ async fn children(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<T
 async fn files(db: &impl ConnectionTrait, links: &[case_child::Model]) -> Result<Vec<Told>> {
     let mut marks: HashMap<Uuid, Marks> = HashMap::new();
     for some in links.chunks(500) {
-        let found: Vec<(Uuid, Option<String>, Option<String>, String, Option<i16>)> = child::Entity::find()
+        let found: Vec<Row> = child::Entity::find()
             .select_only()
             .columns([
                 child::Column::Id,
@@ -331,14 +334,21 @@ async fn sheets(db: &impl ConnectionTrait, cases: &Cases) -> Result<HashMap<Uuid
     Ok(sheets)
 }
 
-/// The units that may not learn of a case, by case.
-async fn kept_out(db: &impl ConnectionTrait, groups: &[&Group]) -> Result<HashMap<Uuid, Vec<Uuid>>> {
-    let cases: Vec<Uuid> = groups.iter().flat_map(|group| group.cases.keys().copied()).collect();
+/// The units that may not learn of a case or of one that was merged into it, by
+/// case.
+async fn kept_out(
+    db: &impl ConnectionTrait,
+    groups: &[&Group],
+    cases: &Cases,
+) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    let looked_at: HashSet<Uuid> = groups.iter().flat_map(|group| group.cases.keys().copied()).collect();
+    let parts = cases.keys().filter(|case| looked_at.contains(&goes_on(cases, **case)));
+    let parts: Vec<Uuid> = parts.copied().collect();
     let mut kept_out: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-    for some in cases.chunks(500) {
+    for some in parts.chunks(500) {
         let rows = recusal::Entity::find().filter(recusal::Column::CaseId.is_in(some.iter().copied()));
         for row in rows.all(db).await? {
-            let units = kept_out.entry(row.case_id).or_default();
+            let units = kept_out.entry(goes_on(cases, row.case_id)).or_default();
             units.extend(row.unit_id);
         }
     }
@@ -346,8 +356,9 @@ async fn kept_out(db: &impl ConnectionTrait, groups: &[&Group]) -> Result<HashMa
 }
 
 /// The case that gets the sheet: the open one with the newest report. None
-/// where a sheet was written since that report, or to a unit that is recused
-/// from one of the cases: it would learn from the sheet that there is another.
+/// where a sheet was written since that report. None to a unit that is recused
+/// from one of the cases, and none on a case of a lower label beside one of the
+/// highest: the sheet would tell there that there is another.
 fn answering(
     group: &Group,
     cases: &Cases,
@@ -359,10 +370,14 @@ fn answering(
         return None;
     }
     let blind = |unit: Uuid| group.cases.keys().any(|case| kept_out.get(case).is_some_and(|units| units.contains(&unit)));
+    let highest = Sensitivity::L4.number();
+    let label = |case: &Uuid| cases.get(case).map_or(highest, |row| row.sensitivity);
+    let secret = group.cases.keys().any(|case| label(case) == highest);
     let open = |case: &Uuid| {
         let row = cases.get(case)?;
         let open = Stage::parse(&row.stage).is_some_and(Stage::is_open);
-        (open && !sheets.contains_key(case) && !blind(row.lead_unit)).then_some(*case)
+        let told = secret && row.sensitivity != highest;
+        (open && !told && !sheets.contains_key(case) && !blind(row.lead_unit)).then_some(*case)
     };
     let newest = |case: &Uuid| group.cases.get(case).copied();
     group.cases.keys().filter_map(open).max_by_key(newest)

@@ -35,8 +35,12 @@ fn report(place: &str, child: &Value) -> Value {
 
 /// Takes a report that opens a case, and answers the case.
 async fn tip(app: &App, place: &str, child: &Value) -> Uuid {
+    opened(app, report(place, child)).await
+}
+
+async fn opened(app: &App, report: Value) -> Uuid {
     let operator = app.sign_in("operator").await;
-    let reply = operator.json("POST", "/api/v1/reports", report(place, child)).await;
+    let reply = operator.json("POST", "/api/v1/reports", report).await;
     assert_eq!(reply.status, 201, "{}", reply.text());
     reply.json()["case"]["id"].as_str().unwrap().parse().unwrap()
 }
@@ -182,4 +186,17 @@ async fn no_sheet_goes_to_a_unit_that_is_recused_from_a_case_of_the_child() {
     let second = tip(&app, HERE, &numbered()).await;
     assert_eq!(given::now(&app, second).await.lead_unit, unit);
     assert_eq!(supervised(&app).await, [first]);
+}
+
+/// A case of the highest label is not told of at one of a lower label.
+#[tokio::test]
+async fn beside_a_case_of_the_highest_label_the_sheet_goes_there() {
+    let app = App::start().await;
+    let mut secret = report(HERE, &numbered());
+    secret["case_types"] = json!(["0201"]);
+    let secret = opened(&app, secret).await;
+    assert_eq!(given::now(&app, secret).await.sensitivity, 4);
+    let open = tip(&app, HERE, &numbered()).await;
+    assert!(given::now(&app, open).await.sensitivity < 4);
+    assert_eq!(supervised(&app).await, [secret]);
 }
