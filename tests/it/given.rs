@@ -245,7 +245,6 @@ pub async fn sits_in(app: &App, username: &str, unit: Uuid, role: &str) {
         alerted_above_at: Set(None),
         active: Set(true),
         version: Set(1),
-        ..Default::default()
     };
     post::Entity::insert(row)
         .exec_without_returning(app.state.db.schema())

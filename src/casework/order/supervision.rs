@@ -220,30 +220,13 @@ pub async fn answer_supervision(
         .filter(supervision::Column::Id.eq(row.id))
         .exec(tx)
         .await?;
-    settle(tx, &row, deadline::Column::MetAt, ctx).await?;
+    if let Some(clock) = row.clock_id {
+        clocks::meet_one(tx, (id, clock), ctx.now).await?;
+    }
     let to = row.opened_by.map_or(To::Able(Action::Supervise), To::Account);
     notices::tell(tx, ctx, &Notice::new(Kind::SupervisionAnswered, to).case(id)).await?;
     let refs = json!({ "sheet_no": row.number });
     finish(held, app, ctx, (Act::SupervisionAnswered, Some(&answer), refs)).await
-}
-
-/// Ends the clock of a sheet that was not met before: answered, or lifted. Also
-/// one that stands still with a merged case, so that it does not run again when
-/// the merge is undone.
-async fn settle(
-    tx: &impl ConnectionTrait,
-    row: &supervision::Model,
-    how: deadline::Column,
-    ctx: &Ctx,
-) -> Result<()> {
-    let Some(clock) = row.clock_id else { return Ok(()) };
-    deadline::Entity::update_many()
-        .col_expr(how, Expr::value(ctx.now))
-        .filter(deadline::Column::Id.eq(clock))
-        .filter(deadline::Column::MetAt.is_null())
-        .exec(tx)
-        .await?;
-    clocks::refresh(tx, Some(row.case_id)).await
 }
 
 /// Ends a sheet: the supervisor has what was asked for. Not by the unit that is
@@ -285,7 +268,8 @@ pub async fn end_supervision(
         .filter(supervision::Column::Id.eq(row.id))
         .exec(tx)
         .await?;
-    settle(tx, &row, deadline::Column::CancelledAt, ctx).await?;
+    // Answered, it stays met.
+    clocks::cancel_some(tx, (id, row.clock_id.as_slice()), ctx.now).await?;
     let refs = json!({ "sheet_no": row.number });
     finish(held, app, ctx, (Act::SupervisionEnded, note.as_deref(), refs)).await
 }

@@ -1,7 +1,6 @@
 //! The clock of a sheet of supervision: owed by the unit, met by its answer.
 
 use super::{case, signed, taken, unit_of};
-use crate::given;
 use crate::support::App;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -110,18 +109,20 @@ async fn an_answer_that_does_not_come_is_told_to_the_unit_and_climbs() {
     assert!(story.contains("已上报县（市、区）"), "{story}");
 }
 
-/// Answered while the case was merged, it does not run again after it.
+/// The unit answers for the case that goes on; what the merged one owes stands
+/// still, and runs again when the merge is undone.
 #[tokio::test]
-async fn a_clock_that_was_answered_during_a_merge_stays_answered() {
+async fn the_clock_of_a_merged_case_stands_still() {
     let app = App::start().await;
     let (one, two) = (case(&app, Blue).await.id, case(&app, Yellow).await.id);
     let county = app.sign_in("county").await;
-    let township = app.sign_in("township").await;
     taken(&app, &county, one, supervise(None)).await;
-    taken(&app, &county, one, json!({ "step": "merge", "into": two, "reason": "同一名儿童。" })).await;
-    taken(&app, &township, one, answer(&app, one).await).await;
+    let before = clock(&app, one).await;
+    let merge = json!({ "step": "merge", "into": two, "reason": "同一名儿童。" });
+    taken(&app, &county, one, merge).await;
+    assert!(clock(&app, one).await.cancelled_at.is_some());
     taken(&app, &county, one, json!({ "step": "undo_merge", "reason": "并非同一名儿童。" })).await;
     let after = clock(&app, one).await;
-    assert!(after.met_at.is_some() && after.cancelled_at.is_none(), "{after:?}");
-    assert_eq!(given::now(&app, one).await.stage, "assigned");
+    assert!(after.met_at.is_none() && after.cancelled_at.is_none(), "{after:?}");
+    assert_eq!(after.due_at, before.due_at);
 }

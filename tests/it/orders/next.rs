@@ -103,7 +103,8 @@ async fn a_dispute_over_a_task_waits_for_its_arbiter_alone() {
     taken(&app, &county, id, open).await;
     let health = app.sign_in("health").await;
     let list = health.get("/api/v1/tasks").await.json();
-    let task = &list["tasks"][0];
+    let items = list["items"].as_array().unwrap();
+    let task = items.iter().find(|task| task["type"] == "T80").unwrap();
     let path = format!("/api/v1/tasks/{}/steps", task["id"].as_str().unwrap());
     let refuse = json!({
         "step": "refuse", "reason": "R02", "basis": "职责清单第三条：由民政部门承办", "done_first": "已先行安置",
