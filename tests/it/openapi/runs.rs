@@ -332,10 +332,11 @@ async fn measures(run: &mut Run) {
     let case = crate::given::case(&run.app, spec).await;
     let county = run.app.sign_in("county").await;
     let steps = at(CASE_STEPS, &json!(case.id));
-    for (version, kind, paper) in [
-        (case.version, "admonition", "应公（城）告字〔2026〕12号"),
-        (case.version + 1, "protection_order", "（2026）晋0622民保令1号"),
+    for (kind, paper) in [
+        ("admonition", "应公（城）告字〔2026〕12号"),
+        ("protection_order", "（2026）晋0622民保令1号"),
     ] {
+        let version = crate::given::now(&run.app, case.id).await.version;
         let with = json!({ "version": version, "kind": kind, "paper_no": paper });
         let recorded = run.example(&county, CASE_STEPS, &steps, ("measure", with)).await;
         assert_eq!(recorded.status, 200, "{kind}: {}", recorded.text());
