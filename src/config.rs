@@ -214,7 +214,12 @@ fn addresses(text: &Sourced<String>) -> anyhow::Result<Sourced<Vec<IpAddr>>> {
 
 /// A number of days: at least one, at most ten years.
 fn days(text: &Sourced<String>) -> anyhow::Result<Sourced<u32>> {
-    let read = text.value.trim().parse::<u32>().ok().filter(|days| (1..=3650).contains(days));
+    let read = text
+        .value
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .filter(|days| (1..=3650).contains(days));
     let value = read.with_context(|| format!("已读通知的保留天数 {} 应为 1 至 3650 的整数", text.value))?;
     Ok(Sourced {
         value,

@@ -188,7 +188,12 @@ impl Seats {
         let others = if ctx.actor.also.is_empty() {
             HashMap::new()
         } else {
-            found.all(db).await?.into_iter().map(|unit| (unit.id, unit.name)).collect()
+            found
+                .all(db)
+                .await?
+                .into_iter()
+                .map(|unit| (unit.id, unit.name))
+                .collect()
         };
         Ok(Self {
             units: ctx.actor.units().collect(),

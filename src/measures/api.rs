@@ -4,9 +4,7 @@
 
 mod out;
 
-use self::out::{
-    DeedField, DeedOption, MeasureAct, MeasureAnswer, MeasureClock, MeasureDeed, MeasureOut, OwedOut,
-};
+use self::out::{DeedField, DeedOption, MeasureAct, MeasureAnswer, MeasureClock, MeasureDeed, MeasureOut, OwedOut};
 use super::list::{self, Line};
 use super::view::{self, Sheet};
 use super::{Answer, Taken, access, fetch, in_fields, step};

@@ -146,7 +146,9 @@ fn values(new: &NewMeasure) -> Values {
         }
     }
     if !new.ground.trim().is_empty() {
-        values.0.insert("ground", Value::Codes(vec![new.ground.trim().to_owned()]));
+        values
+            .0
+            .insert("ground", Value::Codes(vec![new.ground.trim().to_owned()]));
     }
     let days = [
         ("issued_on", Some(new.issued_on)),

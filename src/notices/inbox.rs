@@ -115,7 +115,9 @@ pub(super) async fn items(db: &impl ConnectionTrait, actor: &Actor, rows: Vec<no
             when: clock::minute(row.created_at),
             seen: row.seen_at.is_some(),
             seq: row.seq,
-            case: row.case_id.filter(|_| row.task_id.is_none() && row.measure_id.is_none()),
+            case: row
+                .case_id
+                .filter(|_| row.task_id.is_none() && row.measure_id.is_none()),
             task: row.task_id,
             measure: row.measure_id,
         })

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{
-    Action, Actor, CaseFacts, MeasureAction, MeasureFacts, ReportAction, ReportFacts, TaskAction, TaskFacts, may_report,
-    measure_may, reach, task_may,
+    Action, Actor, CaseFacts, MeasureAction, MeasureFacts, ReportAction, ReportFacts, TaskAction, TaskFacts,
+    may_report, measure_may, reach, task_may,
 };
 use crate::sight;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};

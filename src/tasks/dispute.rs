@@ -71,7 +71,9 @@ pub async fn disputed(
         .filter(task::Column::State.eq(TaskState::Disputed.code()));
     let mut all = Vec::new();
     for task in open.all(db).await? {
-        let Some(row) = open_of(db, task.id).await? else { continue };
+        let Some(row) = open_of(db, task.id).await? else {
+            continue;
+        };
         let arbiter = Arbiter::parse(&row.arbiter);
         let kind = codes::task_type(&task.type_code).map(|kind| kind.name.clone());
         let facts = TaskFacts {

@@ -33,11 +33,7 @@ pub struct Waits {
 ///
 /// # Errors
 /// When the database refuses or a stored code cannot be read.
-pub async fn waiting(
-    db: &impl ConnectionTrait,
-    ctx: &Ctx,
-    (case, known): (Uuid, &CaseFacts),
-) -> Result<Vec<Waits>> {
+pub async fn waiting(db: &impl ConnectionTrait, ctx: &Ctx, (case, known): (Uuid, &CaseFacts)) -> Result<Vec<Waits>> {
     let pending = [TransferState::Asked.code(), TransferState::Disputed.code()];
     let rows = transfer::Entity::find()
         .filter(transfer::Column::CaseId.eq(case))

@@ -47,7 +47,10 @@ async fn a_unit_sees_what_it_owes_in_the_order_in_which_it_is_due() {
 async fn a_page_without_clocks_says_so_and_what_will_stand_there() {
     let app = App::start().await;
     let shown = page(&app, "township", "/clocks").await;
-    assert!(shown.contains("没有在走的时限") && shown.contains("新的转办、协办到达后会列在这里"), "{shown}");
+    assert!(
+        shown.contains("没有在走的时限") && shown.contains("新的转办、协办到达后会列在这里"),
+        "{shown}"
+    );
     for who in ["auditor", "sysadmin", "secadmin", "hospital"] {
         assert_eq!(app.sign_in(who).await.get("/clocks").await.status, 403, "{who}");
     }
@@ -70,15 +73,27 @@ async fn the_clocks_of_a_case_stand_by_their_rule_their_version_and_what_comes_n
     let red = case(&app, RiskLevel::Red).await;
     let path = format!("/cases/{}/clocks", red.id);
     let shown = page(&app, "township", &path).await;
-    for words in ["正在走", "30分钟内签收响应", "第1版", "到期：自动督办到县", "2026-11-23 09:22 提醒责任单位"] {
+    for words in [
+        "正在走",
+        "30分钟内签收响应",
+        "第1版",
+        "到期：自动督办到县",
+        "2026-11-23 09:22 提醒责任单位",
+    ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
-    assert!(!shown.contains("/deadline-rules/"), "a township does not look the rules up");
+    assert!(
+        !shown.contains("/deadline-rules/"),
+        "a township does not look the rules up"
+    );
     let county = page(&app, "county", &path).await;
     assert!(county.contains("/deadline-rules/DL08-tipoff-red-sign"), "{county}");
     // The village is told what and until when, and no rule.
     let village = page(&app, "village", &path).await;
-    assert!(village.contains("签收") && !village.contains("第1版") && !village.contains("DL08"), "{village}");
+    assert!(
+        village.contains("签收") && !village.contains("第1版") && !village.contains("DL08"),
+        "{village}"
+    );
     for who in ["county2", "township2", "village2", "education"] {
         assert_eq!(app.sign_in(who).await.get(&path).await.status, 404, "{who}");
     }
@@ -99,13 +114,21 @@ async fn what_was_met_and_what_climbed_says_so() {
     let path = format!("/cases/{}/clocks", late.id);
     let shown = page(&app, "township", &path).await;
     assert!(shown.contains("超期"), "{shown}");
-    let over = app.sign_in("township").await.get(&format!("/api/v1{path}")).await.json();
+    let over = app
+        .sign_in("township")
+        .await
+        .get(&format!("/api/v1{path}"))
+        .await
+        .json();
     let clocks = over["items"].as_array().unwrap();
     let sign = clocks.iter().find(|clock| clock["milestone"] == "sign").unwrap();
     assert_eq!((&sign["state"], &sign["overdue"]), (&json!("running"), &json!(true)));
     let next = sign["next"].as_str().unwrap();
     let named = ["报单位负责人", "报代班人", "报县（市、区）", "报市级", "报乡镇（街道）"];
-    assert!(named.iter().any(|rung| next.contains(rung)), "the next rung is named: {sign}");
+    assert!(
+        named.iter().any(|rung| next.contains(rung)),
+        "the next rung is named: {sign}"
+    );
     assert!(shown.contains(next), "{next}: {shown}");
 }
 
@@ -117,12 +140,24 @@ async fn the_interface_tells_the_clocks_of_a_case_and_no_rule_to_a_village() {
     let whole = app.sign_in("township").await.get(&path).await.json();
     let first = &whole["items"][0];
     assert_eq!(first["state"], "running");
-    assert_eq!((&first["next_step"], &first["rule"]["version"]), (&json!("warn"), &json!(1)));
+    assert_eq!(
+        (&first["next_step"], &first["rule"]["version"]),
+        (&json!("warn"), &json!(1))
+    );
     let village = app.sign_in("village").await.get(&path).await.json();
     let plain = village["items"].as_array().unwrap();
     assert_eq!(plain.len(), whole["items"].as_array().unwrap().len());
-    assert!(plain.iter().all(|clock| clock["rule"].is_null() && clock["due_at"].is_string()));
-    for (who, status) in [("county2", 404), ("education", 404), ("secadmin", 403), ("hospital", 403)] {
+    assert!(
+        plain
+            .iter()
+            .all(|clock| clock["rule"].is_null() && clock["due_at"].is_string())
+    );
+    for (who, status) in [
+        ("county2", 404),
+        ("education", 404),
+        ("secadmin", 403),
+        ("hospital", 403),
+    ] {
         assert_eq!(app.sign_in(who).await.get(&path).await.status, status, "{who}");
     }
 }

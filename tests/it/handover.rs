@@ -114,7 +114,13 @@ async fn a_stand_in_comes_before_everybody_else() {
         given::colleague(&app, "township", name).await;
     }
     let seat = given::post_of(&app, "township").await;
-    filled(&app, "county", &seat, &[("holder", "township"), ("stand_in", "z.stand.in")]).await;
+    filled(
+        &app,
+        "county",
+        &seat,
+        &[("holder", "township"), ("stand_in", "z.stand.in")],
+    )
+    .await;
     disabled(&app, "township").await;
     let now = given::now(&app, case.id).await;
     assert_eq!(now.assignee, Some(given::account_of(&app, "z.stand.in").await.id));
@@ -170,7 +176,10 @@ async fn the_county_hands_a_resigning_holder_over_item_by_item() {
         given::account_of(&app, "township.b").await.id,
         given::account_of(&app, "township.c").await.id,
     );
-    let (township, seat) = (given::account_of(&app, "township").await, given::post_of(&app, "township").await);
+    let (township, seat) = (
+        given::account_of(&app, "township").await,
+        given::post_of(&app, "township").await,
+    );
     let county = app.sign_in("county").await;
     let path = format!("/network/posts/{}/handover", seat.id);
     let page = county.get(&path).await;
@@ -228,7 +237,10 @@ async fn leaving_one_post_keeps_the_account() {
 async fn nobody_hands_over_outside_their_own_part_of_the_network() {
     let app = App::start().await;
     let case = signed(&app).await;
-    let (township, seat) = (given::account_of(&app, "township").await, given::post_of(&app, "township").await);
+    let (township, seat) = (
+        given::account_of(&app, "township").await,
+        given::post_of(&app, "township").await,
+    );
     let path = format!("/network/posts/{}/handover", seat.id);
     let version = seat.version.to_string();
     for username in ["county2", "township2", "township"] {

@@ -336,11 +336,7 @@ async fn sheets(db: &impl ConnectionTrait, cases: &Cases) -> Result<HashMap<Uuid
 
 /// The units that may not learn of a case or of one that was merged into it, by
 /// case.
-async fn kept_out(
-    db: &impl ConnectionTrait,
-    groups: &[&Group],
-    cases: &Cases,
-) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+async fn kept_out(db: &impl ConnectionTrait, groups: &[&Group], cases: &Cases) -> Result<HashMap<Uuid, Vec<Uuid>>> {
     let looked_at: HashSet<Uuid> = groups.iter().flat_map(|group| group.cases.keys().copied()).collect();
     let parts = cases.keys().filter(|case| looked_at.contains(&goes_on(cases, **case)));
     let parts: Vec<Uuid> = parts.copied().collect();
@@ -369,7 +365,12 @@ fn answering(
     if told.copied() >= group.newest {
         return None;
     }
-    let blind = |unit: Uuid| group.cases.keys().any(|case| kept_out.get(case).is_some_and(|units| units.contains(&unit)));
+    let blind = |unit: Uuid| {
+        group
+            .cases
+            .keys()
+            .any(|case| kept_out.get(case).is_some_and(|units| units.contains(&unit)))
+    };
     let highest = Sensitivity::L4.number();
     let label = |case: &Uuid| cases.get(case).map_or(highest, |row| row.sensitivity);
     let secret = group.cases.keys().any(|case| label(case) == highest);

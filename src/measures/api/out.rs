@@ -199,4 +199,3 @@ impl From<Next> for MeasureDeed {
         }
     }
 }
-

@@ -243,7 +243,12 @@ fn functional_areas_fall_to_a_county() {
 fn every_cause_of_supervision_has_the_rule_of_its_answer() {
     for row in supervision_causes() {
         let rule = deadline_rule(&row.due).unwrap();
-        assert_eq!((rule.event.as_str(), rule.amount > 0), ("supervision_opened", true), "{}", row.code);
+        assert_eq!(
+            (rule.event.as_str(), rule.amount > 0),
+            ("supervision_opened", true),
+            "{}",
+            row.code
+        );
         assert!((1..=3).contains(&row.level), "{}", row.code);
     }
 }

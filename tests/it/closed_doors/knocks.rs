@@ -170,7 +170,9 @@ fn on(world: &World, route: &Route) -> Vec<Knock> {
         (_, "/api/v1/tasks/{id}/steps") => task_steps().into_iter().map(Body::Json).collect(),
         (_, "/api/v1/measures/{id}/steps") => {
             let check = json!({ "checked_at": "2026-11-23 09:00", "outcome": "told" });
-            vec![Body::Json(json!({ "step": "police_check", "version": 1, "fields": check }))]
+            vec![Body::Json(
+                json!({ "step": "police_check", "version": 1, "fields": check }),
+            )]
         }
         (_, "/api/v1/reports/{id}/steps") => {
             vec![Body::Json(json!({ "step": "answer", "version": 1, "note": "已答复" }))]

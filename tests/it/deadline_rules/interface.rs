@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 const RULE: &str = "/api/v1/deadline-rules/DL05";
 
 async fn change(keeper: &Client, code: &str, body: Value) -> Reply {
-    keeper.json("POST", &format!("/api/v1/deadline-rules/{code}"), body).await
+    keeper
+        .json("POST", &format!("/api/v1/deadline-rules/{code}"), body)
+        .await
 }
 
 #[tokio::test]
@@ -40,7 +42,12 @@ async fn the_keeper_changes_what_is_named_and_the_rest_stays() {
     let app = App::start().await;
     let keeper = app.sign_in("secadmin").await;
     let before = keeper.get(RULE).await.json();
-    let done = change(&keeper, "DL05", json!({ "version": 1, "amount": 2, "reason": "市级会议纪要第3号" })).await;
+    let done = change(
+        &keeper,
+        "DL05",
+        json!({ "version": 1, "amount": 2, "reason": "市级会议纪要第3号" }),
+    )
+    .await;
     assert_eq!(done.status, 200, "{}", done.text());
     let after = done.json();
     assert_eq!((&after["amount"], &after["version"]), (&json!(2), &json!(2)));
@@ -58,10 +65,30 @@ async fn a_change_is_refused_as_on_screen_with_nothing_changed() {
     let keeper = app.sign_in("secadmin").await;
     let why = "市级会议纪要第3号";
     for (code, body, pointer, words) in [
-        ("DL13-normal", json!({ "version": 1, "amount": 96, "reason": why }), "/amount", "反家庭暴力法§28"),
-        ("DL08-red", json!({ "version": 1, "amount": 1, "unit": "working_days", "reason": why }), "/unit", "红色一律按自然时"),
-        ("DL05", json!({ "version": 1, "amount": 2, "reason": "" }), "/reason", "变更理由"),
-        ("DL05", json!({ "version": 1, "unit": "weeks", "reason": why }), "/unit", "选择时限的单位"),
+        (
+            "DL13-normal",
+            json!({ "version": 1, "amount": 96, "reason": why }),
+            "/amount",
+            "反家庭暴力法§28",
+        ),
+        (
+            "DL08-red",
+            json!({ "version": 1, "amount": 1, "unit": "working_days", "reason": why }),
+            "/unit",
+            "红色一律按自然时",
+        ),
+        (
+            "DL05",
+            json!({ "version": 1, "amount": 2, "reason": "" }),
+            "/reason",
+            "变更理由",
+        ),
+        (
+            "DL05",
+            json!({ "version": 1, "unit": "weeks", "reason": why }),
+            "/unit",
+            "选择时限的单位",
+        ),
         ("DL05", json!({ "version": 1, "reason": why }), "/amount", "没有改动"),
     ] {
         let refused = change(&keeper, code, body).await;
@@ -72,7 +99,11 @@ async fn a_change_is_refused_as_on_screen_with_nothing_changed() {
         assert!(versions(&app, code).await.is_empty(), "{code}");
     }
     let stranger = json!({ "version": 1, "amount": 2, "nature": "法定", "reason": why });
-    assert_eq!(change(&keeper, "DL05", stranger).await.status, 422, "the nature is not for anybody to change");
+    assert_eq!(
+        change(&keeper, "DL05", stranger).await.status,
+        422,
+        "the nature is not for anybody to change"
+    );
     let good = json!({ "version": 1, "amount": 2, "reason": why });
     for who in ["sysadmin", "auditor", "lead", "city", "county", "township"] {
         let refused = change(&app.sign_in(who).await, "DL05", good.clone()).await;

@@ -59,7 +59,10 @@ async fn after_seven_days_the_city_is_told_once_more_and_the_county_no_more() {
     later(&app, TimeDelta::days(30)).await;
     assert_eq!(still_vacant(&app).await, (1, 0), "once");
     assert_eq!(noticed(&app, "county", "post_vacant").await, told);
-    let now = post::Entity::find_by_id(seat.id).one(app.state.db.read()).await.unwrap();
+    let now = post::Entity::find_by_id(seat.id)
+        .one(app.state.db.read())
+        .await
+        .unwrap();
     assert!(now.unwrap().alerted_above_at.is_some());
 }
 
@@ -70,7 +73,11 @@ async fn a_post_that_was_filled_in_time_is_told_to_nobody_above() {
     given::colleague(&app, "township", "township.b").await;
     disabled(&app, "township").await;
     later(&app, TimeDelta::days(6)).await;
-    let vacant = post::Entity::find_by_id(seat.id).one(app.state.db.read()).await.unwrap().unwrap();
+    let vacant = post::Entity::find_by_id(seat.id)
+        .one(app.state.db.read())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(vacant.holder_id, None);
     filled(&app, "county", &vacant, &[("holder", "township.b")]).await;
     later(&app, TimeDelta::days(2)).await;

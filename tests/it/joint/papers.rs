@@ -108,9 +108,15 @@ async fn custody_that_a_task_brings_has_its_ground() {
     let township = app.sign_in("township").await;
     let task = opened(&app, &township, id, "T10").await;
     let civil = app.sign_in("civil").await;
-    assert_eq!(on_task(&app, &civil, task.id, json!({ "step": "sign" })).await.status, 200);
+    assert_eq!(
+        on_task(&app, &civil, task.id, json!({ "step": "sign" })).await.status,
+        200
+    );
     let page = civil.get(&format!("/tasks/{}", task.id)).await.text();
-    assert!(page.contains("name=\"ground\"") && page.contains("TC7") && !page.contains("MR1"), "{page}");
+    assert!(
+        page.contains("name=\"ground\"") && page.contains("TC7") && !page.contains("MR1"),
+        "{page}"
+    );
     let custody = |ground: &str| {
         let mut paper = paper("temp_custody", "应民监字1号", "应县民政局");
         paper["ground"] = json!(ground);

@@ -12,7 +12,12 @@ async fn ordered(bench: &Bench) -> Uuid {
 }
 
 async fn listed(bench: &Bench, who: &str, query: &str) -> Vec<Value> {
-    let reply = bench.app.sign_in(who).await.get(&format!("/api/v1/measures{query}")).await;
+    let reply = bench
+        .app
+        .sign_in(who)
+        .await
+        .get(&format!("/api/v1/measures{query}"))
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     reply.json()["items"].as_array().unwrap().clone()
 }
@@ -53,7 +58,11 @@ async fn it_reads_its_own_clock_and_no_word_about_the_family() {
     assert!(whole["clocks"].as_array().unwrap().len() > 1);
     for who in ["education", "county2"] {
         let stranger = bench.app.sign_in(who).await;
-        assert_eq!(stranger.get(&format!("/api/v1/measures/{id}")).await.status, 404, "{who}");
+        assert_eq!(
+            stranger.get(&format!("/api/v1/measures/{id}")).await.status,
+            404,
+            "{who}"
+        );
     }
 }
 
@@ -73,7 +82,10 @@ async fn it_records_its_own_act_and_is_refused_in_the_same_words_as_on_screen() 
     };
     let pointer = |reply: &crate::support::Reply| reply.json()["errors"][0]["pointer"].clone();
     let wrong = send(check(version, "shrug")).await;
-    assert_eq!((wrong.status.as_u16(), pointer(&wrong)), (422, json!("/fields/outcome")));
+    assert_eq!(
+        (wrong.status.as_u16(), pointer(&wrong)),
+        (422, json!("/fields/outcome"))
+    );
     let unknown = send(json!({ "step": "dance", "version": version })).await;
     assert_eq!((unknown.status.as_u16(), pointer(&unknown)), (422, json!("/step")));
     let mut stranger = check(version, "told");

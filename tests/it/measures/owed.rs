@@ -40,7 +40,11 @@ async fn a_department_is_told_once_of_what_it_owes_and_led_to_the_measure() {
     assert_eq!(opened.location(), bench.page(id));
     assert_eq!(police.get(opened.location()).await.status, 200);
     let item = police.get("/api/v1/notices").await.json()["items"][0].clone();
-    assert_eq!((&item["measure_id"], &item["case_id"]), (&json!(id), &json!(null)), "{item}");
+    assert_eq!(
+        (&item["measure_id"], &item["case_id"]),
+        (&json!(id), &json!(null)),
+        "{item}"
+    );
     let page = police.get(&format!("/cases/{}", bench.case)).await;
     assert_eq!(page.status, 404, "the case stays closed");
 }
@@ -87,8 +91,16 @@ async fn whoever_sits_in_the_unit_today_sees_the_measure_and_does_what_it_owes()
     assert!(education.get("/measures").await.text().contains(&id.to_string()));
     let shown = education.get(&path).await.json();
     assert_eq!(shown["clocks"].as_array().unwrap().len(), 1, "the unit's own: {shown}");
-    let steps: Vec<&str> = shown["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
-    assert!(steps.contains(&"police_check") && !steps.contains(&"revoke"), "{steps:?}");
+    let steps: Vec<&str> = shown["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["step"].as_str().unwrap())
+        .collect();
+    assert!(
+        steps.contains(&"police_check") && !steps.contains(&"revoke"),
+        "{steps:?}"
+    );
     let check = json!({
         "step": "police_check", "version": shown["version"],
         "fields": { "checked_at": "2026-11-23 09:00", "outcome": "told" },
@@ -118,7 +130,9 @@ async fn a_seat_elsewhere_lends_no_power_over_the_measures_of_a_third() {
         "step": "revoke", "version": version,
         "fields": { "paper_no": "1号", "issued_by": "应县人民法院", "issued_on": "2026-11-23", "reason": "撤销" },
     });
-    let reply = education.json("POST", &format!("/api/v1/measures/{id}/steps"), revoke).await;
+    let reply = education
+        .json("POST", &format!("/api/v1/measures/{id}/steps"), revoke)
+        .await;
     assert_eq!(reply.status, 403, "{}", reply.text());
     assert_eq!(bench.row(id).await.state, "in_force");
 }

@@ -39,7 +39,9 @@ async fn later(app: &App, days: i64) {
 
 async fn kinds(app: &App) -> Vec<String> {
     let rows = rows(app, "township").await;
-    let own = rows.into_iter().filter(|row| matches!(row.kind.as_str(), "post_vacant" | "opened"));
+    let own = rows
+        .into_iter()
+        .filter(|row| matches!(row.kind.as_str(), "post_vacant" | "opened"));
     own.map(|row| row.kind).collect()
 }
 
@@ -84,17 +86,30 @@ async fn what_is_about_an_open_case_stays_until_it_is_settled() {
 
 #[tokio::test]
 async fn how_long_is_configured_and_the_numbers_go_on_from_the_highest() {
-    let app = App::with(crate::support::Home::fresh().await, |config| config.notice_days.value = 30).await;
+    let app = App::with(crate::support::Home::fresh().await, |config| {
+        config.notice_days.value = 30
+    })
+    .await;
     told(&app).await;
     told(&app).await;
     read(&app).await;
-    let top = rows(&app, "township").await.iter().filter_map(|row| row.seq).max().unwrap();
+    let top = rows(&app, "township")
+        .await
+        .iter()
+        .filter_map(|row| row.seq)
+        .max()
+        .unwrap();
     later(&app, 31).await;
     let left = rows(&app, "township").await;
     assert!(left.iter().filter_map(|row| row.seq).max().unwrap() >= top, "{left:?}");
     told(&app).await;
     ring(&app, 0).await;
-    let newest = rows(&app, "township").await.iter().filter_map(|row| row.seq).max().unwrap();
+    let newest = rows(&app, "township")
+        .await
+        .iter()
+        .filter_map(|row| row.seq)
+        .max()
+        .unwrap();
     assert!(newest > top);
     let page = app.sign_in("township").await.get("/notices").await.text();
     assert!(page.contains("保留 30 天"), "{page}");

@@ -126,12 +126,18 @@ async fn what_is_not_there_is_told_so() {
         let step = (Some("application/json"), r#"{"step":"sign","version":1}"#);
         let body = if method == "POST" { step } else { NOTHING };
         let missing = door.knock(&who, route, &id, body).await;
-        let own_steps = ["reports", "transfers", "deadline-rules"].iter().any(|part| path.contains(part));
+        let own_steps = ["reports", "transfers", "deadline-rules"]
+            .iter()
+            .any(|part| path.contains(part));
         let unknown_step = own_steps && missing.status == 422;
         assert!(missing.status == 404 || unknown_step, "{path}: {}", missing.text());
         let nonsense = door.knock(&who, route, "nonsense", body).await.status.as_u16();
         // A code is a word like any other, and this one is not known.
-        let expected = if path.contains("{code}") { missing.status.as_u16() } else { 400 };
+        let expected = if path.contains("{code}") {
+            missing.status.as_u16()
+        } else {
+            400
+        };
         assert_eq!(nonsense, expected, "{path}");
     }
     let county = &people[&Role::County];

@@ -116,7 +116,12 @@ async fn rules(run: &mut Run) {
     let before = run.get(&keeper, RULE, &path).await;
     let with = json!({ "version": before["version"] });
     let changed = run.example(&keeper, RULE, &path, ("", with)).await;
-    assert_eq!((changed.status.as_u16(), &changed.json()["version"]), (200, &json!(2)), "{}", changed.text());
+    assert_eq!(
+        (changed.status.as_u16(), &changed.json()["version"]),
+        (200, &json!(2)),
+        "{}",
+        changed.text()
+    );
 }
 
 async fn session(run: &mut Run) {
@@ -341,7 +346,9 @@ async fn measures(run: &mut Run) {
         let recorded = run.example(&county, CASE_STEPS, &steps, ("measure", with)).await;
         assert_eq!(recorded.status, 200, "{kind}: {}", recorded.text());
     }
-    let list = run.get(&county, MEASURES, "/api/v1/measures?kind=protection_order").await;
+    let list = run
+        .get(&county, MEASURES, "/api/v1/measures?kind=protection_order")
+        .await;
     let order = list["items"][0].clone();
     let to_police = json!({
         "step": "to_police", "version": order["version"], "fields": { "police_at": "2026-11-23T09:00:00+08:00" },

@@ -59,7 +59,11 @@ async fn the_unit_owes_an_answer_by_the_rule_of_the_cause_and_meets_it() {
     taken(&app, &township, id, answer(&app, id).await).await;
     taken(&app, &county, id, lift(&app, id).await).await;
     let after = clock(&app, id).await;
-    assert_eq!((after.met_at, after.cancelled_at), (Some(met), None), "the first answer met it");
+    assert_eq!(
+        (after.met_at, after.cancelled_at),
+        (Some(met), None),
+        "the first answer met it"
+    );
 }
 
 #[tokio::test]
@@ -69,7 +73,10 @@ async fn a_day_that_the_supervisor_names_stands_in_for_the_rule() {
     let county = app.sign_in("county").await;
     taken(&app, &county, id, supervise(Some("2026-12-01"))).await;
     let owed = clock(&app, id).await;
-    assert_eq!((minute(owed.due_at).as_str(), owed.rule_code.as_str()), ("2026-12-01 23:59", ""));
+    assert_eq!(
+        (minute(owed.due_at).as_str(), owed.rule_code.as_str()),
+        ("2026-12-01 23:59", "")
+    );
 }
 
 #[tokio::test]
@@ -121,7 +128,13 @@ async fn the_clock_of_a_merged_case_stands_still() {
     let merge = json!({ "step": "merge", "into": two, "reason": "同一名儿童。" });
     taken(&app, &county, one, merge).await;
     assert!(clock(&app, one).await.cancelled_at.is_some());
-    taken(&app, &county, one, json!({ "step": "undo_merge", "reason": "并非同一名儿童。" })).await;
+    taken(
+        &app,
+        &county,
+        one,
+        json!({ "step": "undo_merge", "reason": "并非同一名儿童。" }),
+    )
+    .await;
     let after = clock(&app, one).await;
     assert!(after.met_at.is_none() && after.cancelled_at.is_none(), "{after:?}");
     assert_eq!(after.due_at, before.due_at);

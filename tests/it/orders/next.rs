@@ -46,9 +46,21 @@ async fn a_return_and_an_arbitration_wait_for_those_who_rule() {
     taken(&app, &township, id, ask.clone()).await;
     waits(&app, id, ("裁定退回申请", "do/dispatch"), ("lead", &["township"])).await;
     let lead = app.sign_in("lead").await;
-    taken(&app, &lead, id, json!({ "step": "refuse_return", "reason": "属本镇职责。" })).await;
+    taken(
+        &app,
+        &lead,
+        id,
+        json!({ "step": "refuse_return", "reason": "属本镇职责。" }),
+    )
+    .await;
     taken(&app, &township, id, ask).await;
-    waits(&app, id, ("仲裁职责争议", "do/arbitrate"), ("city", &["township", "county"])).await;
+    waits(
+        &app,
+        id,
+        ("仲裁职责争议", "do/arbitrate"),
+        ("city", &["township", "county"]),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -57,7 +69,13 @@ async fn a_wish_for_time_waits_for_another_than_who_asked_with_its_last_moment()
     let (township, id) = signed(&app, Yellow).await;
     let ask = json!({ "step": "ask_extension", "days": 5, "reason": "等待医院出具诊断。" });
     taken(&app, &township, id, ask).await;
-    waits(&app, id, ("裁定延期 5 个工作日", "do/rule-extension"), ("county", &["township"])).await;
+    waits(
+        &app,
+        id,
+        ("裁定延期 5 个工作日", "do/rule-extension"),
+        ("county", &["township"]),
+    )
+    .await;
     let told = line(&township, id, "裁定延期").await;
     assert!(told.contains("2026-12-08 23:59"), "{told}");
     let county = app.sign_in("county").await;
@@ -71,7 +89,13 @@ async fn a_pause_waits_for_the_county() {
     let (township, id) = signed(&app, Blue).await;
     let ask = json!({ "step": "ask_pause", "ground": "hospital", "reason": "儿童住院，医嘱两周。" });
     taken(&app, &township, id, ask).await;
-    waits(&app, id, ("裁定停表：儿童住院", "do/rule-pause"), ("county", &["township", "lead"])).await;
+    waits(
+        &app,
+        id,
+        ("裁定停表：儿童住院", "do/rule-pause"),
+        ("county", &["township", "lead"]),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -81,11 +105,20 @@ async fn a_result_waits_for_its_review_and_an_answer_for_the_lifting() {
     let county = app.sign_in("county").await;
     let sheet = json!({ "step": "supervise", "level": 2, "cause": "ill_handled", "reason": "尽快见到儿童。" });
     taken(&app, &county, id, sheet).await;
-    assert!(lines(&county, id).await.iter().all(|line| !line.contains("解除督办")), "not answered yet");
+    assert!(
+        lines(&county, id).await.iter().all(|line| !line.contains("解除督办")),
+        "not answered yet"
+    );
     let row = super::answers::sheet(&app, id).await;
     let answer = json!({ "step": "answer_supervision", "supervision": row.id, "answer": "已见到儿童。" });
     taken(&app, &township, id, answer).await;
-    waits(&app, id, ("解除督办 DB-", "do/end-supervision"), ("county", &["township"])).await;
+    waits(
+        &app,
+        id,
+        ("解除督办 DB-", "do/end-supervision"),
+        ("county", &["township"]),
+    )
+    .await;
     let result = json!({ "step": "hand_in", "summary": "儿童已由姑姑照料，施暴人已告诫。" });
     taken(&app, &township, id, result).await;
     let told = line(&county, id, "审核办理结果").await;
@@ -128,7 +161,10 @@ async fn a_transfer_waits_for_the_receiver_and_then_for_whoever_rules() {
     let told = line(&township, case.id, "确认接收移交").await;
     assert!(told.contains("移入方") && !told.contains(YOURS), "{told}");
     let city = app.sign_in("city").await;
-    assert!(!line(&city, case.id, "确认接收移交").await.contains(YOURS), "not before its time");
+    assert!(
+        !line(&city, case.id, "确认接收移交").await.contains(YOURS),
+        "not before its time"
+    );
     app.clock.advance(TimeDelta::hours(25));
     let city = app.sign_in("city").await;
     let told = line(&city, case.id, "裁定移交").await;

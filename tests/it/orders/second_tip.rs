@@ -65,7 +65,11 @@ async fn a_second_report_that_opened_another_case_is_found_by_the_id_number() {
     tip(&app, HERE, &numbered()).await;
     assert!(supervised(&app).await.is_empty(), "one report is none too many");
     let second = tip(&app, OTHER_COUNTY, &numbered()).await;
-    assert_eq!(supervised(&app).await, [second], "the case of the newest report answers");
+    assert_eq!(
+        supervised(&app).await,
+        [second],
+        "the case of the newest report answers"
+    );
     assert_eq!(supervised(&app).await, [second], "once");
 }
 

@@ -30,7 +30,9 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/network/import", "dry run", |w| Box::pin(import(w, ""))),
         Drive::new("/network/import", "applied", |w| Box::pin(import(w, "1"))),
         Drive::new("/deadline-rules/{code}", "", |w| Box::pin(rule(w))),
-        Drive::new("/api/v1/deadline-rules/{code}", "", |w| Box::pin(rule_over_the_interface(w))),
+        Drive::new("/api/v1/deadline-rules/{code}", "", |w| {
+            Box::pin(rule_over_the_interface(w))
+        }),
         Drive::new("/deadline-rules/hours", "", |_| Box::pin(async { hours() })),
         Drive::new("/children/import", "dry run", |w| Box::pin(children(w, ""))),
         Drive::new("/children/import", "applied", |w| Box::pin(children(w, "1"))),
