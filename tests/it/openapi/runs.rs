@@ -1,6 +1,8 @@
 //! The examples of the description, sent as they stand: only ids, versions and
 //! numbers that the service itself gives are put in.
 
+mod further;
+
 use super::Described;
 use crate::support::{App, Client, Reply};
 use axum::body::Body;
@@ -66,9 +68,6 @@ const TASKS: &str = "/api/v1/tasks";
 const TASK: &str = "/api/v1/tasks/{id}";
 const TASK_STEPS: &str = "/api/v1/tasks/{id}/steps";
 const VISITS: &str = "/api/v1/visits";
-const MEASURES: &str = "/api/v1/measures";
-const MEASURE: &str = "/api/v1/measures/{id}";
-const MEASURE_STEPS: &str = "/api/v1/measures/{id}/steps";
 const TRANSFERS: &str = "/api/v1/transfers";
 const TRANSFER: &str = "/api/v1/transfers/{id}";
 const TRANSFER_STEPS: &str = "/api/v1/transfers/{id}/steps";
@@ -81,7 +80,7 @@ fn at(path: &str, id: &Value) -> String {
 async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     let mut run = Run::start().await;
     operation(&mut run).await;
-    rules(&mut run).await;
+    further::rules(&mut run).await;
     session(&mut run).await;
     let case = reported(&mut run).await;
     handled(&mut run, &case).await;
@@ -89,7 +88,7 @@ async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     notices(&mut run).await;
     visits(&mut run, &case).await;
     transfers(&mut run).await;
-    measures(&mut run).await;
+    further::measures(&mut run).await;
     let all: BTreeSet<_> = run.told.operations().into_keys().collect();
     assert_eq!(run.seen, all, "every operation succeeded at least once");
 }
@@ -104,24 +103,6 @@ async fn operation(run: &mut Run) {
     let counts = run.send(&service, ("GET", "/metrics"), "/metrics", None).await;
     assert_eq!(counts.status, 200, "{}", counts.text());
     assert!(counts.text().contains("tonghu_cases_open 0"), "{}", counts.text());
-}
-
-async fn rules(run: &mut Run) {
-    const RULES: &str = "/api/v1/deadline-rules";
-    const RULE: &str = "/api/v1/deadline-rules/{code}";
-    let keeper = run.app.sign_in("secadmin").await;
-    let list = run.get(&keeper, RULES, RULES).await;
-    assert!(list["items"].as_array().unwrap().len() > 100, "{list}");
-    let path = RULE.replace("{code}", "DL05");
-    let before = run.get(&keeper, RULE, &path).await;
-    let with = json!({ "version": before["version"] });
-    let changed = run.example(&keeper, RULE, &path, ("", with)).await;
-    assert_eq!(
-        (changed.status.as_u16(), &changed.json()["version"]),
-        (200, &json!(2)),
-        "{}",
-        changed.text()
-    );
 }
 
 async fn session(run: &mut Run) {
@@ -329,50 +310,6 @@ async fn transfers(run: &mut Run) {
     }
     let all: BTreeSet<_> = run.told.examples("POST", TRANSFER_STEPS).into_keys().collect();
     assert_eq!(told, all, "every example of a transfer's step ran");
-}
-
-/// What the police record on two measures, each example once.
-async fn measures(run: &mut Run) {
-    let spec = crate::given::Spec::at(&run.app, tonghu::rules::level::RiskLevel::Yellow).await;
-    let case = crate::given::case(&run.app, spec).await;
-    let county = run.app.sign_in("county").await;
-    let steps = at(CASE_STEPS, &json!(case.id));
-    for (kind, paper) in [
-        ("admonition", "应公（城）告字〔2026〕12号"),
-        ("protection_order", "（2026）晋0622民保令1号"),
-    ] {
-        let version = crate::given::now(&run.app, case.id).await.version;
-        let with = json!({ "version": version, "kind": kind, "paper_no": paper });
-        let recorded = run.example(&county, CASE_STEPS, &steps, ("measure", with)).await;
-        assert_eq!(recorded.status, 200, "{kind}: {}", recorded.text());
-    }
-    let list = run
-        .get(&county, MEASURES, "/api/v1/measures?kind=protection_order")
-        .await;
-    let order = list["items"][0].clone();
-    let to_police = json!({
-        "step": "to_police", "version": order["version"], "fields": { "police_at": "2026-11-23T09:00:00+08:00" },
-    });
-    let path = at(MEASURE_STEPS, &order["id"]);
-    let sent = run.send(&county, ("POST", MEASURE_STEPS), &path, Some(to_police)).await;
-    assert_eq!(sent.status, 200, "{}", sent.text());
-    let police = run.app.sign_in("police").await;
-    let list = run.get(&police, MEASURES, MEASURES).await;
-    let mut told = BTreeSet::new();
-    for row in list["items"].as_array().unwrap() {
-        let name = match row["kind"].as_str().unwrap() {
-            "admonition" => "police_visit",
-            _ => "police_check",
-        };
-        run.get(&police, MEASURE, &at(MEASURE, &row["id"])).await;
-        let path = at(MEASURE_STEPS, &row["id"]);
-        let with = json!({ "version": row["version"] });
-        let reply = run.example(&police, MEASURE_STEPS, &path, (name, with)).await;
-        assert_eq!(reply.status, 200, "{name}: {}", reply.text());
-        told.insert(name.to_owned());
-    }
-    let all: BTreeSet<_> = run.told.examples("POST", MEASURE_STEPS).into_keys().collect();
-    assert_eq!(told, all, "every example of a measure's step ran");
 }
 
 #[test]
