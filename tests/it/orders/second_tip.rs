@@ -4,7 +4,7 @@ use super::taken;
 use crate::given;
 use crate::support::App;
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use tonghu::entity::supervision;
 use tonghu::worker;
@@ -50,7 +50,9 @@ async fn supervised(app: &App) -> Vec<Uuid> {
     app.clock.advance(TimeDelta::minutes(11));
     worker::tick(&app.state).await;
     worker::tick(&app.state).await;
-    let rows = supervision::Entity::find().filter(supervision::Column::Cause.eq("second_tip"));
+    let rows = supervision::Entity::find()
+        .filter(supervision::Column::Cause.eq("second_tip"))
+        .order_by_asc(supervision::Column::Id);
     rows.all(app.state.db.read())
         .await
         .unwrap()
