@@ -176,8 +176,8 @@ mod tests {
             ("temp_custody", "LC1", true),
             ("temp_custody", "TC8", true),
             ("temp_custody", "TC6", false),
-            ("long_custody", "LC4", false),
-            ("long_custody", "TC6", true),
+            ("long_term_custody", "LC4", false),
+            ("long_term_custody", "TC6", true),
             ("protection_order", "TC6", true),
             ("protection_order", "", false),
         ] {

@@ -61,6 +61,8 @@ async fn mine_are_those_of_the_cases_that_i_have_taken() {
     let app = App::start().await;
     let (own, other) = (case(&app, RiskLevel::Yellow).await, case(&app, RiskLevel::Yellow).await);
     take(&app, "township", &own, json!({ "step": "sign" })).await;
+    given::colleague(&app, "township", "township.b").await;
+    take(&app, "township.b", &other, json!({ "step": "sign" })).await;
     let shown = page(&app, "township", "/clocks?mine=true").await;
     assert!(shown.contains(&own.number) && !shown.contains(&other.number), "{shown}");
     let all = page(&app, "township", "/clocks").await;

@@ -352,7 +352,7 @@ async fn kept_out(db: &impl ConnectionTrait, groups: &[&Group], cases: &Cases) -
 }
 
 /// The case that gets the sheet: the open one with the newest report. None
-/// where a sheet was written since that report. None to a unit that is recused
+/// where a sheet was written since that report had settled. None to a unit that is recused
 /// from one of the cases, and none on a case of a lower label beside one of the
 /// highest: the sheet would tell there that there is another.
 fn answering(
@@ -362,7 +362,7 @@ fn answering(
     kept_out: &HashMap<Uuid, Vec<Uuid>>,
 ) -> Option<Uuid> {
     let told = group.cases.keys().filter_map(|case| sheets.get(case)).max();
-    if told.copied() >= group.newest {
+    if told.map(|at| *at - SETTLED) >= group.newest {
         return None;
     }
     let blind = |unit: Uuid| {

@@ -56,6 +56,7 @@ async fn the_unit_owes_an_answer_by_the_rule_of_the_cause_and_meets_it() {
     taken(&app, &township, id, answer(&app, id).await).await;
     let met = clock(&app, id).await.met_at.unwrap();
     app.clock.advance(TimeDelta::hours(1));
+    let (township, county) = (app.sign_in("township").await, app.sign_in("county").await);
     taken(&app, &township, id, answer(&app, id).await).await;
     taken(&app, &county, id, lift(&app, id).await).await;
     let after = clock(&app, id).await;
