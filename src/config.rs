@@ -57,6 +57,8 @@ pub struct Config {
     pub sms_url: Sourced<String>,
     /// What they are signed with.
     pub sms_secret: Sourced<String>,
+    /// For so many days a notice that was read is kept.
+    pub notice_days: Sourced<u32>,
     /// Filter of the log.
     pub log: Sourced<String>,
     /// Whether this is the demonstration: synthetic data, loopback only.
@@ -73,6 +75,7 @@ struct Stored {
     proxies: Option<String>,
     sms_url: Option<String>,
     sms_secret: Option<String>,
+    notice_days: Option<String>,
     log: Option<String>,
 }
 
@@ -102,6 +105,7 @@ impl Config {
             proxies: addresses(&pick(None, "TONGHU_PROXIES", file.proxies, ""))?,
             sms_url: pick(None, "TONGHU_SMS_URL", file.sms_url, ""),
             sms_secret: pick(None, "TONGHU_SMS_SECRET", file.sms_secret, ""),
+            notice_days: days(&pick(None, "TONGHU_NOTICE_DAYS", file.notice_days, "180"))?,
             log: pick(None, "TONGHU_LOG", file.log, "info,sqlx=warn,sea_orm=warn"),
             demo: flags.demo,
         };
@@ -155,6 +159,11 @@ impl Config {
             ("proxies", words(&self.proxies.value), self.proxies.origin),
             ("sms_url", or_off(&self.sms_url.value), self.sms_url.origin),
             ("sms_secret", hidden(&self.sms_secret.value), self.sms_secret.origin),
+            (
+                "notice_days",
+                self.notice_days.value.to_string(),
+                self.notice_days.origin,
+            ),
             ("log", self.log.value.clone(), self.log.origin),
         ]
     }
@@ -197,6 +206,21 @@ fn addresses(text: &Sourced<String>) -> anyhow::Result<Sourced<Vec<IpAddr>>> {
                 .with_context(|| format!("前置代理地址 {part} 不是 IP 地址"))
         })
         .collect::<anyhow::Result<_>>()?;
+    Ok(Sourced {
+        value,
+        origin: text.origin,
+    })
+}
+
+/// A number of days: at least one, at most ten years.
+fn days(text: &Sourced<String>) -> anyhow::Result<Sourced<u32>> {
+    let read = text
+        .value
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .filter(|days| (1..=3650).contains(days));
+    let value = read.with_context(|| format!("已读通知的保留天数 {} 应为 1 至 3650 的整数", text.value))?;
     Ok(Sourced {
         value,
         origin: text.origin,

@@ -1,8 +1,10 @@
 //! The database: one writer and several readers on SQLite, one pool on
 //! PostgreSQL, the same code above. `begin` is the only way to a transaction.
 
+mod paced;
 mod versioned;
 
+pub use paced::due_again;
 pub use versioned::update;
 
 use crate::entity::journal_entry;

@@ -4,7 +4,7 @@
 
 use crate::web::problem::{self, ProblemBody};
 use crate::web::{Access, Routes};
-use crate::{accounts, casefile, intake, notices, ops, tasks, transfers, visits};
+use crate::{accounts, casefile, clocks, intake, measures, notices, ops, tasks, transfers, visits};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -59,10 +59,12 @@ fn whole() -> Value {
         Own::openapi(),
         ops::openapi(),
         accounts::api::openapi(),
+        clocks::openapi(),
         intake::openapi(),
         casefile::openapi(),
         tasks::openapi(),
         transfers::openapi(),
+        measures::openapi(),
         notices::openapi(),
         visits::openapi(),
     ] {

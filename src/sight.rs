@@ -1,8 +1,8 @@
-//! What the policy must know of a case, read from the tables: for one case, or
-//! for many at once.
+//! What the policy must know of a case and its measures, read from the tables:
+//! for one, or for many at once.
 
 use crate::accounts;
-use crate::entity::{account, case_unit, protection_case, recusal, unit};
+use crate::entity::{account, case_unit, deadline, measure, protection_case, recusal, task, unit};
 use crate::error::Result;
 use crate::rules::division::Division;
 use crate::rules::level::Sensitivity;
@@ -84,6 +84,43 @@ fn compose(
         recused_accounts: recusals.iter().filter_map(|row| row.account_id).collect(),
         recused_units: recusals.iter().filter_map(|row| row.unit_id).collect(),
     })
+}
+
+/// The units that owe something on measures or did, to which these are
+/// addressed, and whose tasks brought them, by measure.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn measure_units(
+    db: &impl ConnectionTrait,
+    measures: &[measure::Model],
+) -> Result<HashMap<Uuid, BTreeSet<Uuid>>> {
+    let mut units: HashMap<Uuid, BTreeSet<Uuid>> = HashMap::new();
+    if measures.is_empty() {
+        return Ok(units);
+    }
+    let clocks = deadline::Entity::find()
+        .filter(deadline::Column::MeasureId.is_in(measures.iter().map(|row| row.id)))
+        .all(db)
+        .await?;
+    for clock in clocks {
+        if let Some(id) = clock.measure_id {
+            units.entry(id).or_default().insert(clock.owner_unit);
+        }
+    }
+    let tasks: HashMap<Uuid, Uuid> = task::Entity::find()
+        .filter(task::Column::Id.is_in(measures.iter().filter_map(|row| row.task_id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|task| (task.id, task.unit_id))
+        .collect();
+    for row in measures {
+        let own = units.entry(row.id).or_default();
+        own.extend(row.addressee);
+        own.extend(row.task_id.and_then(|task| tasks.get(&task)));
+    }
+    Ok(units)
 }
 
 /// The people behind accounts, as the policy knows them; accounts whose role or

@@ -53,6 +53,7 @@ async fn sweep(app: &App, ctx: &Ctx) {
     report("disputes", tasks::climb(app, ctx).await.map(drop));
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("digests", notices::digest(app, ctx).await.map(drop));
+    report("read notices", notices::purge(app, ctx).await.map(drop));
 }
 
 fn report(part: &str, outcome: Result<()>) {

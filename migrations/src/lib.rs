@@ -36,6 +36,9 @@ mod m0070_transfers;
 mod m0060_measure_life;
 mod m0071_seats;
 mod m0072_vacancies;
+mod m0073_supervision_clock;
+mod m0074_vacancies_above;
+mod m0075_notice_purge;
 mod m0091_everywhere_due;
 
 /// All migrations in order.
@@ -73,6 +76,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0060_measure_life::Migration),
             Box::new(m0071_seats::Migration),
             Box::new(m0072_vacancies::Migration),
+            Box::new(m0073_supervision_clock::Migration),
+            Box::new(m0074_vacancies_above::Migration),
+            Box::new(m0075_notice_purge::Migration),
             Box::new(m0091_everywhere_due::Migration),
         ]
     }

@@ -1,20 +1,22 @@
-//! One unit's board: to sign, in hand, due soon, overdue, sent back, waiting
-//! for others; the cases it leads or assists in and its joint tasks.
+//! The board of whoever sits in a unit: to sign, in hand, due soon, overdue,
+//! sent back, waiting for others; the cases it leads or assists in and its
+//! joint tasks.
 
 use crate::casework;
 use crate::clock;
 use crate::ctx::Ctx;
-use crate::entity::{case_unit, protection_case, task};
+use crate::entity::{case_unit, protection_case, task, unit, work_order};
 use crate::error::Result;
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
+use crate::rules::orderflow::OrderState;
 use crate::rules::policy::{Action, Part, Role, reach};
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Due within this time counts as soon.
@@ -145,39 +147,83 @@ impl Board {
     }
 }
 
-/// The board of the actor's own unit; empty for whoever belongs to none.
+/// The board of the units for which the actor sits today, their own and those
+/// where they stand in; empty for whoever belongs to none.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn board(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Board> {
     let mut board = Board::default();
-    let Some(unit) = ctx.actor.unit else {
+    let seats = Seats::load(db, ctx).await?;
+    if seats.units.is_empty() {
         return Ok(board);
-    };
-    for (case, part, signed) in cases(db, ctx, unit).await? {
-        let stage = Stage::parse(&case.stage);
-        board.put(
-            case_lane(&case, (part, signed), stage, ctx.now),
-            of_case(&case, part, stage),
-        );
     }
-    for task in own_tasks(db, ctx, unit).await? {
-        board.put(task_lane(&task, ctx.now), of_task(&task));
+    let taken = cases(db, ctx, &seats.units).await?;
+    let redone = redone(db, taken.iter().map(|taken| taken.case.id).collect()).await?;
+    for taken in taken {
+        let redo = taken.part == Part::Lead && redone.contains(&taken.case.id);
+        let todo = of_case(&taken, redo);
+        board.put(case_lane(&taken, redo, ctx.now), seats.told(taken.unit, todo));
     }
-    for task in asked_tasks(db, ctx, unit).await? {
+    for task in own_tasks(db, ctx, &seats.units).await? {
+        board.put(task_lane(&task, ctx.now), seats.told(task.unit_id, of_task(&task)));
+    }
+    for task in asked_tasks(db, ctx, &seats.units).await? {
         board.put(Lane::Waiting, of_task(&task));
     }
     board.sort();
     Ok(board)
 }
 
-type Taken = (protection_case::Model, Part, bool);
+/// The units for which a person sits today.
+struct Seats {
+    units: Vec<Uuid>,
+    /// Those besides their own, by name.
+    others: HashMap<Uuid, String>,
+}
 
-/// The open cases in which the unit works and which the person may see.
-async fn cases(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result<Vec<Taken>> {
+impl Seats {
+    async fn load(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Self> {
+        let found = unit::Entity::find().filter(unit::Column::Id.is_in(ctx.actor.also.iter().copied()));
+        let others = if ctx.actor.also.is_empty() {
+            HashMap::new()
+        } else {
+            found
+                .all(db)
+                .await?
+                .into_iter()
+                .map(|unit| (unit.id, unit.name))
+                .collect()
+        };
+        Ok(Self {
+            units: ctx.actor.units().collect(),
+            others,
+        })
+    }
+
+    /// What is another unit's says whose it is.
+    fn told(&self, unit: Uuid, mut todo: Todo) -> Todo {
+        if let Some(name) = self.others.get(&unit) {
+            todo.what = format!("{} · {name}", todo.what);
+        }
+        todo
+    }
+}
+
+/// A case in which a unit works.
+struct Taken {
+    case: protection_case::Model,
+    unit: Uuid,
+    part: Part,
+    signed: bool,
+}
+
+/// The open cases in which the units work and which the person may see; one in
+/// which several do stands under the one that leads it.
+async fn cases(db: &impl ConnectionTrait, ctx: &Ctx, units: &[Uuid]) -> Result<Vec<Taken>> {
     let working = [Part::Lead.code(), Part::Assist.code()];
-    let parts = case_unit::Entity::find()
-        .filter(case_unit::Column::UnitId.eq(unit))
+    let mut parts = case_unit::Entity::find()
+        .filter(case_unit::Column::UnitId.is_in(units.iter().copied()))
         .filter(case_unit::Column::Until.is_null())
         .filter(case_unit::Column::Part.is_in(working))
         .filter(case_unit::Column::Stage.is_not_in([Stage::Closed.code(), Stage::Merged.code()]))
@@ -190,38 +236,52 @@ async fn cases(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result<Vec<T
         .all(db)
         .await?;
     let mut by_id: HashMap<Uuid, protection_case::Model> = found.into_iter().map(|case| (case.id, case)).collect();
+    parts.sort_by_key(|row| row.part != Part::Lead.code());
     let taken = parts.into_iter().filter_map(|row| {
-        let case = by_id.remove(&row.case_id)?;
-        Some((case, Part::parse(&row.part)?, row.signed_at.is_some()))
+        Some(Taken {
+            case: by_id.remove(&row.case_id)?,
+            unit: row.unit_id,
+            part: Part::parse(&row.part)?,
+            signed: row.signed_at.is_some(),
+        })
     });
     Ok(taken.collect())
 }
 
-fn case_lane(
-    case: &protection_case::Model,
-    (part, signed): (Part, bool),
-    stage: Option<Stage>,
-    now: DateTime<Utc>,
-) -> Lane {
-    let leads = part == Part::Lead;
-    match (stage, case.next_due_at.filter(|_| leads)) {
+/// The cases whose result was sent back, or found not to have solved the
+/// matter, and is not handed in again (重办).
+async fn redone(db: &impl ConnectionTrait, cases: Vec<Uuid>) -> Result<HashSet<Uuid>> {
+    let orders = work_order::Entity::find()
+        .filter(work_order::Column::CaseId.is_in(cases))
+        .filter(work_order::Column::State.eq(OrderState::Handling.code()))
+        .filter(work_order::Column::Redone.gt(0));
+    Ok(orders.all(db).await?.into_iter().map(|row| row.case_id).collect())
+}
+
+fn case_lane(taken: &Taken, redo: bool, now: DateTime<Utc>) -> Lane {
+    let leads = taken.part == Part::Lead;
+    let stage = Stage::parse(&taken.case.stage);
+    match (stage, taken.case.next_due_at.filter(|_| leads)) {
         // The ruling is another's to make; the clocks run on, but not the unit's.
         (Some(Stage::Returning | Stage::Closing), _) if leads => Lane::Waiting,
         (_, Some(due)) if due <= now => Lane::Over,
-        _ if !signed => Lane::Unsigned,
+        _ if !taken.signed => Lane::Unsigned,
+        _ if redo => Lane::SentBack,
         (_, Some(due)) if due <= now + SOON => Lane::Soon,
         _ => Lane::InHand,
     }
 }
 
-fn of_case(case: &protection_case::Model, part: Part, stage: Option<Stage>) -> Todo {
+fn of_case(taken: &Taken, redo: bool) -> Todo {
+    let (case, part) = (&taken.case, taken.part);
+    let stage = Stage::parse(&case.stage).map_or("未知", Stage::label);
     Todo {
         href: format!("/cases/{}", case.id),
         number: case.number.clone(),
         what: format!("个案（{}）", part.label()),
         level: case.level,
         level_label: level_label(case.level),
-        state: stage.map_or("未知", Stage::label),
+        state: if redo { "退回重办" } else { stage },
         due: case.next_due_at.filter(|_| part == Part::Lead),
     }
 }
@@ -248,13 +308,14 @@ fn open_states() -> impl Iterator<Item = &'static str> {
         .map(TaskState::code)
 }
 
-/// The joint tasks that the unit itself does, as far as the role works on any.
-async fn own_tasks(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result<Vec<task::Model>> {
+/// The joint tasks that the units themselves do, as far as the role works on
+/// any.
+async fn own_tasks(db: &impl ConnectionTrait, ctx: &Ctx, units: &[Uuid]) -> Result<Vec<task::Model>> {
     if matches!(ctx.actor.role, Role::Lead | Role::Operator) {
         return Ok(Vec::new());
     }
     Ok(task::Entity::find()
-        .filter(task::Column::UnitId.eq(unit))
+        .filter(task::Column::UnitId.is_in(units.iter().copied()))
         .filter(task::Column::State.is_in(open_states()))
         .filter(not_blind(ctx))
         .order_by_asc(task::Column::DueAt)
@@ -263,20 +324,20 @@ async fn own_tasks(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result<V
         .await?)
 }
 
-/// The joint tasks that others do for the cases that the unit leads.
-async fn asked_tasks(db: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid) -> Result<Vec<task::Model>> {
+/// The joint tasks that others do for the cases that the units lead.
+async fn asked_tasks(db: &impl ConnectionTrait, ctx: &Ctx, units: &[Uuid]) -> Result<Vec<task::Model>> {
     let reads = casework::scope(&reach(&ctx.actor, Action::ReadWork));
     let mut led = Query::select();
     led.column(protection_case::Column::Id)
         .from(protection_case::Entity)
         .cond_where(
             Condition::all()
-                .add(protection_case::Column::LeadUnit.eq(unit))
+                .add(protection_case::Column::LeadUnit.is_in(units.iter().copied()))
                 .add(reads),
         );
     Ok(task::Entity::find()
         .filter(task::Column::CaseId.in_subquery(led))
-        .filter(task::Column::UnitId.ne(unit))
+        .filter(task::Column::UnitId.is_not_in(units.iter().copied()))
         .filter(task::Column::State.is_in(open_states()))
         .order_by_asc(task::Column::DueAt)
         .limit(LOOK)

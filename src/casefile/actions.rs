@@ -30,6 +30,10 @@ impl Powers {
         policy::reach(&self.actor, action).covers(&self.facts)
     }
 
+    pub(crate) fn facts(&self) -> &CaseFacts {
+        &self.facts
+    }
+
     pub(crate) fn role(&self) -> Role {
         self.actor.role
     }

@@ -1,6 +1,7 @@
 //! Cases for machines: the work list page by page, one case with its history,
 //! and one address for every step.
 
+mod clocks;
 mod handling;
 mod list;
 mod order;
@@ -28,6 +29,7 @@ pub(super) fn api_routes() -> Routes {
     Routes::new()
         .get("/api/v1/cases", Access::CASEWORK, index)
         .get("/api/v1/cases/{id}", Access::CASEWORK, show)
+        .get("/api/v1/cases/{id}/clocks", Access::CASEWORK, clocks)
         .post("/api/v1/cases/{id}/steps", Access::CASEWORK, step)
 }
 
@@ -39,11 +41,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(index, show, step),
+    paths(index, show, clocks, step),
     components(schemas(
         list::CasePage,
         list::CaseItem,
         view::CaseView,
+        clocks::CaseClocks,
+        clocks::FullClockOut,
+        clocks::CountedOut,
         view::ChildView,
         view::PartyView,
         view::UnitView,
@@ -61,6 +66,33 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     ))
 )]
 struct Described;
+
+/// The clocks of a case, with their rules and what happens next.
+#[utoipa::path(
+    get,
+    path = "/api/v1/cases/{id}/clocks",
+    tag = "cases",
+    params(("id" = Uuid, Path, description = "The case")),
+    responses((
+        status = 200, description = "The earliest due first; met and stopped ones too", body = clocks::CaseClocks,
+        example = json!({
+            "items": [{
+                "milestone": "sign", "what": "签收", "unit": "金城镇未成年人保护工作站",
+                "owner": "01993f00-0000-7000-8000-000000000010", "started_at": "2026-11-23T01:12:00Z",
+                "due_at": "2026-11-23T01:42:00Z", "guessed": false, "state": "running", "overdue": false,
+                "met_at": null, "cancelled_at": null, "paused_at": null, "next_step": "warn",
+                "next_at": "2026-11-23T01:34:30Z", "next": "2026-11-23 09:34 提醒责任单位",
+                "rule": {
+                    "code": "DL08-tipoff-red-sign", "version": 1, "name": "30分钟内签收响应", "time": "30分钟",
+                    "on_expiry": "自动督办到县"
+                }
+            }]
+        })
+    ))
+)]
+async fn clocks(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<clocks::CaseClocks>> {
+    clocks::of_case(&app, &ctx, id).await.map(Json)
+}
 
 /// The cases that the caller may see, by next due time, red first where two
 /// are due together, without a due time last.

@@ -14,6 +14,7 @@ use crate::entity::{deadline, task};
 use crate::error::Result;
 use crate::journal::{self, Act, Entry};
 use crate::rules::codes;
+use crate::rules::deadlines::named;
 use crate::rules::policy::Action;
 use crate::state::App;
 use crate::web::{Shell, render};
@@ -120,7 +121,7 @@ pub(super) fn full(
         due: clock::minute(clock.due_at),
         kind,
         state,
-        rule: format!("{} {}{time}", clock.rule, counted.name),
+        rule: format!("{}{time}", named(&clock.rule, &counted.name)),
         code: clock.rule_code.clone(),
         version: clock.rule_version,
         on_expiry: counted.on_expiry,
@@ -129,7 +130,7 @@ pub(super) fn full(
     }
 }
 
-fn next(ctx: &Ctx, clock: &deadline::Model) -> String {
+pub(super) fn next(ctx: &Ctx, clock: &deadline::Model) -> String {
     match (clock.met_at, clock.cancelled_at, clock.paused_at) {
         (Some(at), ..) => format!("{} 完成", clock::minute(at)),
         (None, Some(at), _) => format!("{} 停止", clock::minute(at)),

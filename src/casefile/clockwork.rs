@@ -4,9 +4,10 @@ use super::due;
 use super::names::Names;
 use super::work::TaskNames;
 use crate::clock;
+use crate::clocks::Rules;
 use crate::ctx::Ctx;
 use crate::entity::deadline;
-use crate::rules::deadlines::Milestone;
+use crate::rules::deadlines::{Milestone, named};
 use crate::rules::measures;
 
 /// One clock.
@@ -44,14 +45,15 @@ fn milestone(code: &str) -> String {
         "task_sign" => "签收协办".to_owned(),
         "task_done" => "反馈协办".to_owned(),
         "task_ruling" => "裁定协办争议".to_owned(),
+        "supervision" => "答复督办".to_owned(),
         "not_seen" => "连续两次未见到儿童，县级核查".to_owned(),
         _ => "其他时限".to_owned(),
     }
 }
 
 /// Every clock: met, stopped, overdue or running.
-pub(crate) fn rows(ctx: &Ctx, clocks: &[deadline::Model], names: &Names, tasks: &TaskNames) -> Vec<ClockRow> {
-    clocks.iter().map(|clock| row(ctx, clock, names, tasks)).collect()
+pub(crate) fn rows(ctx: &Ctx, clocks: &[deadline::Model], known: (&Names, &TaskNames, &Rules)) -> Vec<ClockRow> {
+    clocks.iter().map(|clock| row(ctx, clock, known)).collect()
 }
 
 /// What a clock runs for; of a task also which.
@@ -75,7 +77,7 @@ pub(crate) fn state(ctx: &Ctx, clock: &deadline::Model) -> (&'static str, String
     }
 }
 
-fn row(ctx: &Ctx, clock: &deadline::Model, names: &Names, tasks: &TaskNames) -> ClockRow {
+fn row(ctx: &Ctx, clock: &deadline::Model, (names, tasks, rules): (&Names, &TaskNames, &Rules)) -> ClockRow {
     let (kind, state) = state(ctx, clock);
     ClockRow {
         what: purpose(clock, tasks),
@@ -84,6 +86,6 @@ fn row(ctx: &Ctx, clock: &deadline::Model, names: &Names, tasks: &TaskNames) -> 
         kind,
         state,
         ended: clock.met_at.is_some() || clock.cancelled_at.is_some(),
-        rule: clock.rule.clone(),
+        rule: named(&clock.rule, &rules.by(clock).name),
     }
 }

@@ -23,6 +23,7 @@ mod parts;
 mod people;
 mod perform;
 mod print;
+mod rulings;
 mod story;
 mod typed;
 mod work;

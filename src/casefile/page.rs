@@ -9,10 +9,11 @@ use super::list_page::stage_kind;
 use super::names::Names;
 use super::next::{self, Known, Next};
 use super::parts::{self, UnitRow};
+use super::rulings;
 use super::story::{self, Happening};
 use super::work::{self, Work};
 use crate::casework;
-use crate::clocks;
+use crate::clocks::{self, Rules};
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
 use crate::error::Result;
@@ -187,15 +188,18 @@ pub(crate) async fn show(
     let offers = actions::offers(&powers, (&case, &order), parts::unsigned(&ctx, &units));
     let work = work::of_case(db, &app, &ctx, (&case, &powers, &order)).await?;
     let tasks = work.as_ref().map(|work| work.task_names.clone()).unwrap_or_default();
+    let rulings = rulings::of_case(db, &ctx, (&case, &powers), (&order, &offers)).await?;
     let known = Known {
         case: &case,
+        rulings: &rulings,
         clocks: &clocks,
         names: &names,
         offers: &offers,
         waiting: work.as_ref().map_or(&[], |work| &work.waiting),
         tasks: &tasks,
     };
-    let clock_rows = clockwork::rows(&ctx, &clocks, &names, &tasks);
+    let rules = Rules::of(db, &clocks).await?;
+    let clock_rows = clockwork::rows(&ctx, &clocks, (&names, &tasks, &rules));
     let page = CasePage {
         shell: Shell::new(&app, &ctx, &strip.number, "/cases")
             .count("/cases", super::waiting(db, &ctx).await?)

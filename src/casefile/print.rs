@@ -9,7 +9,7 @@ use super::names::Names;
 use super::page::{Strip, strip};
 use super::parts::{self, UnitRow};
 use crate::casework;
-use crate::clocks;
+use crate::clocks::{self, Rules};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::journal::{self, Act, Entry};
@@ -55,6 +55,7 @@ pub(crate) async fn sheet(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>
         .filter_map(|row| row.account_id.or(row.signed_by))
         .collect();
     let names = Names::load(db, &app.vault, unit_ids, people).await?;
+    let rules = Rules::of(db, &clocks).await?;
     render(&PrintPage {
         shell: Shell::new(&app, &ctx, "转办单", "/cases"),
         strip: strip(db, &app, &ctx, &case).await?,
@@ -63,7 +64,7 @@ pub(crate) async fn sheet(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>
             .into_iter()
             .filter(|row| row.until.is_none())
             .collect(),
-        clocks: clockwork::rows(&ctx, &clocks, &names, &HashMap::new()),
+        clocks: clockwork::rows(&ctx, &clocks, (&names, &HashMap::new(), &rules)),
         watermark: watermark(&ctx),
     })
 }

@@ -157,14 +157,11 @@ fn waiting(case: &protection_case::Model, records: (&[TaskRow], &[VisitRow]), pl
         plan: true,
     });
     let tasks = tasks.iter().filter_map(|row| {
-        let (who, what) = match TaskState::parse(row.state)? {
-            TaskState::Reported => ("主办单位", "确认协办结果"),
-            TaskState::Disputed => ("县级、市级", "裁定协办争议"),
-            _ => return None,
-        };
-        Some(Waiting {
-            who,
-            what: format!("{what}：{}", row.type_name),
+        // A dispute stands among the rulings.
+        let reported = TaskState::parse(row.state)? == TaskState::Reported;
+        reported.then(|| Waiting {
+            who: "主办单位",
+            what: format!("确认协办结果：{}", row.type_name),
             href: format!("/tasks/{}", row.id),
             plan: false,
         })

@@ -50,6 +50,20 @@ pub async fn begin_at(
     write(tx, ctx, begin, Some(due_at)).await
 }
 
+/// Starts a clock whose end a person has named instead of the rule of
+/// `begin.code`; it goes by no rule.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn begin_agreed(
+    tx: &impl ConnectionTrait,
+    begin: Begin<'_>,
+    due_at: DateTime<Utc>,
+) -> Result<deadline::Model> {
+    let due = Due::agreed((begin.milestone, begin.owner), due_at, "");
+    keep(tx, begin, &due).await
+}
+
 async fn write(
     tx: &impl ConnectionTrait,
     ctx: &Ctx,
@@ -63,7 +77,12 @@ async fn write(
     let moment = due_at.map_or_else(|| book.due(rule, begin.from), |at| Reckoned { at, guessed: None });
     let due = Due::counted(rule, (begin.milestone, begin.owner), moment);
     // What is counted back from an event that is still to come runs from now.
-    let clock = new(begin.subject, begin.from.min(ctx.now), &due);
+    let from = begin.from.min(ctx.now);
+    keep(tx, Begin { from, ..begin }, &due).await
+}
+
+async fn keep(tx: &impl ConnectionTrait, begin: Begin<'_>, due: &Due) -> Result<deadline::Model> {
+    let clock = new(begin.subject, begin.from, due);
     insert_models(tx, vec![clock.clone()]).await?;
     refresh(tx, begin.subject.case).await?;
     Ok(clock)

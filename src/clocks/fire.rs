@@ -164,6 +164,7 @@ fn notice(kind: Kind, to: To, clock: &deadline::Model) -> Notice {
         case: clock.case_id,
         report: clock.report_id,
         task: clock.task_id,
+        measure: clock.measure_id,
         ..Notice::new(kind, to)
     }
 }

@@ -8,16 +8,17 @@ mod counted;
 mod fire;
 mod guessed;
 mod pause;
+mod rule_api;
 mod rule_pages;
 mod rules;
 
-pub use begin::{Begin, begin, begin_at};
+pub use begin::{Begin, begin, begin_agreed, begin_at};
 pub use book::book;
 pub use counted::{CountedBy, Rules, next_in_words};
 pub use fire::{LEASE, claim, fire, missed, step};
 pub use guessed::{recount, running as guessed_clocks, warning as calendar_warning};
 pub use pause::{PauseReason, move_due, pause, unpause};
-pub use rule_pages::routes;
+pub use rule_api::openapi;
 pub use rules::{Made, change_rule, history, set_hours};
 
 use crate::db::insert_models;
@@ -25,10 +26,17 @@ use crate::entity::{deadline, protection_case};
 use crate::error::Result;
 use crate::rules::escalation;
 use crate::rules::routing::Due;
+use crate::web::Routes;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, Func, Query, SubQueryStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
+
+/// The pages and JSON endpoints of the rules.
+#[must_use]
+pub fn routes() -> Routes {
+    rule_pages::routes().merge(rule_api::routes())
+}
 
 /// What a clock runs for.
 #[derive(Debug, Clone, Copy, Default)]

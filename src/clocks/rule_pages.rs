@@ -8,6 +8,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
 use crate::rules::calendar::{TimeUnit, WorkingHours};
 use crate::rules::codes;
+use crate::rules::deadlines::is_known_by_code;
 use crate::rules::policy::{self, Role};
 use crate::rules::rule_change::{RuleWish, is_law};
 use crate::rules::rulebook::{Rule, Rulebook};
@@ -21,7 +22,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-const READERS: Access = Access::Roles(&[
+pub(super) const READERS: Access = Access::Roles(&[
     Role::SecAdmin,
     Role::SysAdmin,
     Role::Auditor,
@@ -29,12 +30,11 @@ const READERS: Access = Access::Roles(&[
     Role::City,
     Role::County,
 ]);
-const KEEPERS: Access = Access::Roles(&[Role::SecAdmin]);
+pub(super) const KEEPERS: Access = Access::Roles(&[Role::SecAdmin]);
 const HOME: &str = "/deadline-rules";
 
-/// The routes of the rules.
-#[must_use]
-pub fn routes() -> Routes {
+/// The pages of the rules.
+pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/deadline-rules", READERS, list)
         .post("/deadline-rules/hours", KEEPERS, hours)
@@ -51,6 +51,8 @@ struct After {
 /// One rule in words.
 struct Row {
     code: &'static str,
+    /// Whether people speak of it by its code.
+    known: bool,
     name: String,
     event: String,
     owner: String,
@@ -74,6 +76,7 @@ fn row(book: &Rulebook, rule: Rule<'_>, now: DateTime<Utc>) -> Row {
     let unit = TimeUnit::parse(rule.unit());
     Row {
         code: rule.code(),
+        known: is_known_by_code(rule.rule()),
         name: rule.name().to_owned(),
         event: event.map_or_else(|| rule.row().event.clone(), |event| event.name.clone()),
         owner: rule.owner().to_owned(),
@@ -245,7 +248,6 @@ fn first(row: &codes::DeadlineRule) -> Past {
 struct RulePage {
     shell: Shell,
     row: Row,
-    rule: String,
     limit: Option<String>,
     before: bool,
     units: Vec<Choice>,
@@ -262,11 +264,10 @@ async fn rule_page(app: &App, ctx: &Ctx, code: &str, form: Option<RuleForm>) -> 
     let mut versions: Vec<Past> = history(app, code).await?.into_iter().map(past).collect();
     versions.push(first(rule.row()));
     let units = TimeUnit::ALL.map(|unit| Choice::new(unit.code(), unit.label(), &form.unit));
-    let title = format!("时限规则 {code}");
+    let title = format!("时限规则：{}", rule.name());
     Ok(RulePage {
         shell: Shell::new(app, ctx, &title, HOME),
         row: row(&book, rule, ctx.now),
-        rule: rule.rule().to_owned(),
         limit: codes::legal_limit(code).map(|limit| limit.source.clone()),
         before: rule.row().amount < 0,
         units: units.into(),

@@ -33,8 +33,6 @@ pub struct Model {
     pub seq: Option<i64>,
     /// 已读时间
     pub seen_at: Option<DateTimeUtc>,
-    /// 已处理时间
-    pub done_at: Option<DateTimeUtc>,
 }
 
 /// Relations are asked for by id where they are needed.

@@ -25,6 +25,8 @@ pub struct Model {
     pub vacant_since: Option<DateTimeUtc>,
     /// 空缺已预警的时间
     pub alerted_at: Option<DateTimeUtc>,
+    /// 空缺超过7日再次预警的时间
+    pub alerted_above_at: Option<DateTimeUtc>,
     /// 是否启用
     pub active: bool,
     /// 乐观锁

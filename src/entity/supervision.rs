@@ -30,6 +30,8 @@ pub struct Model {
     pub opened_at: DateTimeUtc,
     /// 答复期限
     pub due_at: DateTimeUtc,
+    /// 答复时限
+    pub clock_id: Option<Uuid>,
     /// 答复
     pub answer: Option<Sealed>,
     /// 答复账号

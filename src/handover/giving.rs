@@ -274,6 +274,7 @@ pub(super) async fn vacate(tx: &impl ConnectionTrait, ctx: &Ctx, person: Uuid, s
             change.leave_until = Set(None);
             change.vacant_since = Set(Some(ctx.now));
             change.alerted_at = Set(None);
+            change.alerted_above_at = Set(None);
             vacant += 1;
         }
         if row.stand_in_id == Some(person) {

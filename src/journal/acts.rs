@@ -148,6 +148,7 @@ acts! {
     MessagesQueued "messages_queued" "生成外发消息",
     MessageRepeated "message_repeated" "重发外发消息",
     NoticesDigested "notices_digested" "交接班汇总",
+    NoticesPurged "notices_purged" "清理已读通知",
     DemoLoaded "demo_loaded" "装入演示数据",
     DemoClockMoved "demo_clock_moved" "拨动演示时钟",
     CaseViewed "case_viewed" "查看个案",

@@ -2,14 +2,23 @@
 
 use crate::casework::{self, Source};
 use crate::ctx::Ctx;
-use crate::entity::{deadline, measure, protection_case, task};
+use crate::entity::{measure, protection_case};
 use crate::error::{Error, Result};
 use crate::rules::policy::{MeasureAction, MeasureFacts, measure_may};
 use crate::rules::workflow::{Stage, Step};
+use crate::sight;
 use anyhow::Context;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use std::collections::BTreeSet;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
+
+/// The case of a measure.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(super) async fn case_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid> {
+    let row = measure::Entity::find_by_id(id).one(db).await?;
+    row.map(|row| row.case_id).ok_or(Error::NotFound)
+}
 
 /// A measure with its case, as the person may act upon it. Within a
 /// transaction the case is held until that ends, so that of two who act at
@@ -44,18 +53,9 @@ pub(super) async fn facts(
     case: &protection_case::Model,
     row: &measure::Model,
 ) -> Result<MeasureFacts> {
-    let clocks = deadline::Entity::find()
-        .filter(deadline::Column::MeasureId.eq(row.id))
-        .all(db)
-        .await?;
-    let mut units: BTreeSet<Uuid> = clocks.into_iter().map(|clock| clock.owner_unit).collect();
-    units.extend(row.addressee);
-    if let Some(task) = row.task_id {
-        let task = task::Entity::find_by_id(task).one(db).await?;
-        units.extend(task.map(|task| task.unit_id));
-    }
+    let mut units = sight::measure_units(db, std::slice::from_ref(row)).await?;
     Ok(MeasureFacts {
-        units: units.into_iter().collect(),
+        units: units.remove(&row.id).unwrap_or_default().into_iter().collect(),
         case: casework::facts(db, case).await?,
     })
 }

@@ -35,6 +35,11 @@ pub struct NewMeasure {
     /// 送达日期.
     #[serde(default)]
     pub served_on: Option<NaiveDate>,
+    /// 法定情形: required of the kinds for which the law names them, `TC1`–`TC7`
+    /// and `LC1`–`LC5`; empty for the others.
+    #[serde(default)]
+    #[schema(example = "TC3")]
+    pub ground: String,
     /// 备注, 200 characters at most.
     #[serde(default)]
     pub note: String,
@@ -64,6 +69,9 @@ pub fn faults(new: &NewMeasure, today: NaiveDate) -> Vec<FieldError> {
     }
     if new.note.chars().count() > 200 || has_control(&new.note) {
         fault("note", "备注在200字以内，不含不可见的控制字符");
+    }
+    if let Some(text) = ground_fault(new) {
+        fault("ground", &text);
     }
     if new.issued_on > today {
         fault("issued_on", "作出日期不得晚于今天");
@@ -97,6 +105,17 @@ pub fn faults(new: &NewMeasure, today: NaiveDate) -> Vec<FieldError> {
         }
     }
     faults
+}
+
+/// The ground is one that the law names for the kind, and none is given where
+/// the law names none.
+fn ground_fault(new: &NewMeasure) -> Option<String> {
+    let given = new.ground.trim();
+    let Some((procedure, grounds)) = measures::procedure(&new.kind).and_then(|own| Some((own, own.grounds()?))) else {
+        return (!given.is_empty()).then(|| "这种文书不写法定情形，留空".to_owned());
+    };
+    let known = grounds.iter().any(|(code, _)| *code == given);
+    (!known).then(|| format!("选择{}的法定情形（{}）", procedure.name, procedure.basis))
 }
 
 /// Whether something is written, no longer than `most` characters, in one line.
@@ -147,6 +166,25 @@ mod tests {
         assert_eq!(fields(&new), ["in_force_from", "served_on"]);
         new.issued_on = date("2026-11-24");
         assert!(fields(&new).contains(&"issued_on".to_owned()));
+    }
+
+    #[test]
+    fn custody_has_a_ground_that_the_law_names_for_it() {
+        let mut new = order("2027-05-19");
+        for (kind, ground, wrong) in [
+            ("temp_custody", "", true),
+            ("temp_custody", "LC1", true),
+            ("temp_custody", "TC8", true),
+            ("temp_custody", "TC6", false),
+            ("long_term_custody", "LC4", false),
+            ("long_term_custody", "TC6", true),
+            ("protection_order", "TC6", true),
+            ("protection_order", "", false),
+        ] {
+            new.kind = kind.to_owned();
+            new.ground = ground.to_owned();
+            assert_eq!(fields(&new).contains(&"ground".to_owned()), wrong, "{kind} {ground}");
+        }
     }
 
     #[test]

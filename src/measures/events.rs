@@ -38,6 +38,18 @@ pub(super) async fn write(
     row: &measure::Model,
     (deed, values): (&str, &Values),
 ) -> Result<()> {
+    write_for(tx, app, ctx, row, (deed, values, ctx.actor.unit)).await
+}
+
+/// The same, done for a unit: whoever sits there again reads what was done in
+/// their absence.
+pub(super) async fn write_for(
+    tx: &impl ConnectionTrait,
+    app: &App,
+    ctx: &Ctx,
+    row: &measure::Model,
+    (deed, values, unit): (&str, &Values, Option<Uuid>),
+) -> Result<()> {
     let id = ctx.new_id();
     let told: BTreeMap<&str, String> = values.0.iter().map(|(name, value)| (*name, text(value))).collect();
     let json = serde_json::to_string(&told).context("answers as JSON")?;
@@ -49,7 +61,7 @@ pub(super) async fn write(
         state: Set(row.state.clone()),
         fields: Set(app.vault.seal(Slot::new("measure_event", "fields", id), &json)?),
         actor_id: Set(ctx.account()),
-        actor_unit: Set(ctx.actor.unit),
+        actor_unit: Set(unit),
         at: Set(ctx.now),
     };
     event.insert(tx).await?;

@@ -4,6 +4,7 @@ use super::{NewMeasure, faults};
 use crate::clock;
 use crate::error::FieldError;
 use crate::rules::codes;
+use crate::rules::measures::procedure;
 use crate::web::Choice;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -21,6 +22,7 @@ pub(crate) struct PaperForm {
     pub(crate) in_force_from: String,
     pub(crate) expires_on: String,
     pub(crate) served_on: String,
+    pub(crate) ground: String,
     pub(crate) note: String,
 }
 
@@ -50,6 +52,7 @@ impl PaperForm {
             in_force_from: day("in_force_from", &self.in_force_from),
             expires_on: day("expires_on", &self.expires_on),
             served_on: day("served_on", &self.served_on),
+            ground: self.ground.clone(),
             note: self.note.clone(),
         };
         if self.issued_on.trim().is_empty() {
@@ -72,6 +75,16 @@ pub(crate) fn date(field: &str, text: &str) -> Result<Option<NaiveDate>, FieldEr
     clock::read_day(text)
         .map(Some)
         .ok_or_else(|| FieldError::new(field, "日期写成 2026-11-23 的样子"))
+}
+
+/// The legal grounds of those of the kinds that need one.
+pub(crate) fn grounds(kinds: &[Choice], chosen: &str) -> Vec<Choice> {
+    kinds
+        .iter()
+        .filter_map(|kind| procedure(&kind.code)?.grounds())
+        .flatten()
+        .map(|(code, words)| Choice::new(code, words, chosen))
+        .collect()
 }
 
 /// The kinds of paper, those of `first` before the others that pass.

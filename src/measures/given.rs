@@ -1,7 +1,7 @@
 //! The answers to an act as a form or the API sends them.
 
 use crate::clock;
-use crate::error::FieldError;
+use crate::error::{Error, FieldError};
 use crate::rules::measures::{Deed, Field, FieldKind, Value, Values};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -79,6 +79,21 @@ impl Given {
         }
         (values, wrong)
     }
+}
+
+/// The answers to an act stand one level deeper in the body of a request.
+#[must_use]
+pub fn in_fields(error: Error) -> Error {
+    let Error::Invalid(mut faults) = error else {
+        return error;
+    };
+    for fault in &mut faults {
+        let own = matches!(fault.field.as_str(), "id" | "kind" | "deed" | "fields");
+        if !own {
+            fault.field = format!("fields/{}", fault.field);
+        }
+    }
+    Error::Invalid(faults)
 }
 
 fn read(field: &Field, given: &[&str]) -> Result<Value, &'static str> {

@@ -5,12 +5,12 @@
 
 use super::papers::sent_before;
 use super::rows::state_on;
-use super::{Given, events, fetch, open_stage, owing, watch};
+use super::{Given, access, events, fetch, open_stage, owing, watch};
 use crate::casework::{self, fetch_for, tell};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::db;
-use crate::entity::{measure, protection_case};
+use crate::entity::{measure, protection_case, unit};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::measures::{self, Deed, Known, Procedure, State, Value, Values};
@@ -23,6 +23,7 @@ use sea_orm::{
     QueryFilter,
 };
 use serde_json::json;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A measure to be begun.
@@ -92,7 +93,7 @@ pub async fn step(app: &App, ctx: &Ctx, (case, id): (Uuid, Uuid), seen: i32, tak
     let (row, case) = fetch(&tx, ctx, (case, id), MeasureAction::Act).await?;
     open_stage(&case)?;
     casework::check_version(seen, row.version)?;
-    let (procedure, deed) = allowed(&tx, ctx, (&row, &case), &taken.deed).await?;
+    let (procedure, deed, seat) = allowed(&tx, ctx, (&row, &case), &taken.deed).await?;
     let known = Known {
         now: ctx.now,
         begun_on: row.begun_on,
@@ -103,7 +104,7 @@ pub async fn step(app: &App, ctx: &Ctx, (case, id): (Uuid, Uuid), seen: i32, tak
     let values = checked(&tx, &case, (procedure, deed), (&taken.given, taken.strict), &known).await?;
     let change = change(&app.vault, &row, (deed, &values))?;
     let after = db::update(&tx, (id, seen), change).await?;
-    events::write(&tx, app, ctx, &after, (deed.code, &values)).await?;
+    events::write_for(&tx, app, ctx, &after, (deed.code, &values, seat)).await?;
     watch::meet(&tx, &after, deed.meets, happened_at(ctx, deed, &values)).await?;
     watch::stop(&tx, ctx, &after, deed.stops).await?;
     if deed.to.is_some_and(State::is_over) {
@@ -114,13 +115,14 @@ pub async fn step(app: &App, ctx: &Ctx, (case, id): (Uuid, Uuid), seen: i32, tak
     Ok(after)
 }
 
-/// The act, where the measure's state and the person's part in it allow it.
+/// The act, where the measure's state and the person's part in it allow it, and
+/// the unit for which they do it.
 async fn allowed(
     tx: &impl ConnectionTrait,
     ctx: &Ctx,
     (row, case): (&measure::Model, &protection_case::Model),
     code: &str,
-) -> Result<(&'static Procedure, &'static Deed)> {
+) -> Result<(&'static Procedure, &'static Deed, Option<Uuid>)> {
     let procedure = measures::procedure(&row.kind);
     let procedure = procedure.ok_or_else(|| Error::field("deed", "该文书只作登记，没有后续办理事项"))?;
     let deed = procedure.deed(code);
@@ -130,16 +132,36 @@ async fn allowed(
         let text = format!("{}目前{}，不能办理“{}”", procedure.name, state.label(), deed.label);
         return Err(Error::field("deed", &text));
     }
-    let facts = casework::facts(tx, case).await?;
-    if reach(&ctx.actor, Action::Record).covers(&facts) || own(ctx, deed) {
-        return Ok((procedure, deed));
+    let facts = access::facts(tx, case, row).await?;
+    let seats = seats(ctx, &facts.units);
+    if reach(&ctx.actor, Action::Record).covers(&facts.case) {
+        return Ok((procedure, deed, ctx.actor.unit));
+    }
+    if own(&kinds_of(tx, &seats).await?, deed) {
+        return Ok((procedure, deed, seats.first().copied().or(ctx.actor.unit)));
     }
     Err(Error::Forbidden(Error::denied("MeasureAct", Some(case.id))))
 }
 
-/// Whether a department does this for itself.
-pub(super) fn own(ctx: &Ctx, deed: &Deed) -> bool {
-    deed.by.contains(&"*") || deed.by.contains(&ctx.actor.unit_kind.as_str())
+/// Whether a department of one of these kinds does this for itself.
+pub(super) fn own(kinds: &BTreeSet<String>, deed: &Deed) -> bool {
+    deed.by.contains(&"*") || deed.by.iter().any(|kind| kinds.contains(*kind))
+}
+
+/// The units that the measure concerns and the person serves today, their own
+/// first.
+pub(super) fn seats(ctx: &Ctx, concerned: &[Uuid]) -> Vec<Uuid> {
+    ctx.actor.units().filter(|unit| concerned.contains(unit)).collect()
+}
+
+/// The kinds of those units: what a department does for itself, whoever sits
+/// there for it does too, and nothing that is another department's.
+pub(super) async fn kinds_of(db: &impl ConnectionTrait, seats: &[Uuid]) -> Result<BTreeSet<String>> {
+    if seats.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let units = unit::Entity::find().filter(unit::Column::Id.is_in(seats.iter().copied()));
+    Ok(units.all(db).await?.into_iter().map(|unit| unit.kind).collect())
 }
 
 /// The answers, where nothing is wrong with them.

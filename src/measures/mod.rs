@@ -4,12 +4,14 @@
 //! [`crate::rules::measures`].
 
 mod access;
+mod api;
 mod check;
 mod events;
 mod form;
 mod given;
 mod lapse;
 mod life;
+mod list;
 mod owing;
 mod pages;
 mod papers;
@@ -18,9 +20,10 @@ mod view;
 mod watch;
 
 pub use access::{fetch, open_stage};
+pub use api::openapi;
 pub use check::{NewMeasure, faults};
-pub(crate) use form::{PaperForm, date, kinds};
-pub use given::{Answer, Given};
+pub(crate) use form::{PaperForm, date, grounds, kinds};
+pub use given::{Answer, Given, in_fields};
 pub use lapse::lapse;
 pub use life::{NewLife, Taken, begin, step};
 pub use papers::{add, end, one, paper_no, record};
@@ -32,5 +35,5 @@ use crate::web::Routes;
 /// The routes of the feature.
 #[must_use]
 pub fn routes() -> Routes {
-    pages::routes()
+    pages::routes().merge(api::routes())
 }

@@ -145,6 +145,11 @@ fn values(new: &NewMeasure) -> Values {
             values.0.insert(name, Value::Text(text.trim().to_owned()));
         }
     }
+    if !new.ground.trim().is_empty() {
+        values
+            .0
+            .insert("ground", Value::Codes(vec![new.ground.trim().to_owned()]));
+    }
     let days = [
         ("issued_on", Some(new.issued_on)),
         ("in_force_from", new.in_force_from),

@@ -1,9 +1,9 @@
 //! A measure as its page shows it.
 
+use super::access;
 use super::events::{self, Happened};
-use super::life::own;
+use super::life::{kinds_of, own, seats};
 use super::rows::{self, MeasureRow};
-use crate::casework;
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{account, deadline, measure, protection_case, unit};
@@ -24,6 +24,7 @@ pub(super) struct ClockLine {
     pub(super) what: String,
     pub(super) unit: String,
     pub(super) due: String,
+    pub(super) clock: deadline::Model,
     pub(super) kind: &'static str,
     pub(super) state: String,
     /// The rule, with its source.
@@ -34,6 +35,7 @@ pub(super) struct ClockLine {
 pub(super) struct ActLine {
     pub(super) label: &'static str,
     pub(super) at: String,
+    pub(super) moment: DateTime<Utc>,
     pub(super) who: String,
     /// Label and answer.
     pub(super) fields: Vec<(&'static str, String)>,
@@ -43,6 +45,7 @@ pub(super) struct ActLine {
 pub(super) struct Next {
     pub(super) href: String,
     pub(super) label: &'static str,
+    pub(super) deed: &'static Deed,
     /// `go`, `stop` or nothing.
     pub(super) kind: &'static str,
 }
@@ -85,9 +88,9 @@ pub(super) async fn of(
     ctx: &Ctx,
     (measure, case): (&measure::Model, &protection_case::Model),
 ) -> Result<Sheet> {
-    let facts = casework::facts(db, case).await?;
-    let records = reach(&ctx.actor, Action::Record).covers(&facts);
-    let reads = reach(&ctx.actor, Action::ReadWork).covers(&facts);
+    let facts = access::facts(db, case, measure).await?;
+    let records = reach(&ctx.actor, Action::Record).covers(&facts.case);
+    let reads = reach(&ctx.actor, Action::ReadWork).covers(&facts.case);
     let clocks = deadline::Entity::find()
         .filter(deadline::Column::MeasureId.eq(measure.id))
         .order_by_asc(deadline::Column::DueAt)
@@ -100,8 +103,10 @@ pub(super) async fn of(
     let procedure = measures::procedure(&row.kind);
     let open = Stage::parse(&case.stage).is_some_and(Stage::is_open);
     let deeds = procedure.into_iter().flat_map(|procedure| procedure.open(row.state));
-    let visible = |clock: &&deadline::Model| reads || Some(clock.owner_unit) == ctx.actor.unit;
-    let readable = |act: &&Happened| reads || act.unit == ctx.actor.unit || act.deed == "begin";
+    let visible = |clock: &&deadline::Model| reads || ctx.actor.serves(clock.owner_unit);
+    let theirs = |act: &Happened| act.unit.is_some_and(|unit| ctx.actor.serves(unit));
+    let readable = |act: &&Happened| reads || theirs(act) || act.deed == "begin";
+    let kinds = kinds_of(db, &seats(ctx, &facts.units)).await?;
     Ok(Sheet {
         about: procedure.map_or("", |procedure| procedure.about),
         basis: procedure.map_or("", |procedure| procedure.basis),
@@ -117,7 +122,7 @@ pub(super) async fn of(
             .map(|act| act_line(&row.kind, act, (&names, reads)))
             .collect(),
         next: deeds
-            .filter(|deed| open && (records || own(ctx, deed)))
+            .filter(|deed| open && (records || own(&kinds, deed)))
             .map(|deed| next(case.id, &row, deed))
             .collect(),
         case: reads.then(|| (case.id, case.number.clone())),
@@ -131,7 +136,7 @@ pub(super) async fn of(
     })
 }
 
-fn next(case: Uuid, row: &MeasureRow, deed: &Deed) -> Next {
+fn next(case: Uuid, row: &MeasureRow, deed: &'static Deed) -> Next {
     let kind = match deed.code {
         "revoke" | "refuse" | "withdraw" | "cancel" => "stop",
         _ if deed.to.is_some() || !deed.meets.is_empty() => "go",
@@ -140,6 +145,7 @@ fn next(case: Uuid, row: &MeasureRow, deed: &Deed) -> Next {
     Next {
         href: format!("/cases/{case}/measures/{}/do/{}", row.id, deed.code),
         label: deed.label,
+        deed,
         kind,
     }
 }
@@ -160,6 +166,7 @@ fn clock_line(ctx: &Ctx, clock: &deadline::Model, names: &Names) -> ClockLine {
         kind,
         state,
         rule: rule_words(&clock.rule_code),
+        clock: clock.clone(),
     }
 }
 
@@ -203,6 +210,7 @@ fn act_line(kind: &str, act: &Happened, (names, reads): (&Names, bool)) -> ActLi
     ActLine {
         label: events::label(kind, &act.deed),
         at: clock::minute(act.at),
+        moment: act.at,
         who: match (act.unit, act.actor) {
             (Some(unit), Some(actor)) => format!("{} {}", names.unit(unit), names.person(actor)),
             (_, Some(actor)) => names.person(actor),

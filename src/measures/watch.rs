@@ -7,13 +7,15 @@ use crate::clocks::{self, Begin, Subject};
 use crate::ctx::Ctx;
 use crate::entity::{deadline, measure, protection_case};
 use crate::error::Result;
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes;
 use crate::rules::measures::{From, Start, Values};
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Starts the clocks of an act.
+/// Starts the clocks of an act and tells whoever owes what they wait for.
 pub(super) async fn start(
     tx: &impl ConnectionTrait,
     ctx: &Ctx,
@@ -25,6 +27,7 @@ pub(super) async fn start(
         measure: Some(row.id),
         ..Subject::default()
     };
+    let mut owing_units = BTreeSet::new();
     for start in starts {
         let Some(from) = from(ctx, start, values) else { continue };
         let begin = Begin {
@@ -35,8 +38,14 @@ pub(super) async fn start(
             owner: owing::unit(tx, ctx, (case, row), start.owner).await?,
         };
         clocks::begin(tx, ctx, begin).await?;
+        owing_units.insert(begin.owner);
     }
-    Ok(())
+    // Whoever owes several things on it is told once.
+    let told: Vec<Notice> = owing_units
+        .into_iter()
+        .map(|unit| Notice::new(Kind::MeasureDue, To::Unit(unit)).measure(case.id, row.id))
+        .collect();
+    notices::tell_all(tx, ctx, &told).await
 }
 
 /// From when a clock runs; none where it does not run at all: its condition is
@@ -144,7 +153,7 @@ pub async fn visited(tx: &impl ConnectionTrait, case: Uuid, kind: &str, at: Date
         .filter(deadline::Column::CancelledAt.is_null())
         .all(tx)
         .await?;
-    let ids: std::collections::BTreeSet<Uuid> = owed.iter().filter_map(|clock| clock.measure_id).collect();
+    let ids: BTreeSet<Uuid> = owed.iter().filter_map(|clock| clock.measure_id).collect();
     for id in ids {
         // A visit from before the measure took effect is none of its checks.
         let begun = owed

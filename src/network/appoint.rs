@@ -41,6 +41,7 @@ pub async fn appoint(tx: &impl ConnectionTrait, ctx: &Ctx, unit: Uuid, role: &st
         leave_until: Set(None),
         vacant_since: Set(None),
         alerted_at: Set(None),
+        alerted_above_at: Set(None),
         active: Set(true),
         version: Set(1),
     };

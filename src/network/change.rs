@@ -79,17 +79,15 @@ pub async fn change_post(app: &App, ctx: &Ctx, id: Uuid, change: &PostChange) ->
         Some(_) => None,
         None => post.vacant_since.or(Some(ctx.now)),
     };
+    let fell_vacant = post.holder_id.is_some() && holder.is_none();
     let row = post::ActiveModel {
         holder_id: Set(holder),
         stand_in_id: Set(stand_in),
         leave_from: Set(change.leave_from),
         leave_until: Set(change.leave_until),
         vacant_since: Set(vacant_since),
-        alerted_at: if post.holder_id.is_some() && holder.is_none() {
-            Set(None)
-        } else {
-            NotSet
-        },
+        alerted_at: if fell_vacant { Set(None) } else { NotSet },
+        alerted_above_at: if fell_vacant { Set(None) } else { NotSet },
         ..Default::default()
     };
     db::update(&tx, (id, change.version), row).await?;

@@ -132,6 +132,7 @@ pub(super) fn vacant(ctx: &Ctx, unit: Uuid, role: &str) -> post::Model {
         vacant_since: Some(ctx.now),
         // Nobody has left it: what a network is founded without, coverage shows.
         alerted_at: Some(ctx.now),
+        alerted_above_at: Some(ctx.now),
         active: true,
         version: 1,
     }

@@ -42,10 +42,12 @@ pub(super) struct NoticeOut {
     title: &'static str,
     /// Number of the task, the case or the report; empty for none.
     number: String,
-    /// The case, unless it is about a joint task.
+    /// The case, unless it is about a joint task or a measure.
     case_id: Option<Uuid>,
     /// The joint task.
     task_id: Option<Uuid>,
+    /// The measure.
+    measure_id: Option<Uuid>,
     /// Whether it is red.
     red: bool,
     /// Whether it was read.
@@ -63,6 +65,7 @@ impl From<Item> for NoticeOut {
             number: item.number,
             case_id: item.case,
             task_id: item.task,
+            measure_id: item.measure,
             red: item.red,
             seen: item.seen,
             created_at: item.at,
@@ -105,7 +108,7 @@ struct Wanted {
             "items": [{
                 "id": "01993f00-0000-7000-8000-000000000011", "kind": "task_given", "title": "新协办任务待签收",
                 "number": "RW-20261123-0001", "case_id": null, "task_id": "01993f00-0000-7000-8000-000000000007",
-                "red": true, "seen": false, "created_at": "2026-11-23T01:12:00Z"
+                "measure_id": null, "red": true, "seen": false, "created_at": "2026-11-23T01:12:00Z"
             }],
             "unread": 1,
             "next": null

@@ -77,6 +77,5 @@ fn row(ctx: &Ctx, account: Uuid) -> notice::Model {
         held_until: None,
         seq: None,
         seen_at: None,
-        done_at: None,
     }
 }

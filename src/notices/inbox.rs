@@ -41,6 +41,8 @@ pub struct Item {
     pub case: Option<Uuid>,
     /// The joint task.
     pub task: Option<Uuid>,
+    /// The measure.
+    pub measure: Option<Uuid>,
 }
 
 /// Which notices are asked for.
@@ -113,8 +115,11 @@ pub(super) async fn items(db: &impl ConnectionTrait, actor: &Actor, rows: Vec<no
             when: clock::minute(row.created_at),
             seen: row.seen_at.is_some(),
             seq: row.seq,
-            case: row.case_id.filter(|_| row.task_id.is_none()),
+            case: row
+                .case_id
+                .filter(|_| row.task_id.is_none() && row.measure_id.is_none()),
             task: row.task_id,
+            measure: row.measure_id,
         })
     };
     Ok(rows.into_iter().filter_map(item).collect())
@@ -122,13 +127,16 @@ pub(super) async fn items(db: &impl ConnectionTrait, actor: &Actor, rows: Vec<no
 
 /// Where a notice leads; what is about no case of the reader's has a list.
 fn href(kind: Kind, about: &About) -> String {
+    if let (None, Some(case), Some(measure)) = (about.task, about.case, about.measure) {
+        return format!("/cases/{case}/measures/{measure}");
+    }
     match (about.task, about.case, about.report) {
         (Some(task), _, _) => format!("/tasks/{task}"),
         (None, Some(case), _) => format!("/cases/{case}"),
         (None, None, Some(report)) => format!("/reports/{report}"),
         (None, None, None) => match kind {
             Kind::TransferAsked | Kind::TransferAnswered | Kind::DisputeOpened => "/transfers",
-            Kind::PostVacant => "/network",
+            Kind::PostVacant | Kind::PostStillVacant => "/network",
             _ => "/notices",
         }
         .to_owned(),

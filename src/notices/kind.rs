@@ -66,11 +66,12 @@ kinds! {
     TransferAnswered "transfer_answered" "个案移交已答复" false,
     HandedOver "handed_over" "待办事项移交给你" false,
     PostVacant "post_vacant" "本县有岗位空缺，尽快补齐" false,
+    PostStillVacant "post_still_vacant" "岗位空缺超过7日，督促补齐" false,
     LoweringProposed "lowering_proposed" "降级建议待确认" false,
     LoweringRuled "lowering_ruled" "降级建议已答复" false,
     CloseAsked "close_asked" "结案申请待审批" false,
     CloseRuled "close_ruled" "结案申请已答复" false,
-    MeasureDue "measure_due" "文书时限提醒" false,
+    MeasureDue "measure_due" "措施有待办事项" false,
     ConferenceCalled "conference_called" "会商通知" false,
     Digest "digest" "交接班汇总" false,
 }

@@ -1,12 +1,13 @@
 //! What notices are about, as the policy wants to know it.
 
 use super::Notice;
-use crate::entity::{notice, protection_case, report, task};
+use crate::entity::{measure, notice, protection_case, report, task};
 use crate::error::Result;
 use crate::rules::division::{Division, Tier};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{
-    Action, Actor, CaseFacts, ReportAction, ReportFacts, TaskAction, TaskFacts, may_report, reach, task_may,
+    Action, Actor, CaseFacts, MeasureAction, MeasureFacts, ReportAction, ReportFacts, TaskAction, TaskFacts,
+    may_report, measure_may, reach, task_may,
 };
 use crate::sight;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 pub(super) struct About {
     pub(super) case: Option<Uuid>,
     pub(super) task: Option<Uuid>,
+    pub(super) measure: Option<Uuid>,
     pub(super) report: Option<Uuid>,
 }
 
@@ -26,6 +28,7 @@ impl About {
         Self {
             case: row.case_id,
             task: row.task_id,
+            measure: row.measure_id,
             report: row.report_id,
         }
     }
@@ -36,6 +39,7 @@ impl From<&Notice> for About {
         Self {
             case: notice.case,
             task: notice.task,
+            measure: notice.measure,
             report: notice.report,
         }
     }
@@ -46,6 +50,8 @@ impl From<&Notice> for About {
 pub(super) struct Matters {
     cases: HashMap<Uuid, (protection_case::Model, CaseFacts)>,
     tasks: HashMap<Uuid, task::Model>,
+    /// The units that a measure concerns.
+    measures: HashMap<Uuid, BTreeSet<Uuid>>,
     reports: HashMap<Uuid, report::Model>,
 }
 
@@ -53,9 +59,11 @@ impl Matters {
     /// Loads everything that some notices are about, in few statements.
     pub(super) async fn load(db: &impl ConnectionTrait, all: impl Iterator<Item = About>) -> Result<Self> {
         let (mut cases, mut tasks, mut reports) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut measures = BTreeSet::new();
         for about in all {
             cases.extend(about.case);
             tasks.extend(about.task);
+            measures.extend(about.measure);
             reports.extend(about.report.filter(|_| about.case.is_none()));
         }
         let mut matters = Self {
@@ -66,6 +74,10 @@ impl Matters {
             let found = task::Entity::find().filter(task::Column::Id.is_in(tasks));
             matters.tasks = found.all(db).await?.into_iter().map(|row| (row.id, row)).collect();
         }
+        if !measures.is_empty() {
+            let found = measure::Entity::find().filter(measure::Column::Id.is_in(measures));
+            matters.measures = sight::measure_units(db, &found.all(db).await?).await?;
+        }
         if !reports.is_empty() {
             let found = report::Entity::find().filter(report::Column::Id.is_in(reports));
             matters.reports = found.all(db).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -73,10 +85,12 @@ impl Matters {
         Ok(matters)
     }
 
-    /// Whether the person may see the task, else the case, else the report.
+    /// Whether the person may see the task, else the measure, else the case,
+    /// else the report.
     pub(super) fn shows(&self, actor: &Actor, about: &About) -> bool {
         match (about.task, about.case, about.report) {
             (Some(task), case, _) => self.shows_task(actor, task, case),
+            (None, case, _) if about.measure.is_some() => self.shows_measure(actor, about.measure, case),
             (None, Some(case), _) => self.able(actor, Action::View, Some(case)),
             (None, None, Some(report)) => self.reports.get(&report).is_some_and(|row| shows_report(actor, row)),
             (None, None, None) => true,
@@ -94,6 +108,18 @@ impl Matters {
             case: facts.clone(),
         };
         task_may(actor, TaskAction::View, &facts)
+    }
+
+    fn shows_measure(&self, actor: &Actor, measure: Option<Uuid>, case: Option<Uuid>) -> bool {
+        let units = measure.and_then(|id| self.measures.get(&id));
+        let Some((units, (_, facts))) = units.zip(self.case(case)) else {
+            return false;
+        };
+        let facts = MeasureFacts {
+            units: units.iter().copied().collect(),
+            case: facts.clone(),
+        };
+        measure_may(actor, MeasureAction::View, &facts)
     }
 
     /// Whether the person may do this to a case.

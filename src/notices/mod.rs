@@ -11,6 +11,7 @@ mod kind;
 mod matters;
 mod numbering;
 mod pages;
+mod purge;
 pub mod sms;
 mod stream;
 mod telling;
@@ -22,6 +23,7 @@ pub use digest::digest;
 pub use inbox::{Asked, Item, Page, list, mark, read, unread};
 pub use kind::Kind;
 pub use numbering::{last, number, ring, run};
+pub use purge::purge;
 pub use telling::{tell, tell_all};
 
 use crate::rules::policy::{Action, Role};
@@ -62,6 +64,8 @@ pub struct Notice {
     pub report: Option<Uuid>,
     /// The joint task.
     pub task: Option<Uuid>,
+    /// The measure.
+    pub measure: Option<Uuid>,
     /// Whether it is red by itself; a red case's notices are red anyway.
     pub red: bool,
 }
@@ -76,6 +80,7 @@ impl Notice {
             case: None,
             report: None,
             task: None,
+            measure: None,
             red: false,
         }
     }
@@ -99,6 +104,14 @@ impl Notice {
     pub fn task(mut self, case: Uuid, task: Uuid) -> Self {
         self.case = Some(case);
         self.task = Some(task);
+        self
+    }
+
+    /// On a measure of a case.
+    #[must_use]
+    pub fn measure(mut self, case: Uuid, measure: Uuid) -> Self {
+        self.case = Some(case);
+        self.measure = Some(measure);
         self
     }
 }

@@ -53,6 +53,8 @@ struct ListPage {
     sections: Vec<Section>,
     first: Option<String>,
     next: Option<String>,
+    /// For so many days what was read is kept.
+    kept: u32,
 }
 
 /// `GET /notices`: what is unread first, then what was read, latest first.
@@ -88,6 +90,7 @@ async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -
         sections,
         first: wanted.before.map(|_| "/notices".to_owned()),
         next: read.next.map(address),
+        kept: app.config.notice_days.value,
     })
 }
 

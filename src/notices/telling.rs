@@ -42,8 +42,7 @@ pub async fn tell_all(tx: &impl ConnectionTrait, ctx: &Ctx, notices: &[Notice]) 
         let red = notice.red || matters.is_red(notice.case);
         for actor in people.meant(notice, &matters) {
             let own = Some(actor.account) == ctx.account();
-            let key = (actor.account, notice.kind, notice.case, notice.report, notice.task);
-            if own || !matters.shows(actor, &notice.into()) || !told.insert(key) {
+            if own || !matters.shows(actor, &notice.into()) || !told.insert((actor.account, about(notice))) {
                 continue;
             }
             let choices = people.choices.get(&actor.account).cloned().unwrap_or_default();
@@ -51,6 +50,11 @@ pub async fn tell_all(tx: &impl ConnectionTrait, ctx: &Ctx, notices: &[Notice]) 
         }
     }
     Ok(insert_models(tx, rows).await?)
+}
+
+/// By what two notices to one person are the same.
+fn about(notice: &Notice) -> impl Eq + std::hash::Hash + use<> {
+    (notice.kind, notice.case, notice.report, notice.task, notice.measure)
 }
 
 /// The row of one recipient, unless they do not want this kind.
@@ -66,14 +70,13 @@ fn row(ctx: &Ctx, account: Uuid, (notice, red): (&Notice, bool), choices: &Choic
         case_id: notice.case,
         report_id: notice.report,
         task_id: notice.task,
-        measure_id: None,
+        measure_id: notice.measure,
         red,
         sms: pressing && choices.sms,
         created_at: ctx.now,
         held_until: choices.held_until(ctx.now).filter(|_| !pressing),
         seq: None,
         seen_at: None,
-        done_at: None,
     })
 }
 

@@ -11,6 +11,44 @@ use super::codes::{self, DeadlineRule};
 use super::level::RiskLevel;
 use super::rulebook::{Rule, Rulebook};
 
+/// The families of rules that are this system's own, in words: their codes say
+/// nothing to the people who work by them.
+pub const FAMILIES: [(&str, &str); 8] = [
+    ("DLC", "投诉办理"),
+    ("RT10", "地址不详，人工定位"),
+    ("VAC", "岗位空缺"),
+    ("VST", "连续未见到儿童"),
+    ("TRF", "个案移交"),
+    ("TSK", "协办任务反馈"),
+    ("TDR", "协办任务争议裁定"),
+    ("SUP", "答复督办"),
+];
+
+/// Whether a family is one of the law's and documents' own (`DL01` …), by whose
+/// code people speak of it.
+#[must_use]
+pub fn is_known_by_code(rule: &str) -> bool {
+    let number = rule.strip_prefix("DL").unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A family in words; its code where people speak of it by that.
+#[must_use]
+pub fn family(rule: &str) -> &str {
+    let own = FAMILIES.iter().find(|(code, _)| *code == rule);
+    own.map_or(rule, |(_, words)| words)
+}
+
+/// A rule on screen: its name, after the code where people know that.
+#[must_use]
+pub fn named(rule: &str, name: &str) -> String {
+    if is_known_by_code(rule) {
+        format!("{rule} {name}")
+    } else {
+        name.to_owned()
+    }
+}
+
 /// What is owed on a case (时限节点).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Milestone {
@@ -273,6 +311,18 @@ mod tests {
         for number in 1..=40 {
             assert!(rules.contains(format!("DL{number:02}").as_str()), "DL{number:02}");
         }
+    }
+
+    #[test]
+    fn a_family_is_known_by_its_code_or_has_words() {
+        for row in codes::deadline_rules() {
+            let known = is_known_by_code(&row.rule);
+            assert_eq!(known, family(&row.rule) == row.rule, "{}", row.code);
+            assert_eq!(named(&row.rule, &row.name).contains(&row.rule), known, "{}", row.code);
+        }
+        assert_eq!(named("DL08", "红色工单签收"), "DL08 红色工单签收");
+        assert_eq!(named("TSK", "协办任务反馈（红色）"), "协办任务反馈（红色）");
+        assert!(!is_known_by_code("DL") && !is_known_by_code("DLC") && !is_known_by_code("约定时限"));
     }
 
     #[test]

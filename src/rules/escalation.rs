@@ -81,6 +81,16 @@ impl Stage {
         }
     }
 
+    /// The word of the interface.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Due => "due",
+            Self::Climb(rung) => rung.code(),
+        }
+    }
+
     /// How many stages are done with this one.
     #[must_use]
     pub fn number(self) -> i16 {

@@ -127,7 +127,10 @@ impl World<'_> {
 
     /// A paper of a kind, of today.
     pub(super) fn paper(&mut self, kind: &str) -> NewMeasure {
+        let grounds = crate::rules::measures::procedure(kind).and_then(|own| own.grounds());
+        let ground = grounds.map_or("", |of| self.dice.pick(of).0);
         NewMeasure {
+            ground: ground.to_owned(),
             id: Some(Uuid::now_v7()),
             kind: kind.to_owned(),
             paper_no: format!("模拟〔{}〕{}号", self.now().format("%Y"), self.dice.below(9000) + 1),

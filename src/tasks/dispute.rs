@@ -17,8 +17,10 @@ use crate::notices::{self, Kind, Notice, To};
 use crate::rules::arbiter::{Arbiter, Side};
 use crate::rules::codes;
 use crate::rules::division::Division;
+use crate::rules::policy::{CaseFacts, TaskAction, TaskFacts, task_may};
 use crate::rules::rulebook::Rulebook;
 use crate::rules::taskdue;
+use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::Slot;
 use anyhow::Context;
@@ -38,6 +40,56 @@ pub(super) async fn open_of(db: &impl ConnectionTrait, task: Uuid) -> Result<Opt
         .filter(task_dispute::Column::RuledAt.is_null())
         .one(db)
         .await?)
+}
+
+/// A dispute over a task that waits for a ruling.
+#[derive(Debug, Clone)]
+pub struct Disputed {
+    /// The task.
+    pub task: Uuid,
+    /// Its type in words.
+    pub kind: String,
+    /// 县级 or 市级.
+    pub arbiter: &'static str,
+    /// By when a ruling is owed.
+    pub due_at: chrono::DateTime<chrono::Utc>,
+    /// Whether the person who looks rules.
+    pub yours: bool,
+}
+
+/// The disputes over a case's tasks that nobody has ruled on.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn disputed(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (case, known): (Uuid, &CaseFacts),
+) -> Result<Vec<Disputed>> {
+    let open = task::Entity::find()
+        .filter(task::Column::CaseId.eq(case))
+        .filter(task::Column::State.eq(TaskState::Disputed.code()));
+    let mut all = Vec::new();
+    for task in open.all(db).await? {
+        let Some(row) = open_of(db, task.id).await? else {
+            continue;
+        };
+        let arbiter = Arbiter::parse(&row.arbiter);
+        let kind = codes::task_type(&task.type_code).map(|kind| kind.name.clone());
+        let facts = TaskFacts {
+            unit: task.unit_id,
+            arbiter,
+            case: known.clone(),
+        };
+        all.push(Disputed {
+            task: task.id,
+            kind: kind.unwrap_or(task.number),
+            arbiter: arbiter.map_or("", Arbiter::label),
+            due_at: row.due_at,
+            yours: task_may(&ctx.actor, TaskAction::Rule, &facts),
+        });
+    }
+    Ok(all)
 }
 
 /// The latest dispute of a task.

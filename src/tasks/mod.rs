@@ -18,7 +18,7 @@ mod view;
 
 pub use api::openapi;
 pub use conference::{ConferenceView, Member, NewConference, conferences, hold_conference};
-pub use dispute::{DisputeView, climb};
+pub use dispute::{DisputeView, Disputed, climb, disputed};
 pub use first::FirstTasks;
 pub use list::{Asked, Page, list};
 pub use moves::{Move, Refusal};

@@ -61,6 +61,8 @@ struct PaperRow {
     /// What stands before the words of its labels.
     which: String,
     kinds: Vec<Choice>,
+    /// The legal grounds, where one of the kinds needs one.
+    grounds: Vec<Choice>,
     typed: measures::PaperForm,
     /// Something was typed: the row stands open.
     filled: bool,
@@ -177,16 +179,20 @@ fn papers(task: &TaskView, form: &StepForm) -> Vec<PaperRow> {
     let kind = codes::task_type(&task.row.type_code);
     let first = kind.map_or(&[][..], |kind| &kind.artifacts);
     let issued = |paper: &codes::ArtifactKind| kind.is_some_and(|kind| paper.issuers.contains(&kind.kind));
-    let rows = form.papers.iter().enumerate().map(|(at, typed)| PaperRow {
-        suffix: suffix(at),
-        which: if at == 0 {
-            String::new()
-        } else {
-            format!("第{}份", at + 1)
-        },
-        kinds: measures::kinds(first, issued, &typed.kind),
-        filled: !typed.is_blank(),
-        typed: typed.clone(),
+    let rows = form.papers.iter().enumerate().map(|(at, typed)| {
+        let kinds = measures::kinds(first, issued, &typed.kind);
+        PaperRow {
+            suffix: suffix(at),
+            which: if at == 0 {
+                String::new()
+            } else {
+                format!("第{}份", at + 1)
+            },
+            grounds: measures::grounds(&kinds, &typed.ground),
+            kinds,
+            filled: !typed.is_blank(),
+            typed: typed.clone(),
+        }
     });
     rows.collect()
 }

@@ -2,7 +2,7 @@
 //! become names; what has no words stays the code that it is.
 
 use crate::rules::codes;
-use crate::rules::deadlines::Milestone;
+use crate::rules::deadlines::{Milestone, family};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Part, Role};
 use serde_json::Value;
@@ -217,6 +217,7 @@ fn words_of(key: &str, code: &str) -> Option<String> {
         }
         "part" => return owned(Part::parse(code)?.label()),
         "milestone" => return owned(milestone(code)),
+        "rule" if family(code) != code => return owned(family(code)),
         "division" => return Some(codes::division(code)?.name.clone()),
         "type" => return Some(format!("{code} {}", codes::task_type(code)?.name)),
         _ => {}
@@ -242,6 +243,7 @@ fn milestone(code: &str) -> &str {
         (None, "move_rule") => "裁定移交",
         (None, "push_police") => "推送公安",
         (None, "locate") => "查清所在",
+        (None, "supervision") => "答复督办",
         (None, other) => other,
     }
 }

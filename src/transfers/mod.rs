@@ -11,12 +11,14 @@ mod list;
 mod moving;
 mod pages;
 mod view;
+mod waits;
 
 pub use answering::{Move, Reply, step};
 pub use api::openapi;
 pub use asking::{Ask, To, ask};
 pub use list::{Asked, Page, list};
 pub use view::{Handed, TransferRow, TransferView, letter, of_case, view};
+pub use waits::{Waits, waiting};
 
 use crate::casework::{self, Source};
 use crate::ctx::Ctx;

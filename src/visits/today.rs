@@ -244,6 +244,7 @@ fn what(milestone: &str) -> String {
     let words = match (milestone, Milestone::parse(milestone)) {
         (VISIT_CLOCK, _) => "定期走访",
         (NOT_SEEN_CLOCK, _) => "连续 2 次没见到儿童，尽快见到",
+        ("supervision", _) => "答复督办",
         (_, Some(Milestone::Contact)) => "首次走访，见到儿童",
         (_, Some(milestone)) => milestone.label(),
         _ => measures::milestone(milestone).unwrap_or("待办"),

@@ -171,3 +171,48 @@ async fn the_picture_shows_everybody_to_those_who_work_on_the_case_and_a_departm
         .text();
     assert!(shown.contains("<svg class=\"joint\"") && shown.contains(&whole.finding));
 }
+
+async fn on_case(app: &App, who: &str, case: uuid::Uuid, mut body: serde_json::Value) {
+    body["version"] = given::now(app, case).await.version.into();
+    let reply = app
+        .sign_in(who)
+        .await
+        .json("POST", &format!("/api/v1/cases/{case}/steps"), body)
+        .await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+}
+
+#[tokio::test]
+async fn an_order_to_be_done_again_stands_among_what_was_sent_back_until_it_is_handed_in() {
+    let app = App::start().await;
+    let (case, _) = handled(&app).await;
+    let hand_in = serde_json::json!({ "step": "hand_in", "summary": "儿童已由姑姑照料。" });
+    on_case(&app, "township", case.id, hand_in.clone()).await;
+    assert!(lane(&app, "township", Lane::SentBack).await.is_empty());
+    let back = serde_json::json!({ "step": "send_back_result", "reason": "缺走访记录。" });
+    on_case(&app, "county", case.id, back).await;
+    assert_eq!(
+        lane(&app, "township", Lane::SentBack).await,
+        std::slice::from_ref(&case.number)
+    );
+    for one in Lane::ALL.into_iter().filter(|one| *one != Lane::SentBack) {
+        assert!(!lane(&app, "township", one).await.contains(&case.number), "{one:?}");
+    }
+    let page = app.sign_in("township").await.get("/board").await.text();
+    assert!(page.contains("退回重办"), "{page}");
+    on_case(&app, "township", case.id, hand_in).await;
+    assert!(lane(&app, "township", Lane::SentBack).await.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_sits_in_another_unit_has_its_board_too_under_its_name() {
+    let app = App::start().await;
+    let (_, task) = handled(&app).await;
+    let education = app.sign_in("education").await;
+    assert!(!education.get("/board").await.text().contains(&task.number));
+    given::sits_in(&app, "education", task.unit_id, "police_command").await;
+    let page = education.get("/board").await.text();
+    assert!(page.contains(&task.number) && page.contains("应县公安局"), "{page}");
+    let own = app.sign_in("police").await.get("/board").await.text();
+    assert!(own.contains(&task.number));
+}

@@ -1,6 +1,8 @@
 //! The rules of time on screen: who reads them, who changes them, what a change
 //! does, and what is refused with its source.
 
+mod interface;
+
 use crate::given::{self, Spec};
 use crate::support::{App, Client};
 use axum::http::StatusCode;

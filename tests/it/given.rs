@@ -1,12 +1,12 @@
 //! Cases for the suite, opened as the desk opens them: routed, not made up.
 
 use crate::support::{App, Client};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use tonghu::accounts::{self, NewAccount};
 use tonghu::casework::{self, NewChild, Opening};
 use tonghu::clocks;
 use tonghu::ctx::Ctx;
-use tonghu::entity::{account, protection_case, unit};
+use tonghu::entity::{account, post, protection_case, unit};
 use tonghu::journal::{self, Act, Entry};
 use tonghu::network;
 use tonghu::rules::codes;
@@ -219,6 +219,35 @@ pub async fn set(app: &App, id: Uuid, row: protection_case::ActiveModel) {
         .set(row)
         .filter(protection_case::Column::Id.eq(id))
         .exec(app.state.db.schema())
+        .await
+        .unwrap();
+}
+
+/// The post that a person holds.
+pub async fn post_of(app: &App, username: &str) -> post::Model {
+    let holder = account_of(app, username).await.id;
+    let found = post::Entity::find().filter(post::Column::HolderId.eq(holder));
+    found.one(app.state.db.read()).await.unwrap().unwrap()
+}
+
+/// A vacant post of a unit, for which a person sits there.
+pub async fn sits_in(app: &App, username: &str, unit: Uuid, role: &str) {
+    let row = post::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        unit_id: Set(unit),
+        role: Set(role.to_owned()),
+        holder_id: Set(None),
+        stand_in_id: Set(Some(account_of(app, username).await.id)),
+        leave_from: Set(None),
+        leave_until: Set(None),
+        vacant_since: Set(Some(app.clock.now())),
+        alerted_at: Set(None),
+        alerted_above_at: Set(None),
+        active: Set(true),
+        version: Set(1),
+    };
+    post::Entity::insert(row)
+        .exec_without_returning(app.state.db.schema())
         .await
         .unwrap();
 }

@@ -1,6 +1,9 @@
 //! Posts that change hands: whoever leaves is out at once and leaves nothing
 //! behind, whichever way they leave.
 
+mod seats;
+mod vacancies;
+
 use crate::given::{self, Spec};
 use crate::support::{App, Client, Reply};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -46,6 +49,18 @@ async fn disabled(app: &App, who: &str) -> Reply {
     keeper
         .post(&format!("/accounts/{}/disable", row.id), &[("version", &version)])
         .await
+}
+
+/// Saves the page of a post with these fields.
+async fn filled(app: &App, by: &str, seat: &post::Model, fields: &[(&str, &str)]) {
+    let version = seat.version.to_string();
+    let fields = [fields, &[("version", version.as_str())]].concat();
+    let saved = app
+        .sign_in(by)
+        .await
+        .post(&format!("/network/posts/{}", seat.id), &fields)
+        .await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
 }
 
 async fn told(app: &App, act: Act) -> u64 {
@@ -98,23 +113,14 @@ async fn a_stand_in_comes_before_everybody_else() {
     for name in ["a.first", "z.stand.in"] {
         given::colleague(&app, "township", name).await;
     }
-    let township = given::account_of(&app, "township").await;
-    let seat = post::Entity::find()
-        .filter(post::Column::HolderId.eq(township.id))
-        .filter(post::Column::Role.eq("township_child_supervisor"))
-        .one(app.state.db.read())
-        .await
-        .unwrap()
-        .unwrap();
-    let county = app.sign_in("county").await;
-    let version = seat.version.to_string();
-    let fields = [
-        ("holder", "township"),
-        ("stand_in", "z.stand.in"),
-        ("version", version.as_str()),
-    ];
-    let saved = county.post(&format!("/network/posts/{}", seat.id), &fields).await;
-    assert_eq!(saved.status, 303, "{}", saved.text());
+    let seat = given::post_of(&app, "township").await;
+    filled(
+        &app,
+        "county",
+        &seat,
+        &[("holder", "township"), ("stand_in", "z.stand.in")],
+    )
+    .await;
     disabled(&app, "township").await;
     let now = given::now(&app, case.id).await;
     assert_eq!(now.assignee, Some(given::account_of(&app, "z.stand.in").await.id));
@@ -170,13 +176,10 @@ async fn the_county_hands_a_resigning_holder_over_item_by_item() {
         given::account_of(&app, "township.b").await.id,
         given::account_of(&app, "township.c").await.id,
     );
-    let township = given::account_of(&app, "township").await;
-    let seat = post::Entity::find()
-        .filter(post::Column::HolderId.eq(township.id))
-        .one(app.state.db.read())
-        .await
-        .unwrap()
-        .unwrap();
+    let (township, seat) = (
+        given::account_of(&app, "township").await,
+        given::post_of(&app, "township").await,
+    );
     let county = app.sign_in("county").await;
     let path = format!("/network/posts/{}/handover", seat.id);
     let page = county.get(&path).await;
@@ -212,13 +215,7 @@ async fn leaving_one_post_keeps_the_account() {
     let app = App::start().await;
     let case = signed(&app).await;
     given::colleague(&app, "township", "township.b").await;
-    let township = given::account_of(&app, "township").await;
-    let seat = post::Entity::find()
-        .filter(post::Column::HolderId.eq(township.id))
-        .one(app.state.db.read())
-        .await
-        .unwrap()
-        .unwrap();
+    let seat = given::post_of(&app, "township").await;
     let county = app.sign_in("county").await;
     let version = seat.version.to_string();
     let fields = [("version", version.as_str()), ("way", "post")];
@@ -240,13 +237,10 @@ async fn leaving_one_post_keeps_the_account() {
 async fn nobody_hands_over_outside_their_own_part_of_the_network() {
     let app = App::start().await;
     let case = signed(&app).await;
-    let township = given::account_of(&app, "township").await;
-    let seat = post::Entity::find()
-        .filter(post::Column::HolderId.eq(township.id))
-        .one(app.state.db.read())
-        .await
-        .unwrap()
-        .unwrap();
+    let (township, seat) = (
+        given::account_of(&app, "township").await,
+        given::post_of(&app, "township").await,
+    );
     let path = format!("/network/posts/{}/handover", seat.id);
     let version = seat.version.to_string();
     for username in ["county2", "township2", "township"] {
@@ -337,127 +331,4 @@ async fn a_recused_colleague_is_passed_over() {
     disabled(&app, "township").await;
     let able = given::account_of(&app, "b.able").await.id;
     assert_eq!(given::now(&app, case.id).await.assignee, Some(able));
-}
-
-/// The second village of the township, with a director of its own.
-async fn next_village(app: &App) -> (tonghu::entity::unit::Model, Client) {
-    let own = given::account_of(app, "village").await.unit_id;
-    let township = tonghu::rules::division::Division::parse("140622100").unwrap();
-    let villages = tonghu::network::units_of(app.state.db.read(), "VIL", &township)
-        .await
-        .unwrap();
-    let beside = villages.into_iter().find(|unit| Some(unit.id) != own).unwrap();
-    let director = given::director_of(app, &beside).await;
-    (beside, director)
-}
-
-async fn director_post(app: &App, unit: Uuid) -> post::Model {
-    post::Entity::find()
-        .filter(post::Column::UnitId.eq(unit))
-        .filter(post::Column::Role.eq("village_child_director"))
-        .one(app.state.db.read())
-        .await
-        .unwrap()
-        .unwrap()
-}
-
-/// A case of the second village.
-async fn beside(app: &App, unit: &tonghu::entity::unit::Model) -> protection_case::Model {
-    let spec = Spec {
-        place: unit.division.clone(),
-        ..Spec::at(app, RiskLevel::Yellow).await
-    };
-    given::case(app, spec).await
-}
-
-#[tokio::test]
-async fn a_stand_in_receives_what_arrives_during_the_leave_and_no_longer() {
-    let app = App::start().await;
-    let (unit, director) = next_village(&app).await;
-    let case = beside(&app, &unit).await;
-    let path = format!("/cases/{}", case.id);
-    assert_eq!(director.get(&path).await.status, 200);
-    assert_eq!(app.sign_in("village").await.get(&path).await.status, 404);
-    let seat = director_post(&app, unit.id).await;
-    let version = seat.version.to_string();
-    let fields = [
-        ("holder", "village.b"),
-        ("stand_in", "village"),
-        ("leave_from", "2026-11-24"),
-        ("leave_until", "2026-11-25"),
-        ("version", version.as_str()),
-    ];
-    let saved = app
-        .sign_in("township")
-        .await
-        .post(&format!("/network/posts/{}", seat.id), &fields)
-        .await;
-    assert_eq!(saved.status, 303, "{}", saved.text());
-    for (days, seen) in [(0, false), (1, true), (1, true), (1, false)] {
-        app.clock.advance(chrono::TimeDelta::days(days));
-        let stand_in = app.sign_in("village").await;
-        let status = stand_in.get(&path).await.status.as_u16();
-        let today = stand_in.get("/today").await.text();
-        let list = stand_in.get("/cases").await.text();
-        assert_eq!(status, if seen { 200 } else { 404 }, "day {}", app.clock.now());
-        assert_eq!(today.contains(&case.number), seen, "day {}", app.clock.now());
-        assert_eq!(list.contains(&case.number), seen, "day {}", app.clock.now());
-    }
-}
-
-#[tokio::test]
-async fn one_person_serves_several_villages_and_signs_for_each() {
-    let app = App::start().await;
-    let (unit, _) = next_village(&app).await;
-    let case = beside(&app, &unit).await;
-    let seat = director_post(&app, unit.id).await;
-    let version = seat.version.to_string();
-    let fields = [("holder", "village"), ("version", version.as_str())];
-    let saved = app
-        .sign_in("township")
-        .await
-        .post(&format!("/network/posts/{}", seat.id), &fields)
-        .await;
-    assert_eq!(saved.status, 303, "{}", saved.text());
-    let both = app.sign_in("village").await;
-    let own = given::case(&app, Spec::at(&app, RiskLevel::Yellow).await).await;
-    for case in [&case, &own] {
-        let body = json!({ "step": "sign", "version": case.version });
-        let reply = both
-            .json("POST", &format!("/api/v1/cases/{}/steps", case.id), body)
-            .await;
-        assert_eq!(reply.status, 200, "{}", reply.text());
-    }
-    let signed = case_unit::Entity::find()
-        .filter(case_unit::Column::CaseId.eq(case.id))
-        .filter(case_unit::Column::UnitId.eq(unit.id))
-        .one(app.state.db.read())
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(signed.signed_by, Some(given::account_of(&app, "village").await.id));
-}
-
-async fn noticed(app: &App, who: &str, kind: &str) -> u64 {
-    use tonghu::entity::notice;
-    notice::Entity::find()
-        .filter(notice::Column::AccountId.eq(given::account_of(app, who).await.id))
-        .filter(notice::Column::Kind.eq(kind))
-        .count(app.state.db.read())
-        .await
-        .unwrap()
-}
-
-#[tokio::test]
-async fn a_successor_is_told_and_the_county_learns_of_the_vacant_post_once() {
-    let app = App::start().await;
-    let before = noticed(&app, "county", "post_vacant").await;
-    signed(&app).await;
-    given::colleague(&app, "township", "township.b").await;
-    disabled(&app, "township").await;
-    assert_eq!(noticed(&app, "township.b", "handed_over").await, 1);
-    for _ in 0..2 {
-        tonghu::worker::tick(&app.state).await;
-    }
-    assert_eq!(noticed(&app, "county", "post_vacant").await, before + 1);
 }

@@ -27,6 +27,7 @@ mod commands;
 mod screens;
 mod races;
 mod closed_doors;
+mod clock_pages;
 mod clock_table;
 mod clock_begin;
 mod clock_changes;

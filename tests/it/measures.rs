@@ -4,7 +4,9 @@
 
 mod admonition;
 mod every_kind;
+mod interface;
 mod order;
+mod owed;
 mod refused;
 mod rules;
 

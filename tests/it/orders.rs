@@ -1,9 +1,12 @@
 //! The order of a case: handed back, arbitrated, extended, supervised, handed
 //! in, called back.
 
+mod answers;
+mod next;
 mod pressure;
 mod results;
 mod returns;
+mod second_tip;
 mod time;
 
 use crate::given::{self, Spec};

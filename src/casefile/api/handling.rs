@@ -6,7 +6,7 @@ use crate::assessments::{self, Kind};
 use crate::casework::{self, steps};
 use crate::ctx::Ctx;
 use crate::entity::protection_case;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measures::{NewLife, Taken};
 use crate::rules::policy::Action;
 use crate::state::App;
@@ -128,7 +128,7 @@ async fn measure(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) ->
             measures::record(app, ctx, case, &new).await.map(drop)
         }
         step @ (CaseStep::BeginMeasure { .. } | CaseStep::MeasureStep { .. }) => {
-            lives(app, ctx, case, seen, step).await.map_err(in_fields)
+            lives(app, ctx, case, seen, step).await.map_err(measures::in_fields)
         }
         CaseStep::EndMeasure { measure, on, reason } => {
             current(app, ctx, (case, Action::Record), seen).await?;
@@ -165,20 +165,6 @@ async fn lives(app: &App, ctx: &Ctx, case: Uuid, seen: i32, step: CaseStep) -> R
         }
         _ => Err(not_here()),
     }
-}
-
-/// The answers to a measure's act stand one level deeper in the body.
-fn in_fields(error: Error) -> Error {
-    let Error::Invalid(mut faults) = error else {
-        return error;
-    };
-    for fault in &mut faults {
-        let own = matches!(fault.field.as_str(), "id" | "kind" | "deed" | "fields");
-        if !own {
-            fault.field = format!("fields/{}", fault.field);
-        }
-    }
-    Error::Invalid(faults)
 }
 
 fn ordered(order: TaskOrder) -> NewTask {

@@ -1,5 +1,9 @@
 //! `POST /api/v1/cases/{id}/steps`: the body of each step.
 
+mod joint;
+
+pub(crate) use joint::{ConferenceBody, TaskOrder};
+
 use super::wrong;
 use crate::assessments::NewAssessment;
 use crate::error::Result;
@@ -19,49 +23,6 @@ pub(crate) struct StepBody {
     pub(crate) version: i32,
     #[serde(flatten)]
     pub(crate) step: CaseStep,
-}
-
-/// One of several joint tasks; `unit` absent is the county's own of the
-/// type's kind.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct TaskOrder {
-    /// Made by the client, so that a repeat is the same task.
-    pub(crate) id: Option<Uuid>,
-    #[serde(rename = "type")]
-    pub(crate) type_code: String,
-    pub(crate) unit: Option<Uuid>,
-    pub(crate) request: String,
-    pub(crate) due_at: Option<DateTime<Utc>>,
-}
-
-/// A conference with the tasks that follow from it, all or nothing.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ConferenceBody {
-    /// Made by the client, so that a repeat is the same conference.
-    pub(crate) id: Option<Uuid>,
-    pub(crate) on: NaiveDate,
-    pub(crate) minutes_no: String,
-    pub(crate) place: Option<String>,
-    /// What it was about; the case as a whole when absent.
-    pub(crate) agenda: Option<String>,
-    /// What was decided.
-    #[serde(alias = "note")]
-    pub(crate) decisions: Option<String>,
-    /// Who took part; the own unit when absent.
-    #[serde(default)]
-    pub(crate) members: Vec<ConferenceMember>,
-    #[serde(default)]
-    pub(crate) tasks: Vec<TaskOrder>,
-}
-
-/// A unit at the table.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ConferenceMember {
-    pub(crate) unit: Uuid,
-    /// What its person is there, never a name.
-    pub(crate) function: String,
 }
 
 /// The steps, told apart by `step`.

@@ -19,6 +19,7 @@ mod holding;
 mod known;
 mod pause;
 mod returned;
+mod second_tip;
 mod state;
 mod supervision;
 mod urging;

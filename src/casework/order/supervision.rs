@@ -7,18 +7,17 @@ use crate::casework::steps::{words, words_if_any};
 use crate::clock;
 use crate::clocks;
 use crate::ctx::Ctx;
-use crate::entity::{protection_case, supervision};
+use crate::entity::{deadline, protection_case, supervision};
 use crate::error::{Error, Result};
 use crate::journal::Act;
 use crate::notices::{self, Kind, Notice, To};
-use crate::rules::calendar::{Amount, TimeUnit};
 use crate::rules::codes::{self, SupervisionCause};
 use crate::rules::level::RiskLevel;
 use crate::rules::orderflow::OrderStep;
 use crate::rules::policy::{Action, Role};
 use crate::state::App;
 use crate::vault::{Slot, Vault};
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -77,14 +76,15 @@ pub async fn supervise(app: &App, ctx: &Ctx, id: Uuid, seen: i32, sheet: &Superv
     let cause = codes::supervision_cause(&sheet.cause).filter(|row| !row.auto);
     let cause = cause.ok_or_else(|| Error::field("cause", "选择督办事由"))?;
     let due = match sheet.due_on {
-        Some(day) => end_of(day)
-            .filter(|due| *due > ctx.now)
-            .ok_or_else(|| Error::field("due_on", "答复期限不得早于今天，重新填写"))?,
-        None => answer_by(tx, ctx, cause).await?,
+        Some(day) => {
+            let due = end_of(day).filter(|due| *due > ctx.now);
+            Some(due.ok_or_else(|| Error::field("due_on", "答复期限不得早于今天，重新填写"))?)
+        }
+        None => None,
     };
     let new = New {
         level: sheet.level,
-        cause: &cause.code,
+        cause,
         key: format!("{}:{}", cause.code, ctx.new_id()),
         due,
     };
@@ -100,23 +100,44 @@ fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
     Some(at.to_utc())
 }
 
-/// When a cause is to be answered.
-pub(super) async fn answer_by(db: &impl ConnectionTrait, ctx: &Ctx, cause: &SupervisionCause) -> Result<DateTime<Utc>> {
-    let unit = TimeUnit::parse(&cause.unit).unwrap_or(TimeUnit::WorkingDays);
-    let amount = Amount::new(cause.amount, unit);
-    Ok(clocks::book(db, ctx.now).await?.reckon(ctx.now, amount).at)
+/// What the unit owes on a sheet.
+const ANSWER: &str = "supervision";
+
+/// Starts the clock of an answer: by the rule of its cause, or until the day
+/// that the supervisor has named.
+async fn clock_of(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    case: &protection_case::Model,
+    new: &New<'_>,
+) -> Result<deadline::Model> {
+    let begin = clocks::Begin {
+        subject: clocks::Subject {
+            case: Some(case.id),
+            ..Default::default()
+        },
+        code: &new.cause.due,
+        milestone: ANSWER,
+        from: ctx.now,
+        owner: case.lead_unit,
+    };
+    match new.due {
+        None => clocks::begin(tx, ctx, begin).await,
+        Some(due) => clocks::begin_agreed(tx, begin, due).await,
+    }
 }
 
 /// A sheet that is not written yet.
 pub(super) struct New<'a> {
     pub(super) level: i16,
-    pub(super) cause: &'a str,
+    pub(super) cause: &'a SupervisionCause,
     /// A case is supervised once for it.
     pub(super) key: String,
-    pub(super) due: DateTime<Utc>,
+    /// Until when the answer is asked for; absent is what the rule allows.
+    pub(super) due: Option<DateTime<Utc>>,
 }
 
-/// Writes a sheet and tells the lead, and the county where it is not the lead.
+/// Writes a sheet with the clock of its answer, and tells the lead.
 pub(super) async fn file(
     tx: &impl ConnectionTrait,
     (vault, ctx): (&Vault, &Ctx),
@@ -125,18 +146,20 @@ pub(super) async fn file(
     reason: Option<&str>,
 ) -> Result<supervision::Model> {
     let id = ctx.new_id();
+    let clock = clock_of(tx, ctx, case, &new).await?;
     let row = supervision::ActiveModel {
         id: Set(id),
         case_id: Set(case.id),
         number: Set(next_number(tx, "DB", ctx.now).await?),
         level: Set(new.level),
-        cause: Set(new.cause.to_owned()),
+        cause: Set(new.cause.code.clone()),
         cause_key: Set(new.key),
         unit_id: Set(case.lead_unit),
         reason: Set(vault.seal_some(Slot::new("supervision", "reason", id), reason)?),
         opened_by: Set(ctx.account()),
         opened_at: Set(ctx.now),
-        due_at: Set(new.due),
+        due_at: Set(clock.due_at),
+        clock_id: Set(Some(clock.id)),
         answer: Set(None),
         answered_by: Set(None),
         answered_at: Set(None),
@@ -197,6 +220,9 @@ pub async fn answer_supervision(
         .filter(supervision::Column::Id.eq(row.id))
         .exec(tx)
         .await?;
+    if let Some(clock) = row.clock_id {
+        clocks::meet_one(tx, (id, clock), ctx.now).await?;
+    }
     let to = row.opened_by.map_or(To::Able(Action::Supervise), To::Account);
     notices::tell(tx, ctx, &Notice::new(Kind::SupervisionAnswered, to).case(id)).await?;
     let refs = json!({ "sheet_no": row.number });
@@ -242,11 +268,8 @@ pub async fn end_supervision(
         .filter(supervision::Column::Id.eq(row.id))
         .exec(tx)
         .await?;
+    // Answered, it stays met.
+    clocks::cancel_some(tx, (id, row.clock_id.as_slice()), ctx.now).await?;
     let refs = json!({ "sheet_no": row.number });
     finish(held, app, ctx, (Act::SupervisionEnded, note.as_deref(), refs)).await
-}
-
-/// How long ago a second report still counts as the second in 90 days.
-pub(super) fn ninety_days() -> TimeDelta {
-    TimeDelta::days(90)
 }

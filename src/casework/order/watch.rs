@@ -4,13 +4,14 @@
 //! is held meanwhile, and an index of the table stands behind it.
 
 use super::extension::lapse;
-use super::supervision::{self, New, answer_by, ninety_days};
+use super::second_tip;
+use super::supervision::{self, New};
 use super::urging::{self, Urging};
 use crate::casework::{load, tell};
 use crate::clock;
 use crate::clocks;
 use crate::ctx::Ctx;
-use crate::entity::{deadline, protection_case, report, supervision as sheet, urging as word};
+use crate::entity::{deadline, protection_case, supervision as sheet, urging as word};
 use crate::error::Result;
 use crate::journal::{self, Act, Entry};
 use crate::rules::codes;
@@ -18,7 +19,7 @@ use crate::rules::level::RiskLevel;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -70,8 +71,18 @@ fn report_one(what: &str, outcome: Result<bool>) -> u64 {
 struct Cause {
     case: Uuid,
     code: &'static str,
-    /// What makes it come true once.
-    key: String,
+}
+
+impl Cause {
+    fn new(case: Uuid, code: &'static str) -> Self {
+        Self { case, code }
+    }
+}
+
+/// A cause that came true on the cases of these clocks.
+fn on_cases(clocks: &[deadline::Model], code: &'static str) -> Vec<Cause> {
+    let cases = clocks.iter().filter_map(|clock| clock.case_id);
+    cases.map(|case| Cause::new(case, code)).collect()
 }
 
 /// The clocks of open cases that ran out and whose cause has not fired.
@@ -91,16 +102,7 @@ async fn late(app: &App, ctx: &Ctx, milestone: &'static str) -> Result<Vec<Cause
         .limit(ROUND)
         .all(app.db.read())
         .await?;
-    Ok(clocks
-        .into_iter()
-        .filter_map(|clock| {
-            Some(Cause {
-                case: clock.case_id?,
-                code,
-                key: code.to_owned(),
-            })
-        })
-        .collect())
+    Ok(on_cases(&clocks, code))
 }
 
 fn overdue(milestone: &str, now: DateTime<Utc>) -> sea_orm::Select<deadline::Entity> {
@@ -139,43 +141,15 @@ async fn returned_twice(app: &App) -> Result<Vec<Cause>> {
         .limit(ROUND)
         .all(app.db.read())
         .await?;
-    Ok(found
-        .into_iter()
-        .map(|case| Cause {
-            case: case.id,
-            code: "returns",
-            key: "returns".to_owned(),
-        })
-        .collect())
+    Ok(found.into_iter().map(|case| Cause::new(case.id, "returns")).collect())
 }
 
-/// Cases with a second report about the same child within 90 days of another.
+/// The cases that answer for a second report about their child.
 async fn tipped_twice(app: &App, ctx: &Ctx) -> Result<Vec<Cause>> {
-    let recent = Query::select()
-        .column(report::Column::CaseId)
-        .from(report::Entity)
-        .cond_where(
-            Condition::all()
-                .add(report::Column::CaseId.is_not_null())
-                .add(report::Column::SubmittedAt.gte(ctx.now - ninety_days())),
-        )
-        .group_by_col(report::Column::CaseId)
-        .and_having(Expr::cust("COUNT(*) >= 2"))
-        .to_owned();
-    let found = protection_case::Entity::find()
-        .filter(protection_case::Column::Id.in_subquery(recent))
-        .filter(protection_case::Column::Id.in_subquery(open_cases(Condition::all())))
-        .filter(protection_case::Column::Id.not_in_subquery(supervised_for("second_tip")))
-        .limit(ROUND)
-        .all(app.db.read())
-        .await?;
+    let found = second_tip::seek(app, ctx).await?;
     Ok(found
         .into_iter()
-        .map(|case| Cause {
-            case: case.id,
-            code: "second_tip",
-            key: "second_tip".to_owned(),
-        })
+        .map(|case| Cause::new(case, second_tip::CAUSE))
         .collect())
 }
 
@@ -193,16 +167,7 @@ async fn urged_in_vain(app: &App, ctx: &Ctx) -> Result<Vec<Cause>> {
         .limit(ROUND)
         .all(app.db.read())
         .await?;
-    Ok(clocks
-        .into_iter()
-        .filter_map(|clock| {
-            Some(Cause {
-                case: clock.case_id?,
-                code: "still_overdue",
-                key: "still_overdue".to_owned(),
-            })
-        })
-        .collect())
+    Ok(on_cases(&clocks, "still_overdue"))
 }
 
 /// Writes the sheet of a cause, unless another worker was faster.
@@ -214,7 +179,7 @@ async fn supervise(app: &App, ctx: &Ctx, found: &Cause) -> Result<bool> {
     let case = load(&tx, found.case).await?;
     let there = sheet::Entity::find()
         .filter(sheet::Column::CaseId.eq(case.id))
-        .filter(sheet::Column::CauseKey.eq(found.key.as_str()))
+        .filter(sheet::Column::CauseKey.eq(found.code))
         .one(&tx)
         .await?;
     if there.is_some() {
@@ -222,9 +187,9 @@ async fn supervise(app: &App, ctx: &Ctx, found: &Cause) -> Result<bool> {
     }
     let new = New {
         level: cause.level,
-        cause: &cause.code,
-        key: found.key.clone(),
-        due: answer_by(&tx, ctx, cause).await?,
+        cause,
+        key: found.code.to_owned(),
+        due: None,
     };
     let row = supervision::file(&tx, (&app.vault, ctx), &case, new, None).await?;
     let refs = json!({

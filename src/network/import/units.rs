@@ -221,6 +221,9 @@ impl Reader<'_> {
         changed.leave_until = day(row.get(UNTIL), post.leave_until)?;
         if changed.holder_id != post.holder_id {
             changed.vacant_since = changed.holder_id.is_none().then_some(self.by.1.now);
+            if changed.holder_id.is_none() {
+                (changed.alerted_at, changed.alerted_above_at) = (None, None);
+            }
             if row.get(FROM).is_empty() && row.get(UNTIL).is_empty() {
                 (changed.leave_from, changed.leave_until) = (None, None);
             }

@@ -164,10 +164,8 @@ pub struct SupervisionCause {
     pub auto: bool,
     /// 1 热线, 2 主管, 3 政府或纪检; given by hand, the person chooses.
     pub level: i16,
-    /// How many units of time for the answer.
-    pub amount: u32,
-    /// `hours`, `working_days`.
-    pub unit: String,
+    /// The deadline rule of the answer: `SUP-overdue` …
+    pub due: String,
     /// Where the row comes from.
     pub source: String,
 }

@@ -240,6 +240,20 @@ fn functional_areas_fall_to_a_county() {
 }
 
 #[test]
+fn every_cause_of_supervision_has_the_rule_of_its_answer() {
+    for row in supervision_causes() {
+        let rule = deadline_rule(&row.due).unwrap();
+        assert_eq!(
+            (rule.event.as_str(), rule.amount > 0),
+            ("supervision_opened", true),
+            "{}",
+            row.code
+        );
+        assert!((1..=3).contains(&row.level), "{}", row.code);
+    }
+}
+
+#[test]
 fn every_row_says_where_it_comes_from() {
     let sources = case_types().iter().map(|row| &row.source);
     let sources = sources
@@ -247,6 +261,7 @@ fn every_row_says_where_it_comes_from() {
         .chain(task_types().iter().map(|row| &row.source))
         .chain(artifact_kinds().iter().map(|row| &row.source))
         .chain(unit_kinds().iter().map(|row| &row.source))
+        .chain(supervision_causes().iter().map(|row| &row.source))
         .chain(danger_flags().iter().map(|row| &row.source))
         .chain(closure_types().iter().map(|row| &row.source))
         .chain(assessment_items().iter().map(|row| &row.source));

@@ -280,7 +280,13 @@ impl Procedure {
     /// nothing of them.
     #[must_use]
     pub fn needs_ground(&self) -> bool {
-        self.begin.field("ground").is_some()
+        self.grounds().is_some()
+    }
+
+    /// The grounds that the law names, code and words; none where it names none.
+    #[must_use]
+    pub fn grounds(&self) -> Option<&'static [(&'static str, &'static str)]> {
+        self.begin.field("ground").map(Field::options)
     }
 
     /// What may be done in a state, in the order of the table.

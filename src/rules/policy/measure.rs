@@ -27,14 +27,14 @@ pub struct MeasureFacts {
 }
 
 /// Whether the actor may do this to a measure. A department that owes
-/// something on it sees the measure, never the case; whoever records on the
-/// case acts upon its measures.
+/// something on it sees the measure, never the case, and so does whoever sits
+/// there for somebody today; whoever records on the case acts upon its measures.
 #[must_use]
 pub fn measure_may(actor: &Actor, action: MeasureAction, measure: &MeasureFacts) -> bool {
     let case = &measure.case;
     let recused = case.recused_accounts.contains(&actor.account)
         || actor.unit.is_some_and(|unit| case.recused_units.contains(&unit));
-    let own = !recused && actor.role == Role::Handler && actor.unit.is_some_and(|unit| measure.units.contains(&unit));
+    let own = !recused && actor.role == Role::Handler && actor.units().any(|unit| measure.units.contains(&unit));
     let by_case = match action {
         MeasureAction::View => Action::ReadWork,
         MeasureAction::Act => Action::Record,

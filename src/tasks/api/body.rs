@@ -61,6 +61,8 @@ pub(in crate::tasks) struct PaperBody {
     expires_on: Option<NaiveDate>,
     /// 送达日期.
     served_on: Option<NaiveDate>,
+    /// 法定情形: `TC1`–`TC7` for temporary, `LC1`–`LC5` for long-term custody.
+    ground: String,
     /// 备注.
     note: String,
 }
@@ -76,6 +78,7 @@ impl PaperBody {
             in_force_from: self.in_force_from,
             expires_on: self.expires_on,
             served_on: self.served_on,
+            ground: self.ground,
             note: self.note,
         }
     }

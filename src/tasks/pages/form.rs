@@ -62,6 +62,7 @@ impl StepForm {
                 in_force_from: of("in_force_from"),
                 expires_on: of("expires_on"),
                 served_on: of("served_on"),
+                ground: of("ground"),
                 note: String::new(),
             }
         });

@@ -4,8 +4,6 @@ const ALLOWED_WORDS = new Set([
   // names of formats, techniques and units that Chinese text keeps
   'CSV', 'XLSX', 'JSON', 'API', 'APP', 'OpenAPI', 'ID', 'GPS', 'CTI', 'PDF', 'JPG', 'JPEG', 'PNG', 'WebP', 'EXIF', 'IP', 'TOTP', 'OTP',
   'DNA', 'UTF', 'UUID', 'GBK', 'HTTP', 'HTTPS', 'SQLite', 'PostgreSQL', 'MiB', 'MB', 'KB', 'GB', 'SM', 'AES', 'SHA',
-  // families of time rules that are this system's own: a task's answer, a dispute over it, a transfer
-  'TSK', 'TDR', 'TRF',
   // keys, as printed on them
   'Ctrl', 'Alt', 'Shift', 'Enter', 'Esc', 'Tab', 'Home', 'End', 'PgUp', 'PgDn',
   // initials given as the example of a place search

@@ -45,7 +45,7 @@ impl Knock {
     pub fn to_nothing(&self, world: &World) -> Self {
         let nothing = Uuid::from_u128(7).to_string();
         let mut other = self.clone();
-        for id in [world.case, world.task, world.visit, world.report] {
+        for id in [world.case, world.task, world.visit, world.report, world.measure] {
             other.path = other.path.replace(&id.to_string(), &nothing);
             if let Body::Json(body) = &mut other.body
                 && body["case_id"] == json!(id)
@@ -114,8 +114,9 @@ const APART: [&str; 9] = [
     "/deadline-rules/",
 ];
 /// Routes that lead to a case or something of one.
-const LEADING: [&str; 6] = [
+const LEADING: [&str; 7] = [
     "/cases/{id}",
+    "/measures/{id}",
     "/tasks/{id}",
     "/visits/{id}",
     "/reports/{id}",
@@ -167,6 +168,12 @@ fn on(world: &World, route: &Route) -> Vec<Knock> {
         ("GET", _) => vec![Body::Nothing],
         (_, "/api/v1/cases/{id}/steps") => case_steps(world).into_iter().map(Body::Json).collect(),
         (_, "/api/v1/tasks/{id}/steps") => task_steps().into_iter().map(Body::Json).collect(),
+        (_, "/api/v1/measures/{id}/steps") => {
+            let check = json!({ "checked_at": "2026-11-23 09:00", "outcome": "told" });
+            vec![Body::Json(
+                json!({ "step": "police_check", "version": 1, "fields": check }),
+            )]
+        }
         (_, "/api/v1/reports/{id}/steps") => {
             vec![Body::Json(json!({ "step": "answer", "version": 1, "note": "已答复" }))]
         }
@@ -195,6 +202,7 @@ fn filled(world: &World, path: &str) -> String {
     let id = match page.split('/').nth(1) {
         Some("cases") => world.case,
         Some("tasks") => world.task,
+        Some("measures") => world.measure,
         Some("visits") => world.visit,
         _ => world.report,
     };

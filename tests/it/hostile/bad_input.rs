@@ -76,6 +76,7 @@ async fn tasks_and_visits_take_no_harm_from_bad_input() {
             "/api/v1/tasks",
             "/api/v1/visits",
             "/api/v1/transfers",
+            "/api/v1/measures",
         ]
         .iter()
         .any(|start| route.starts_with(start))
@@ -93,6 +94,7 @@ async fn accounts_and_the_network_take_no_harm_from_bad_input() {
             "/network",
             "/children",
             "/deadline-rules",
+            "/api/v1/deadline-rules",
             "/api/v1/session",
         ]
         .iter()

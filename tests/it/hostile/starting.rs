@@ -184,6 +184,8 @@ async fn wrong_configuration_is_told_before_anything_is_opened() {
     for (name, value, word) in [
         ("TONGHU_BIND", "everywhere", "127.0.0.1:8080"),
         ("TONGHU_PROXIES", "10.0.0.1, the-proxy", "the-proxy"),
+        ("TONGHU_NOTICE_DAYS", "0", "1 至 3650"),
+        ("TONGHU_NOTICE_DAYS", "半年", "半年"),
     ] {
         let output = command(&spare.home, &["serve"]).env(name, value).output().unwrap();
         refused(&output, &[word]);

@@ -98,3 +98,54 @@ async fn several_papers_come_with_one_report_and_the_lead_counts_what_it_sends_b
     assert_eq!(late.status, 422);
     assert!(message.contains("已完成"), "{}", late.text());
 }
+
+/// A decision on custody that comes out of a task says on which ground of the
+/// law it rests.
+#[tokio::test]
+async fn custody_that_a_task_brings_has_its_ground() {
+    let app = App::start().await;
+    let id = case(&app, RiskLevel::Yellow).await.id;
+    let township = app.sign_in("township").await;
+    let task = opened(&app, &township, id, "T10").await;
+    let civil = app.sign_in("civil").await;
+    assert_eq!(
+        on_task(&app, &civil, task.id, json!({ "step": "sign" })).await.status,
+        200
+    );
+    let page = civil.get(&format!("/tasks/{}", task.id)).await.text();
+    assert!(
+        page.contains("name=\"ground\"") && page.contains("TC7") && !page.contains("MR1"),
+        "{page}"
+    );
+    let custody = |ground: &str| {
+        let mut paper = paper("temp_custody", "应民监字1号", "应县民政局");
+        paper["ground"] = json!(ground);
+        report(&[paper])
+    };
+    for ground in ["", "TC9", "LC1"] {
+        let reply = on_task(&app, &civil, task.id, custody(ground)).await;
+        assert_eq!(reply.status, 422, "{ground}: {}", reply.text());
+        assert_eq!(reply.json()["errors"][0]["pointer"], "/ground");
+        assert!(reply.text().contains("未成年人保护法§92"), "{}", reply.text());
+    }
+    let reply = on_task(&app, &civil, task.id, custody("TC4")).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let found = measure::Entity::find().filter(measure::Column::TaskId.eq(task.id));
+    let row = found.one(app.state.db.read()).await.unwrap().unwrap();
+    let shown = civil.get(&format!("/cases/{id}/measures/{}", row.id)).await.text();
+    assert!(shown.contains("TC4"), "{shown}");
+}
+
+/// No other paper is asked for a ground.
+#[tokio::test]
+async fn a_ground_on_any_other_paper_is_refused() {
+    let app = App::start().await;
+    let (task, police, _) = signed(&app).await;
+    let mut filing = paper("case_filing", "应公（刑）立字〔2026〕5号", "应县公安局");
+    let page = police.get(&format!("/tasks/{}", task.id)).await.text();
+    assert!(!page.contains("name=\"ground\""), "{page}");
+    filing["ground"] = json!("TC1");
+    let reply = on_task(&app, &police, task.id, report(&[filing])).await;
+    assert_eq!(reply.status, 422, "{}", reply.text());
+    assert_eq!(reply.json()["errors"][0]["pointer"], "/ground");
+}

@@ -1,6 +1,8 @@
 //! The examples of the description, sent as they stand: only ids, versions and
 //! numbers that the service itself gives are put in.
 
+mod further;
+
 use super::Described;
 use crate::support::{App, Client, Reply};
 use axum::body::Body;
@@ -60,6 +62,7 @@ const REPORT: &str = "/api/v1/reports/{id}";
 const REPORT_STEPS: &str = "/api/v1/reports/{id}/steps";
 const CASES: &str = "/api/v1/cases";
 const CASE: &str = "/api/v1/cases/{id}";
+const CLOCKS: &str = "/api/v1/cases/{id}/clocks";
 const CASE_STEPS: &str = "/api/v1/cases/{id}/steps";
 const TASKS: &str = "/api/v1/tasks";
 const TASK: &str = "/api/v1/tasks/{id}";
@@ -77,6 +80,7 @@ fn at(path: &str, id: &Value) -> String {
 async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     let mut run = Run::start().await;
     operation(&mut run).await;
+    further::rules(&mut run).await;
     session(&mut run).await;
     let case = reported(&mut run).await;
     handled(&mut run, &case).await;
@@ -84,6 +88,7 @@ async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     notices(&mut run).await;
     visits(&mut run, &case).await;
     transfers(&mut run).await;
+    further::measures(&mut run).await;
     let all: BTreeSet<_> = run.told.operations().into_keys().collect();
     assert_eq!(run.seen, all, "every operation succeeded at least once");
 }
@@ -164,6 +169,8 @@ async fn handled(run: &mut Run, case: &Value) {
     let next = list["next"].as_str().unwrap_or_default().to_owned();
     run.get(&township, CASES, &format!("/api/v1/cases?cursor={next}")).await;
     let shown = run.get(&township, CASE, &at(CASE, case)).await;
+    let clocks = run.get(&township, CLOCKS, &at(CLOCKS, case)).await;
+    assert!(!clocks["items"].as_array().unwrap().is_empty());
     let now = json!({ "version": shown["version"] });
     let signed = run
         .example(&township, CASE_STEPS, &at(CASE_STEPS, case), ("sign", now))

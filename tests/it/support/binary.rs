@@ -22,6 +22,7 @@ pub fn command(home: &Home, arguments: &[&str]) -> Command {
         .env("TONGHU_KEY_FILE", &home.keys)
         .env("TONGHU_BIND", "127.0.0.1:0")
         .env_remove("TONGHU_LOG")
+        .env_remove("TONGHU_NOTICE_DAYS")
         .env_remove("TONGHU_PROXIES")
         .env_remove("TONGHU_PUBLIC_URL")
         .stdin(Stdio::null());

@@ -28,7 +28,8 @@ pub(super) fn forms() -> Vec<Drive> {
             })
         })
     };
-    FORMS.iter().chain(order_rows::FORMS).map(row).collect()
+    let of_orders = order_rows::BOTH_FORMS.iter().chain(order_rows::FORMS);
+    FORMS.iter().chain(of_orders).map(row).collect()
 }
 
 /// `POST /api/v1/cases/{id}/steps` for every step that is no other feature's.
@@ -49,7 +50,8 @@ pub(super) fn steps() -> Vec<Drive> {
             })
         })
     };
-    STEPS.iter().chain(order_rows::STEPS).map(row).collect()
+    let of_orders = order_rows::BOTH_STEPS.iter().chain(order_rows::STEPS);
+    STEPS.iter().chain(of_orders).map(row).collect()
 }
 
 fn text(value: &Value) -> String {

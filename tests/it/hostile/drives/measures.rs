@@ -17,6 +17,7 @@ pub(super) fn drives() -> Vec<Drive> {
         }),
         Drive::new("/api/v1/cases/{id}/steps", "begin_measure", |w| Box::pin(begin_step(w))),
         Drive::new("/api/v1/cases/{id}/steps", "measure_step", |w| Box::pin(deed_step(w))),
+        Drive::new("/api/v1/measures/{id}/steps", "grant", |w| Box::pin(own_step(w))),
     ]
 }
 
@@ -39,10 +40,7 @@ async fn begin_form(w: &World) -> Shot {
 
 async fn begin_step(w: &World) -> Shot {
     let case = w.case(Red, "accepted").await;
-    let fields: serde_json::Map<String, Value> = application(w)
-        .into_iter()
-        .map(|(name, value)| (name, value.into()))
-        .collect();
+    let fields = answers(application(w));
     Shot {
         who: "township",
         path: format!("/api/v1/cases/{}/steps", case.id),
@@ -76,9 +74,23 @@ async fn deed_form(w: &World) -> Shot {
     }
 }
 
+/// Answers as JSON.
+fn answers(given: Vec<(String, String)>) -> serde_json::Map<String, Value> {
+    given.into_iter().map(|(name, value)| (name, value.into())).collect()
+}
+
+async fn own_step(w: &World) -> Shot {
+    let (row, ruling) = applied(w).await;
+    Shot {
+        who: "township",
+        path: format!("/api/v1/measures/{}/steps", row.id),
+        body: Body::Json(json!({ "step": "grant", "version": row.version, "fields": answers(ruling) })),
+    }
+}
+
 async fn deed_step(w: &World) -> Shot {
     let (row, ruling) = applied(w).await;
-    let fields: serde_json::Map<String, Value> = ruling.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let fields = answers(ruling);
     Shot {
         who: "township",
         path: format!("/api/v1/cases/{}/steps", row.case_id),

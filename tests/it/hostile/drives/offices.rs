@@ -30,6 +30,9 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/network/import", "dry run", |w| Box::pin(import(w, ""))),
         Drive::new("/network/import", "applied", |w| Box::pin(import(w, "1"))),
         Drive::new("/deadline-rules/{code}", "", |w| Box::pin(rule(w))),
+        Drive::new("/api/v1/deadline-rules/{code}", "", |w| {
+            Box::pin(rule_over_the_interface(w))
+        }),
         Drive::new("/deadline-rules/hours", "", |_| Box::pin(async { hours() })),
         Drive::new("/children/import", "dry run", |w| Box::pin(children(w, ""))),
         Drive::new("/children/import", "applied", |w| Box::pin(children(w, "1"))),
@@ -144,6 +147,19 @@ async fn rule(w: &World) -> Shot {
             "amount" => rule.amount() % 9 + 1, "unit" => "working_days", "on_expiry" => rule.on_expiry(),
             "source" => rule.source(), "reason" => w.sentence(),
         },
+    }
+}
+
+async fn rule_over_the_interface(w: &World) -> Shot {
+    let book = clocks::book(w.app.state.db.read(), w.app.clock.now()).await.unwrap();
+    let rule = book.rule("DL06").unwrap();
+    Shot {
+        who: "secadmin",
+        path: "/api/v1/deadline-rules/DL06".to_owned(),
+        body: Body::Json(json!({
+            "version": rule.version(), "name": w.sentence(), "owner": rule.owner(), "amount": rule.amount() % 9 + 1,
+            "unit": "working_days", "on_expiry": rule.on_expiry(), "source": w.sentence(), "reason": w.sentence(),
+        })),
     }
 }
 

@@ -17,15 +17,33 @@ const fn row(
 
 const SIGNED: (RiskLevel, &str, Given) = (Yellow, "accepted", Nothing);
 
-/// Over the forms.
+/// Rows that are sent over both ways, with the same words in the same fields:
+/// the name of the form, the name of the step, and what a [`Row`] has.
+macro_rules! both {
+    ($($form:literal $step:literal $who:literal $given:expr, $fields:expr;)*) => {
+        /// Those of the forms.
+        pub(super) const BOTH_FORMS: &[Row] = &[$(row($form, $who, $given, $fields),)*];
+        /// Those of the interface.
+        pub(super) const BOTH_STEPS: &[Row] = &[$(row($step, $who, $given, $fields),)*];
+    };
+}
+
+both! {
+    "dispute" "dispute" "lead" (Red, "assigned", Nothing), &[("reason", Sentence)];
+    "arbitrate" "arbitrate" "city" (Red, "arbitrating", Nothing), &[("unit", Seat("civil")), ("reason", Sentence)];
+    "pause" "ask_pause" "township" (Blue, "accepted", Nothing), &[("ground", Is("hospital")), ("reason", Sentence)];
+    "unpause" "end_pause" "township" (Blue, "accepted", Paused), &[("reason", Sentence)];
+    "answer-supervision" "answer_supervision" "township" (Yellow, "accepted", Supervised),
+        &[("supervision", Sheet), ("answer", Sentence)];
+    "end-supervision" "end_supervision" "county" (Yellow, "accepted", Supervised),
+        &[("supervision", Sheet), ("reason", Sentence)];
+    "hand-in" "hand_in" "township" SIGNED, &[("summary", Sentence), ("papers", Sentence)];
+    "evaluate" "evaluate" "lead" (Yellow, "accepted", Resolved),
+        &[("rater", Is("organisation")), ("value", Is("satisfied")), ("note", Sentence)];
+}
+
+/// Over the forms alone.
 pub(super) const FORMS: &[Row] = &[
-    row("dispute", "lead", (Red, "assigned", Nothing), &[("reason", Sentence)]),
-    row(
-        "arbitrate",
-        "city",
-        (Red, "arbitrating", Nothing),
-        &[("unit", Seat("civil")), ("reason", Sentence)],
-    ),
     row(
         "extension",
         "township",
@@ -39,22 +57,10 @@ pub(super) const FORMS: &[Row] = &[
         &[("decision", Is("no")), ("reason", Sentence)],
     ),
     row(
-        "pause",
-        "township",
-        (Blue, "accepted", Nothing),
-        &[("ground", Is("hospital")), ("reason", Sentence)],
-    ),
-    row(
         "rule-pause",
         "county",
         (Blue, "accepted", WantsPause),
         &[("decision", Is("yes")), ("reason", Sentence)],
-    ),
-    row(
-        "unpause",
-        "township",
-        (Blue, "accepted", Paused),
-        &[("reason", Sentence)],
     ),
     row(
         "lift-pause",
@@ -75,24 +81,6 @@ pub(super) const FORMS: &[Row] = &[
         ],
     ),
     row(
-        "answer-supervision",
-        "township",
-        (Yellow, "accepted", Supervised),
-        &[("supervision", Sheet), ("answer", Sentence)],
-    ),
-    row(
-        "end-supervision",
-        "county",
-        (Yellow, "accepted", Supervised),
-        &[("supervision", Sheet), ("reason", Sentence)],
-    ),
-    row(
-        "hand-in",
-        "township",
-        SIGNED,
-        &[("summary", Sentence), ("papers", Sentence)],
-    ),
-    row(
         "review-result",
         "county",
         (Yellow, "accepted", HandedIn),
@@ -110,58 +98,11 @@ pub(super) const FORMS: &[Row] = &[
             ("note", Sentence),
         ],
     ),
-    row(
-        "evaluate",
-        "lead",
-        (Yellow, "accepted", Resolved),
-        &[
-            ("rater", Is("organisation")),
-            ("value", Is("satisfied")),
-            ("note", Sentence),
-        ],
-    ),
 ];
 
-/// Over the interface, with words in every field that takes some.
+/// Over the interface alone, with words in every field that takes some.
 pub(super) const STEPS: &[Row] = &[
-    row("dispute", "lead", (Red, "assigned", Nothing), &[("reason", Sentence)]),
-    row(
-        "arbitrate",
-        "city",
-        (Red, "arbitrating", Nothing),
-        &[("unit", Seat("civil")), ("reason", Sentence)],
-    ),
-    row(
-        "ask_pause",
-        "township",
-        (Blue, "accepted", Nothing),
-        &[("ground", Is("hospital")), ("reason", Sentence)],
-    ),
-    row(
-        "end_pause",
-        "township",
-        (Blue, "accepted", Paused),
-        &[("reason", Sentence)],
-    ),
     row("urge", "lead", SIGNED, &[("note", Sentence)]),
-    row(
-        "answer_supervision",
-        "township",
-        (Yellow, "accepted", Supervised),
-        &[("supervision", Sheet), ("answer", Sentence)],
-    ),
-    row(
-        "end_supervision",
-        "county",
-        (Yellow, "accepted", Supervised),
-        &[("supervision", Sheet), ("reason", Sentence)],
-    ),
-    row(
-        "hand_in",
-        "township",
-        SIGNED,
-        &[("summary", Sentence), ("papers", Sentence)],
-    ),
     row(
         "accept_result",
         "county",
@@ -173,15 +114,5 @@ pub(super) const STEPS: &[Row] = &[
         "county",
         (Yellow, "accepted", HandedIn),
         &[("reason", Sentence)],
-    ),
-    row(
-        "evaluate",
-        "lead",
-        (Yellow, "accepted", Resolved),
-        &[
-            ("rater", Is("organisation")),
-            ("value", Is("satisfied")),
-            ("note", Sentence),
-        ],
     ),
 ];

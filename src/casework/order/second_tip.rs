@@ -1,0 +1,385 @@
+//! 同一儿童90日内第2次线索: which open case answers for it. Two reports are
+//! about one child when they lie on one case (a merged one counts as the case
+//! it went into), when their cases have one file of the child, when the id
+//! numbers agree, or, where a number is not known of both, when the name agrees
+//! with sex and age within one county.
+
+use crate::ctx::Ctx;
+use crate::db::due_again;
+use crate::entity::{case_child, child, protection_case, recusal, report, report_child, supervision};
+use crate::error::Result;
+use crate::rules::division::{Division, Tier};
+use crate::rules::level::Sensitivity;
+use crate::rules::workflow::Stage;
+use crate::state::App;
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use uuid::Uuid;
+
+/// The cause of the sheet.
+pub(super) const CAUSE: &str = "second_tip";
+/// How long ago a second report still counts as the second in 90 days.
+const SPAN: TimeDelta = TimeDelta::days(90);
+/// The setting that tells when repeats were last sought.
+const SOUGHT: &str = "second_tips_sought";
+/// The answer is owed within a working day, so repeats are sought this often
+/// and not in every round: the reports of ninety days are many.
+const EVERY: TimeDelta = TimeDelta::minutes(10);
+/// For so long what became of a report may be taken back (撤回).
+const SETTLED: TimeDelta = TimeDelta::minutes(10);
+/// What became of a report that is a clue without a case of its own: it was
+/// answered or sent on. What was refused or dismissed is none.
+const HEARD: [&str; 2] = ["answered", "referred"];
+/// The demands that bring a clue about a child.
+const CLUES: [&str; 2] = ["tipoff", "help_request"];
+
+/// The open cases that answer for a second report; one for each child.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn seek(app: &App, ctx: &Ctx) -> Result<Vec<Uuid>> {
+    if due_again(&app.db, SOUGHT, EVERY, ctx.now).await? {
+        return repeats(app.db.read(), ctx.now).await;
+    }
+    Ok(Vec::new())
+}
+
+/// A report that counts.
+#[derive(Debug, FromQueryResult)]
+struct Tip {
+    id: Uuid,
+    case_id: Option<Uuid>,
+    child_location: Option<String>,
+    submitted_at: DateTime<Utc>,
+}
+
+/// What is known of a child that a report or its case is about.
+#[derive(Debug)]
+struct Told {
+    /// The report or the case.
+    about: Uuid,
+    /// The child's own file, where there is one.
+    file: Option<Uuid>,
+    id_index: Option<String>,
+    name_index: Option<String>,
+    sex: String,
+    age: Option<i16>,
+}
+
+impl Told {
+    fn new(about: Uuid, file: Option<Uuid>, (id_index, name_index, sex, age): Marks) -> Self {
+        Self {
+            about,
+            file,
+            id_index,
+            name_index,
+            sex,
+            age,
+        }
+    }
+
+    fn same(&self, other: &Self, (one, two): (Option<&str>, Option<&str>)) -> bool {
+        if self.file.is_some() && self.file == other.file {
+            return true;
+        }
+        if let (Some(own), Some(others)) = (&self.id_index, &other.id_index) {
+            return own == others;
+        }
+        let named = self.name_index.is_some() && self.name_index == other.name_index;
+        named && one.is_some() && one == two && self.alike(other)
+    }
+
+    /// Sex and age, as far as known of both, agree; at least one of them is.
+    fn alike(&self, other: &Self) -> bool {
+        let known = |sex: &str| matches!(sex, "1" | "2");
+        let by_sex = (known(&self.sex) && known(&other.sex)).then(|| self.sex == other.sex);
+        let by_age = self.age.zip(other.age).map(|(one, two)| one.abs_diff(two) <= 1);
+        by_sex.or(by_age).is_some() && by_sex.unwrap_or(true) && by_age.unwrap_or(true)
+    }
+}
+
+/// Those about one child: their reports and cases.
+#[derive(Debug, Default)]
+struct Group {
+    tips: usize,
+    newest: Option<DateTime<Utc>>,
+    /// Each case with its newest report.
+    cases: BTreeMap<Uuid, DateTime<Utc>>,
+}
+
+async fn repeats(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    let tips = tips(db, now).await?;
+    let cases = cases(db, &tips).await?;
+    let children = children(db, now).await?;
+    let groups = groups(&tips, &cases, &children);
+    let twice: Vec<&Group> = groups.iter().filter(|group| group.tips >= 2).collect();
+    let sheets = sheets(db, &cases).await?;
+    let kept_out = kept_out(db, &twice, &cases).await?;
+    let answers = |group: &&Group| answering(group, &cases, &sheets, &kept_out);
+    Ok(twice.iter().filter_map(answers).collect())
+}
+
+fn counted(now: DateTime<Utc>) -> Condition {
+    let own = Condition::all()
+        .add(report::Column::CaseId.is_null())
+        .add(report::Column::State.is_in(HEARD))
+        .add(report::Column::DemandType.is_in(CLUES));
+    Condition::all()
+        .add(report::Column::SubmittedAt.between(now - SPAN, now - SETTLED))
+        .add(Condition::any().add(report::Column::CaseId.is_not_null()).add(own))
+}
+
+async fn tips(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Tip>> {
+    use report::Column;
+    Ok(report::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::CaseId, Column::ChildLocation, Column::SubmittedAt])
+        .filter(counted(now))
+        .into_model::<Tip>()
+        .all(db)
+        .await?)
+}
+
+/// The cases of the reports, and those that they were merged into.
+type Cases = HashMap<Uuid, protection_case::Model>;
+
+async fn cases(db: &impl ConnectionTrait, tips: &[Tip]) -> Result<Cases> {
+    let mut cases = Cases::new();
+    let mut wanted: Vec<Uuid> = tips.iter().filter_map(|tip| tip.case_id).collect();
+    while !wanted.is_empty() {
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut further = Vec::new();
+        for some in wanted.chunks(500) {
+            let found = protection_case::Entity::find()
+                .filter(protection_case::Column::Id.is_in(some.iter().copied()))
+                .all(db)
+                .await?;
+            further.extend(found.iter().filter_map(|case| case.merged_into));
+            cases.extend(found.into_iter().map(|case| (case.id, case)));
+        }
+        wanted = further.into_iter().filter(|id| !cases.contains_key(id)).collect();
+    }
+    Ok(cases)
+}
+
+/// The case in which a case goes on.
+fn goes_on(cases: &Cases, id: Uuid) -> Uuid {
+    let mut at = id;
+    // A merge is never into a merged case, so that this ends; it is bounded
+    // all the same.
+    for _ in 0..cases.len() {
+        match cases.get(&at).and_then(|case| case.merged_into) {
+            Some(into) => at = into,
+            None => break,
+        }
+    }
+    at
+}
+
+/// Id index, name index, sex, age.
+type Marks = (Option<String>, Option<String>, String, Option<i16>);
+/// Of whom, and the marks.
+type Row = (Uuid, Option<String>, Option<String>, String, Option<i16>);
+
+/// The children of the cases, by their files, and of the reports that have no
+/// case, as they were told.
+async fn children(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Told>> {
+    let reports = |column: report::Column, case: Condition| -> SelectStatement {
+        Query::select()
+            .column(column)
+            .from(report::Entity)
+            .cond_where(counted(now).add(case))
+            .to_owned()
+    };
+    let with_case = Condition::all().add(report::Column::CaseId.is_not_null());
+    let links = case_child::Entity::find()
+        .filter(case_child::Column::CaseId.in_subquery(reports(report::Column::CaseId, with_case)))
+        .all(db)
+        .await?;
+    let mut told = files(db, &links).await?;
+    let without = Condition::all().add(report::Column::CaseId.is_null());
+    let heard: Vec<Row> = report_child::Entity::find()
+        .select_only()
+        .columns([
+            report_child::Column::ReportId,
+            report_child::Column::IdIndex,
+            report_child::Column::NameIndex,
+            report_child::Column::Sex,
+            report_child::Column::Age,
+        ])
+        .filter(report_child::Column::ReportId.in_subquery(reports(report::Column::Id, without)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let heard = heard.into_iter();
+    told.extend(heard.map(|(about, id, name, sex, age)| Told::new(about, None, (id, name, sex, age))));
+    Ok(told)
+}
+
+/// The files of children, once for each case that they are of.
+async fn files(db: &impl ConnectionTrait, links: &[case_child::Model]) -> Result<Vec<Told>> {
+    let mut marks: HashMap<Uuid, Marks> = HashMap::new();
+    for some in links.chunks(500) {
+        let found: Vec<Row> = child::Entity::find()
+            .select_only()
+            .columns([
+                child::Column::Id,
+                child::Column::IdIndex,
+                child::Column::NameIndex,
+                child::Column::Sex,
+                child::Column::AgeAtIntake,
+            ])
+            .filter(child::Column::Id.is_in(some.iter().map(|link| link.child_id)))
+            .into_tuple()
+            .all(db)
+            .await?;
+        let found = found.into_iter();
+        marks.extend(found.map(|(file, id, name, sex, age)| (file, (id, name, sex, age))));
+    }
+    Ok(links
+        .iter()
+        .filter_map(|link| {
+            let marks = marks.get(&link.child_id)?.clone();
+            Some(Told::new(link.case_id, Some(link.child_id), marks))
+        })
+        .collect())
+}
+
+/// Sets that grow together: the reports without a case, and the cases.
+#[derive(Default)]
+struct Together(HashMap<Uuid, Uuid>);
+
+impl Together {
+    fn top(&self, mut id: Uuid) -> Uuid {
+        while let Some(above) = self.0.get(&id).filter(|above| **above != id) {
+            id = *above;
+        }
+        id
+    }
+
+    fn join(&mut self, one: Uuid, two: Uuid) {
+        let (one, two) = (self.top(one), self.top(two));
+        if one != two {
+            self.0.insert(one, two);
+        }
+    }
+}
+
+/// In which county the child of a case or a report is, as far as it is known.
+fn counties(tips: &[Tip], cases: &Cases) -> HashMap<Uuid, String> {
+    let told = tips.iter().map(|tip| (tip.id, tip.child_location.as_deref()));
+    let known = cases.values().map(|case| (case.id, Some(case.division.as_str())));
+    told.chain(known)
+        .filter_map(|(id, code)| {
+            let county = Division::parse(code?).ok()?.at(Tier::County)?;
+            Some((id, county.code().to_owned()))
+        })
+        .collect()
+}
+
+/// The reports by what they are about.
+fn groups(tips: &[Tip], cases: &Cases, children: &[Told]) -> Vec<Group> {
+    let mut together = Together::default();
+    let counties = counties(tips, cases);
+    let county = |told: &Told| counties.get(&told.about).map(String::as_str);
+    for (one, two) in pairs(children) {
+        if one.same(two, (county(one), county(two))) {
+            together.join(goes_on(cases, one.about), goes_on(cases, two.about));
+        }
+    }
+    let mut groups: HashMap<Uuid, Group> = HashMap::new();
+    for tip in tips {
+        let case = tip.case_id.map(|case| goes_on(cases, case));
+        let group = groups.entry(together.top(case.unwrap_or(tip.id))).or_default();
+        group.tips += 1;
+        group.newest = group.newest.max(Some(tip.submitted_at));
+        if let Some(case) = case {
+            let newest = group.cases.entry(case).or_insert(tip.submitted_at);
+            *newest = tip.submitted_at.max(*newest);
+        }
+    }
+    groups.into_values().collect()
+}
+
+/// The children that may be one: those that share a mark.
+fn pairs(children: &[Told]) -> Vec<(&Told, &Told)> {
+    let mut by_mark: HashMap<String, Vec<&Told>> = HashMap::new();
+    for told in children {
+        let file = told.file.map(|file| file.to_string());
+        for mark in [file.as_ref(), told.id_index.as_ref(), told.name_index.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            by_mark.entry(mark.clone()).or_default().push(told);
+        }
+    }
+    let pairs = by_mark.values().flat_map(|alike| {
+        let each = alike.iter().enumerate();
+        each.flat_map(|(at, one)| alike[at + 1..].iter().map(|two| (*one, *two)))
+    });
+    pairs.collect()
+}
+
+/// When each case got its sheet for a second report.
+async fn sheets(db: &impl ConnectionTrait, cases: &Cases) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+    let rows = supervision::Entity::find().filter(supervision::Column::Cause.eq(CAUSE));
+    let mut sheets = HashMap::new();
+    for row in rows.all(db).await? {
+        let at = sheets.entry(goes_on(cases, row.case_id)).or_insert(row.opened_at);
+        *at = row.opened_at.max(*at);
+    }
+    Ok(sheets)
+}
+
+/// The units that may not learn of a case or of one that was merged into it, by
+/// case.
+async fn kept_out(db: &impl ConnectionTrait, groups: &[&Group], cases: &Cases) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    let looked_at: HashSet<Uuid> = groups.iter().flat_map(|group| group.cases.keys().copied()).collect();
+    let parts = cases.keys().filter(|case| looked_at.contains(&goes_on(cases, **case)));
+    let parts: Vec<Uuid> = parts.copied().collect();
+    let mut kept_out: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for some in parts.chunks(500) {
+        let rows = recusal::Entity::find().filter(recusal::Column::CaseId.is_in(some.iter().copied()));
+        for row in rows.all(db).await? {
+            let units = kept_out.entry(goes_on(cases, row.case_id)).or_default();
+            units.extend(row.unit_id);
+        }
+    }
+    Ok(kept_out)
+}
+
+/// The case that gets the sheet: the open one with the newest report. None
+/// where a sheet was written since that report had settled. None to a unit that is recused
+/// from one of the cases, and none on a case of a lower label beside one of the
+/// highest: the sheet would tell there that there is another.
+fn answering(
+    group: &Group,
+    cases: &Cases,
+    sheets: &HashMap<Uuid, DateTime<Utc>>,
+    kept_out: &HashMap<Uuid, Vec<Uuid>>,
+) -> Option<Uuid> {
+    let told = group.cases.keys().filter_map(|case| sheets.get(case)).max();
+    if told.map(|at| *at - SETTLED) >= group.newest {
+        return None;
+    }
+    let blind = |unit: Uuid| {
+        group
+            .cases
+            .keys()
+            .any(|case| kept_out.get(case).is_some_and(|units| units.contains(&unit)))
+    };
+    let highest = Sensitivity::L4.number();
+    let label = |case: &Uuid| cases.get(case).map_or(highest, |row| row.sensitivity);
+    let secret = group.cases.keys().any(|case| label(case) == highest);
+    let open = |case: &Uuid| {
+        let row = cases.get(case)?;
+        let open = Stage::parse(&row.stage).is_some_and(Stage::is_open);
+        let told = secret && row.sensitivity != highest;
+        (open && !told && !sheets.contains_key(case) && !blind(row.lead_unit)).then_some(*case)
+    };
+    let newest = |case: &Uuid| group.cases.get(case).copied();
+    group.cases.keys().filter_map(open).max_by_key(newest)
+}

@@ -1,0 +1,92 @@
+//! Notices that were read long ago are taken away (default: 180 days after
+//! reading, 本地可配置). What is unread stays, and so does what is about a case,
+//! a task or a report that is not settled.
+
+use super::numbering;
+use crate::ctx::Ctx;
+use crate::db::due_again;
+use crate::entity::{notice, protection_case, report, task};
+use crate::error::Result;
+use crate::journal::{self, Act, Entry};
+use crate::rules::taskflow::TaskState;
+use crate::rules::workflow::Stage;
+use crate::state::App;
+use chrono::TimeDelta;
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+/// The setting that tells when they were last taken away.
+const PURGED: &str = "notices_purged";
+/// How often that is done.
+const EVERY: TimeDelta = TimeDelta::hours(1);
+/// So many at once; more wait for the next hour.
+const BATCH: u64 = 5000;
+
+/// Takes away what was read long ago; answers how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn purge(app: &App, ctx: &Ctx) -> Result<u64> {
+    if !due_again(&app.db, PURGED, EVERY, ctx.now).await? {
+        return Ok(0);
+    }
+    let db = app.db.read();
+    let before = ctx.now - TimeDelta::days(i64::from(app.config.notice_days.value));
+    // The highest number stays: those after it are counted from it.
+    let top = numbering::last(db).await?;
+    let old: Vec<Uuid> = notice::Entity::find()
+        .select_only()
+        .column(notice::Column::Id)
+        .filter(notice::Column::SeenAt.lt(before))
+        .filter(notice::Column::Sms.eq(false))
+        .filter(notice::Column::Seq.lt(top))
+        .filter(settled())
+        .order_by_asc(notice::Column::SeenAt)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let tx = app.db.begin().await?;
+    let mut count = 0;
+    for some in old.chunks(500) {
+        let gone = notice::Entity::delete_many()
+            .filter(notice::Column::Id.is_in(some.iter().copied()))
+            .exec(&tx)
+            .await?;
+        count += gone.rows_affected;
+    }
+    let entry = Entry::new(Act::NoticesPurged).detail(json!({ "count": count }));
+    journal::commit(tx, ctx, entry).await?;
+    Ok(count)
+}
+
+/// Nobody has anything to do any more about what it tells of.
+fn settled() -> Condition {
+    let over = |column: notice::Column, ids: SelectStatement| {
+        Condition::any().add(column.is_null()).add(column.in_subquery(ids))
+    };
+    let cases = Query::select()
+        .column(protection_case::Column::Id)
+        .from(protection_case::Entity)
+        .and_where(protection_case::Column::Stage.is_in([Stage::Closed.code(), Stage::Merged.code()]))
+        .to_owned();
+    let tasks = Query::select()
+        .column(task::Column::Id)
+        .from(task::Entity)
+        .and_where(task::Column::State.is_not_in(TaskState::open_codes()))
+        .to_owned();
+    let reports = Query::select()
+        .column(report::Column::Id)
+        .from(report::Entity)
+        .and_where(report::Column::State.is_not_in(["draft", "screening"]))
+        .to_owned();
+    Condition::all()
+        .add(over(notice::Column::CaseId, cases))
+        .add(over(notice::Column::TaskId, tasks))
+        .add(over(notice::Column::ReportId, reports))
+}

@@ -1,0 +1,74 @@
+//! The rules of time, and measures, which have stories of their own.
+
+use super::{CASE_STEPS, Run, at};
+use crate::given::{self, Spec};
+use serde_json::json;
+use std::collections::BTreeSet;
+use tonghu::rules::level::RiskLevel;
+
+const MEASURES: &str = "/api/v1/measures";
+const MEASURE: &str = "/api/v1/measures/{id}";
+const MEASURE_STEPS: &str = "/api/v1/measures/{id}/steps";
+
+/// The rules of time: read, and one of them changed.
+pub(super) async fn rules(run: &mut Run) {
+    const RULES: &str = "/api/v1/deadline-rules";
+    const RULE: &str = "/api/v1/deadline-rules/{code}";
+    let keeper = run.app.sign_in("secadmin").await;
+    let list = run.get(&keeper, RULES, RULES).await;
+    assert!(list["items"].as_array().unwrap().len() > 100, "{list}");
+    let path = RULE.replace("{code}", "DL05");
+    let before = run.get(&keeper, RULE, &path).await;
+    let with = json!({ "version": before["version"] });
+    let changed = run.example(&keeper, RULE, &path, ("", with)).await;
+    assert_eq!(
+        (changed.status.as_u16(), &changed.json()["version"]),
+        (200, &json!(2)),
+        "{}",
+        changed.text()
+    );
+}
+
+/// What the police record on two measures, each example once.
+pub(super) async fn measures(run: &mut Run) {
+    let spec = Spec::at(&run.app, RiskLevel::Yellow).await;
+    let case = given::case(&run.app, spec).await;
+    let county = run.app.sign_in("county").await;
+    let steps = at(CASE_STEPS, &json!(case.id));
+    for (kind, paper) in [
+        ("admonition", "应公（城）告字〔2026〕12号"),
+        ("protection_order", "（2026）晋0622民保令1号"),
+    ] {
+        let version = given::now(&run.app, case.id).await.version;
+        let with = json!({ "version": version, "kind": kind, "paper_no": paper });
+        let recorded = run.example(&county, CASE_STEPS, &steps, ("measure", with)).await;
+        assert_eq!(recorded.status, 200, "{kind}: {}", recorded.text());
+    }
+    let list = run
+        .get(&county, MEASURES, "/api/v1/measures?kind=protection_order")
+        .await;
+    let order = list["items"][0].clone();
+    let to_police = json!({
+        "step": "to_police", "version": order["version"], "fields": { "police_at": "2026-11-23T09:00:00+08:00" },
+    });
+    let path = at(MEASURE_STEPS, &order["id"]);
+    let sent = run.send(&county, ("POST", MEASURE_STEPS), &path, Some(to_police)).await;
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    let police = run.app.sign_in("police").await;
+    let list = run.get(&police, MEASURES, MEASURES).await;
+    let mut told = BTreeSet::new();
+    for row in list["items"].as_array().unwrap() {
+        let name = match row["kind"].as_str().unwrap() {
+            "admonition" => "police_visit",
+            _ => "police_check",
+        };
+        run.get(&police, MEASURE, &at(MEASURE, &row["id"])).await;
+        let path = at(MEASURE_STEPS, &row["id"]);
+        let with = json!({ "version": row["version"] });
+        let reply = run.example(&police, MEASURE_STEPS, &path, (name, with)).await;
+        assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+        told.insert(name.to_owned());
+    }
+    let all: BTreeSet<_> = run.told.examples("POST", MEASURE_STEPS).into_keys().collect();
+    assert_eq!(told, all, "every example of a measure's step ran");
+}
