@@ -36,6 +36,7 @@ mod m0070_transfers;
 mod m0060_measure_life;
 mod m0071_seats;
 mod m0072_vacancies;
+mod m0090_watched;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0060_measure_life::Migration),
             Box::new(m0071_seats::Migration),
             Box::new(m0072_vacancies::Migration),
+            Box::new(m0090_watched::Migration),
         ]
     }
 }

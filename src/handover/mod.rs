@@ -22,7 +22,7 @@ use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::web::Routes;
 use giving::Given;
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
@@ -172,15 +172,16 @@ fn told(handed: &Handed) -> serde_json::Value {
 pub async fn sweep(app: &App, ctx: &Ctx) -> Result<usize> {
     use crate::entity::protection_case;
     let open = Stage::ALL.into_iter().filter(|stage| stage.is_open());
-    let mut assigned = Query::select();
-    assigned
-        .column(protection_case::Column::Assignee)
+    let own = Expr::col(protection_case::Column::Assignee.as_column_ref()).equals(account::Column::Id.as_column_ref());
+    let assigned = Query::select()
+        .expr(Expr::value(1))
         .from(protection_case::Entity)
+        .and_where(own)
         .and_where(protection_case::Column::Stage.is_in(open.map(Stage::code)))
-        .and_where(protection_case::Column::Assignee.is_not_null());
+        .to_owned();
     let gone = account::Entity::find()
         .filter(account::Column::DisabledAt.is_not_null())
-        .filter(account::Column::Id.in_subquery(assigned))
+        .filter(Expr::exists(assigned))
         .all(app.db.read())
         .await?;
     let mut count = 0;
