@@ -50,9 +50,11 @@ impl World<'_> {
         if self.chance(25) {
             return self.withdrawn(task).await;
         }
-        let outside = |who: &usize| matches!(self.people.all[*who].role(), Role::Reporter | Role::Operator | Role::Lead);
         let mut able = self.people.at_work(task.unit_id, self.now());
-        able.retain(|who| !outside(who));
+        able.retain(|who| {
+            let role = self.people.all[*who].role();
+            !matches!(role, Role::Reporter | Role::Operator | Role::Lead)
+        });
         if able.is_empty() {
             return Ok(Some(self.nobody()));
         }

@@ -163,7 +163,7 @@ impl World<'_> {
 
     /// Whoever manages a person's posts and is there: the township for its
     /// villages, the county, the city.
-    fn manager(&mut self, who: usize) -> Option<usize> {
+    fn manager(&self, who: usize) -> Option<usize> {
         let (now, place) = (self.now(), self.people.all[who].actor().division.clone());
         let role = self.people.all[who].role();
         let at = |kind, tier| self.people.unit_at(kind, place.at(tier).as_ref());

@@ -144,11 +144,6 @@ impl Outcome {
             verdicts.push(Verdict { invariant, broken });
         }
         let db = app.db.read();
-        let mut counts = Vec::new();
-        for (title, sql) in COUNTS {
-            counts.push((title, count(db, sql).await?));
-        }
-        let escalations = climbed(db).await?;
         Ok(Self {
             digest,
             verdicts,
@@ -159,10 +154,10 @@ impl Outcome {
             absorbed,
             begun,
             deeds,
-            escalations,
+            escalations: climbed(db).await?,
             faults,
             people,
-            counts,
+            counts: tables(db).await?,
             span: (from, until),
         })
     }
@@ -193,8 +188,8 @@ impl Outcome {
         }
         let steps = [("owner", "责任单位")].into_iter();
         let steps = steps.chain(Rung::ALL.map(|rung| (rung.code(), rung.label())));
-        let told = steps.map(|(code, label)| (label, self.escalations.get(code).copied().unwrap_or(0)));
-        add(format!("逐级上报（告知次数）：{}", joined(told)));
+        let climbed = steps.map(|(code, label)| (label, self.escalations.get(code).copied().unwrap_or(0)));
+        add(format!("逐级上报（告知次数）：{}", joined(climbed)));
         add(format!("办成（按动作）：{}", joined(&self.acts)));
         add(format!("发起的措施：{}", joined(&self.begun)));
         let deeds = self.deeds.iter().map(|((kind, deed), n)| (format!("{kind}/{deed}"), n));
@@ -242,9 +237,19 @@ fn joined<K: Display, N: Display>(rows: impl IntoIterator<Item = (K, N)>) -> Str
     parts.join("，")
 }
 
+/// What the tables hold, each count under its title.
+async fn tables(db: &impl ConnectionTrait) -> Result<Vec<(&'static str, Vec<(String, i64)>)>> {
+    let mut counts = Vec::new();
+    for (title, sql) in COUNTS {
+        counts.push((title, count(db, sql).await?));
+    }
+    Ok(counts)
+}
+
 /// How often each step of the way up was told.
 async fn climbed(db: &impl ConnectionTrait) -> Result<BTreeMap<&'static str, u64>> {
-    const MISSED: &str = "SELECT act AS what, count(*) AS n FROM journal_entry WHERE act = 'deadline_missed' GROUP BY act";
+    const MISSED: &str = "SELECT act AS what, count(*) AS n FROM journal_entry \
+        WHERE act = 'deadline_missed' GROUP BY act";
     const RUNGS: &str = "SELECT detail ->> 'rung' AS what, count(*) AS n FROM journal_entry \
         WHERE act = 'deadline_escalated' AND detail ->> 'rung' IS NOT NULL GROUP BY detail ->> 'rung'";
     let number = |n: i64| u64::try_from(n).unwrap_or(0);
