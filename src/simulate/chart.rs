@@ -207,7 +207,10 @@ mod tests {
             "共3周：在办个案最多时（2026-01-12）9件，末周为5件；超期最多的一周（至2026-01-19）4次。"
         );
         let svg = draw(&three());
-        assert!(svg.contains(&told) && svg.contains("<polyline points=\"348.0,"), "{svg}");
+        assert!(
+            svg.contains(&told) && svg.contains("<polyline points=\"348.0,"),
+            "{svg}"
+        );
         assert_eq!(svg.matches("<rect").count(), 2 + 2, "the paper, the legend, two weeks");
     }
 

@@ -130,7 +130,12 @@ const ROWS: [(&str, &str, &str, &str); 6] = [
     ("assessment", "kind", "'case_assessed', 'case_reviewed'", "true"),
     ("transfer", "number", "'transfer_asked'", "true"),
     // What a joint task brought stands under the entry of its report.
-    ("measure", "kind", "'measure_recorded', 'measure_begun'", "task_id IS NULL"),
+    (
+        "measure",
+        "kind",
+        "'measure_recorded', 'measure_begun'",
+        "task_id IS NULL",
+    ),
     ("report", "number", "", "true"),
 ];
 

@@ -187,7 +187,9 @@ impl World<'_> {
 
     /// Whoever led the case, or the county where nobody of them is there.
     fn sender(&mut self, row: &transfer::Model) -> Option<usize> {
-        let county = Division::parse(&row.from_place).ok().and_then(|from| from.at(Tier::County));
+        let county = Division::parse(&row.from_place)
+            .ok()
+            .and_then(|from| from.at(Tier::County));
         let centre = self.people.unit_at("MPC", county.as_ref());
         self.one_of(Some(row.from_unit)).or_else(|| self.one_of(centre))
     }

@@ -166,12 +166,9 @@ impl World<'_> {
         };
         let (app, id) = (self.app, case.id);
         let called = self
-            .step(
-                who,
-                "call_back",
-                (&case.number, case.version),
-                |ctx, seen| async move { order::call_back(app, &ctx, id, seen, call).await },
-            )
+            .step(who, "call_back", (&case.number, case.version), |ctx, seen| async move {
+                order::call_back(app, &ctx, id, seen, call).await
+            })
             .await;
         let minutes = if called.is_ok() { 20 * 60 } else { 3 * 60 };
         Ok(Some(self.office(Role::Operator, minutes, RiskLevel::Blue)))

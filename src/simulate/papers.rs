@@ -100,9 +100,12 @@ impl World<'_> {
         };
         let (app, key) = (self.app, (case.id, row.id));
         let done = self
-            .step(who, "measure_step", (&case.number, row.version), |ctx, seen| {
-                async move { measures::step(app, &ctx, key, seen, taken).await }
-            })
+            .step(
+                who,
+                "measure_step",
+                (&case.number, row.version),
+                |ctx, seen| async move { measures::step(app, &ctx, key, seen, taken).await },
+            )
             .await;
         if done.is_ok() {
             *self.trace.deeds.entry((kind.kind, deed.code)).or_default() += 1;

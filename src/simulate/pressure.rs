@@ -96,12 +96,9 @@ impl World<'_> {
         };
         let (app, id) = (self.app, case.id);
         let done = self
-            .step(
-                who,
-                "supervise",
-                (&case.number, case.version),
-                |ctx, seen| async move { order::supervise(app, &ctx, id, seen, sheet).await },
-            )
+            .step(who, "supervise", (&case.number, case.version), |ctx, seen| async move {
+                order::supervise(app, &ctx, id, seen, sheet).await
+            })
             .await;
         drop(done);
         Ok(())
@@ -120,7 +117,11 @@ impl World<'_> {
             return Ok(());
         }
         let (app, id, sheet) = (self.app, case.id, sheet.id);
-        let name = if answered { "end_supervision" } else { "answer_supervision" };
+        let name = if answered {
+            "end_supervision"
+        } else {
+            "answer_supervision"
+        };
         let done = self
             .step(who, name, (&case.number, case.version), |ctx, seen| async move {
                 if answered {
@@ -167,7 +168,9 @@ impl World<'_> {
                 who,
                 "rule_extension",
                 (&case.number, case.version),
-                |ctx, seen| async move { order::rule_extension(app, &ctx, id, seen, (grant, "依现有材料办理")).await },
+                |ctx, seen| async move {
+                    order::rule_extension(app, &ctx, id, seen, (grant, "依现有材料办理")).await
+                },
             )
             .await;
         drop(done);
@@ -185,12 +188,9 @@ impl World<'_> {
         };
         let (app, id) = (self.app, case.id);
         let done = self
-            .step(
-                who,
-                "ask_pause",
-                (&case.number, case.version),
-                |ctx, seen| async move { order::ask_pause(app, &ctx, id, seen, ask).await },
-            )
+            .step(who, "ask_pause", (&case.number, case.version), |ctx, seen| async move {
+                order::ask_pause(app, &ctx, id, seen, ask).await
+            })
             .await;
         drop(done);
         Ok(())

@@ -166,7 +166,11 @@ impl World<'_> {
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
         }
-        let way = if self.cases[at].outside { "transferred" } else { "goals_met" };
+        let way = if self.cases[at].outside {
+            "transferred"
+        } else {
+            "goals_met"
+        };
         let ask = &CloseAsk {
             closure_type: way.to_owned(),
             note: "目标已达成，状况稳定".to_owned(),

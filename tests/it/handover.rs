@@ -486,10 +486,16 @@ async fn what_comes_back_to_somebody_who_left_goes_to_others() {
         .await
         .unwrap();
     let gone = disabled(&app, "police").await;
-    assert!(gone.location().contains("handed=0"), "nothing was open: {}", gone.location());
+    assert!(
+        gone.location().contains("handed=0"),
+        "nothing was open: {}",
+        gone.location()
+    );
     let county = given::ctx_of(&app, "county").await;
     let version = given::now(&app, case.id).await.version;
-    steps::reopen(&app.state, &county, case.id, version, "学校再次反映").await.unwrap();
+    steps::reopen(&app.state, &county, case.id, version, "学校再次反映")
+        .await
+        .unwrap();
     let back = handover::items(app.state.db.read(), helper, Scope::All).await.unwrap();
     assert!(back.iter().any(|item| item.kind == handover::Kind::Part));
     worker::tick(&app.state).await;

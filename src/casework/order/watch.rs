@@ -100,7 +100,11 @@ fn causes(clocks: Vec<deadline::Model>, code: &'static str) -> Vec<Cause> {
         code,
         key: code.to_owned(),
     };
-    clocks.into_iter().filter_map(|clock| clock.case_id).map(cause).collect()
+    clocks
+        .into_iter()
+        .filter_map(|clock| clock.case_id)
+        .map(cause)
+        .collect()
 }
 
 /// Read off one index, however many clocks have run before.

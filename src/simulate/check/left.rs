@@ -44,12 +44,20 @@ pub(super) async fn given_up(db: &impl ConnectionTrait) -> Result<Vec<String>> {
             .filter(case_unit::Column::Until.is_null())
             .all(db)
             .await?;
-        open.extend(named.into_iter().filter_map(|row| Some((row.case_id, row.unit_id, row.account_id?))));
+        open.extend(
+            named
+                .into_iter()
+                .filter_map(|row| Some((row.case_id, row.unit_id, row.account_id?))),
+        );
         let assigned = protection_case::Entity::find()
             .filter(protection_case::Column::Assignee.is_in(some.iter().copied()))
             .all(db)
             .await?;
-        open.extend(assigned.into_iter().filter_map(|row| Some((row.id, row.lead_unit, row.assignee?))));
+        open.extend(
+            assigned
+                .into_iter()
+                .filter_map(|row| Some((row.id, row.lead_unit, row.assignee?))),
+        );
     }
     open.retain(|(_, unit, person)| left.contains(&(*unit, *person)));
     let cases: BTreeSet<Uuid> = open.into_iter().map(|(case, ..)| case).collect();

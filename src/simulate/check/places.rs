@@ -132,7 +132,12 @@ async fn filled(
         .await?;
     let held = |post: &post::Model| [post.holder_id, post.stand_in_id];
     // An involved person keeps out every unit in which they sit.
-    if posts.iter().flat_map(held).flatten().any(|person| recused.contains(&person)) {
+    if posts
+        .iter()
+        .flat_map(held)
+        .flatten()
+        .any(|person| recused.contains(&person))
+    {
         return Ok(false);
     }
     let changed = journal_entry::Entity::find()

@@ -148,7 +148,10 @@ async fn a_change_without_its_entry_is_found_and_so_is_the_broken_chain() {
     let found = broken(&app).await;
     let named: Vec<Invariant> = found.iter().map(|(invariant, _)| *invariant).collect();
     assert_eq!(named, [Invariant::Audited, Invariant::Chained], "{found:?}");
-    let told = [format!("{} measure_recorded", case.number), "measure case_filing".to_owned()];
+    let told = [
+        format!("{} measure_recorded", case.number),
+        "measure case_filing".to_owned(),
+    ];
     assert_eq!(found[0].1, told);
 }
 
@@ -173,8 +176,12 @@ async fn a_clock_that_was_moved_does_everything_anew_and_twice_is_found_all_the_
     let clock = late.one(app.state.db.read()).await.unwrap().unwrap();
     let ctx = tonghu::ctx::Ctx::system(app.clock.now());
     let tx = app.state.db.begin().await.unwrap();
-    let moved = clocks::move_due(&tx, &clock, ctx.now + TimeDelta::days(2)).await.unwrap();
-    journal::commit(tx, &ctx, Entry::new(Act::NoteAdded).case(case.id)).await.unwrap();
+    let moved = clocks::move_due(&tx, &clock, ctx.now + TimeDelta::days(2))
+        .await
+        .unwrap();
+    journal::commit(tx, &ctx, Entry::new(Act::NoteAdded).case(case.id))
+        .await
+        .unwrap();
     app.clock.advance(TimeDelta::days(9));
     worker::tick(&app.state).await;
     let missed = journal_entry::Entity::find()
@@ -214,7 +221,9 @@ async fn what_stays_with_somebody_who_gave_up_the_post_is_found() {
     let ctx = tonghu::ctx::Ctx::system(app.clock.now());
     let tx = app.state.db.begin().await.unwrap();
     let given_up = Entry::new(Act::PostChanged).subject(seat.id);
-    journal::commit(tx, &ctx, given_up.detail(json!({ "was": stranger.id }))).await.unwrap();
+    journal::commit(tx, &ctx, given_up.detail(json!({ "was": stranger.id })))
+        .await
+        .unwrap();
     assert_eq!(broken(&app).await, [], "nothing is left there");
     protection_case::Entity::update_many()
         .col_expr(protection_case::Column::Assignee, Expr::value(stranger.id))
@@ -244,7 +253,9 @@ async fn taken_over(app: &App) -> protection_case::Model {
         informed_note: String::new(),
     };
     let sender = given::ctx_of(app, "township").await;
-    transfers::ask(&app.state, &sender, case.id, case.version, &ask).await.unwrap();
+    transfers::ask(&app.state, &sender, case.id, case.version, &ask)
+        .await
+        .unwrap();
     let confirm = Move {
         step: TransferStep::Confirm,
         words: String::new(),
@@ -252,7 +263,9 @@ async fn taken_over(app: &App) -> protection_case::Model {
         called_on: None,
     };
     let receiver = given::ctx_of(app, "county2").await;
-    transfers::step(&app.state, &receiver, ask.id.unwrap(), 1, &confirm).await.unwrap();
+    transfers::step(&app.state, &receiver, ask.id.unwrap(), 1, &confirm)
+        .await
+        .unwrap();
     given::now(app, case.id).await
 }
 
