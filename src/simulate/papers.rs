@@ -24,7 +24,7 @@ impl World<'_> {
         let Some(who) = self.someone(case, Action::Record, false).await? else {
             return Ok(());
         };
-        let kind: &Procedure = self.dice.pick(&PROCEDURES);
+        let kind = *self.dice.pick(&PROCEDURES);
         let new = &NewLife {
             id: Some(Uuid::now_v7()),
             kind: kind.kind.to_owned(),
