@@ -39,6 +39,7 @@ mod m0072_vacancies;
 mod m0073_supervision_clock;
 mod m0074_vacancies_above;
 mod m0075_notice_purge;
+mod m0090_watched;
 mod m0091_everywhere_due;
 
 /// All migrations in order.
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0073_supervision_clock::Migration),
             Box::new(m0074_vacancies_above::Migration),
             Box::new(m0075_notice_purge::Migration),
+            Box::new(m0090_watched::Migration),
             Box::new(m0091_everywhere_due::Migration),
         ]
     }

@@ -14,9 +14,14 @@ use migrations::Migrator;
 use sea_orm::ConnectionTrait;
 use sea_orm_migration::MigratorTrait;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The first day of the holiday calendar that the program carries.
 const FIRST_DAY: (i32, u32, u32) = (2024, 1, 1);
+
+/// What is thrown away need not outlive a power failure, nor be wiped.
+const THROWN_AWAY: &str = "PRAGMA synchronous = off; PRAGMA secure_delete = off; \
+    PRAGMA cache_size = -262144; PRAGMA wal_autocheckpoint = 20000";
 
 /// Runs it; fails when something that must hold does not.
 pub(super) async fn simulate(mut config: Config, size: &Simulate) -> anyhow::Result<()> {
@@ -34,13 +39,14 @@ pub(super) async fn simulate(mut config: Config, size: &Simulate) -> anyhow::Res
     };
     let app = ready(config).await?;
     if temporary && app.db.is_sqlite() {
-        // It is thrown away: it need not outlive a power failure.
-        app.db.upkeep().execute_unprepared("PRAGMA synchronous = off").await?;
+        app.db.upkeep().execute_unprepared(THROWN_AWAY).await?;
     }
+    let begun = Instant::now();
     let outcome = watched(&app, size).await?;
-    say(&outcome.text());
+    let text = format!("{}{}\n", outcome.text(), spent(begun.elapsed(), size));
+    say(&text);
     if let Some(out) = &size.out {
-        keep(out, &outcome)?;
+        keep(out, (&text, &outcome))?;
     }
     app.db.close().await?;
     if outcome.holds() {
@@ -65,7 +71,7 @@ fn start() -> DateTime<Utc> {
 
 async fn watched(app: &App, size: &Simulate) -> anyhow::Result<Outcome> {
     let from = app.clock.now();
-    let days = size.days.unwrap_or(size.years * 365);
+    let days = days(size);
     let bar = indicatif::ProgressBar::new(u64::from(days));
     let size = Size {
         days,
@@ -81,10 +87,20 @@ async fn watched(app: &App, size: &Simulate) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
+fn days(size: &Simulate) -> u32 {
+    size.days.unwrap_or(size.years * 365)
+}
+
+/// How long it took, which no seed repeats.
+fn spent(time: Duration, size: &Simulate) -> String {
+    let (all, days) = (time.as_millis(), u128::from(days(size).max(1)));
+    format!("用时 {} 秒，每模拟日 {} 毫秒", all / 1000, all / days)
+}
+
 /// Keeps the summary and the picture.
-fn keep(out: &Path, outcome: &Outcome) -> anyhow::Result<()> {
+fn keep(out: &Path, (text, outcome): (&str, &Outcome)) -> anyhow::Result<()> {
     std::fs::create_dir_all(out).context("建立输出目录")?;
-    std::fs::write(out.join("simulation.txt"), outcome.text()).context("写摘要")?;
+    std::fs::write(out.join("simulation.txt"), text).context("写摘要")?;
     std::fs::write(out.join("simulation.svg"), outcome.svg()).context("写图")?;
     say(&format!("摘要和图在 {}", out.display()));
     Ok(())

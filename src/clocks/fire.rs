@@ -201,7 +201,7 @@ async fn climbed(
         .collect();
     notices::tell_all(tx, ctx, &notices).await?;
     let entry = Entry::new(Act::DeadlineEscalated).subject(clock.id).detail(json!({
-        "milestone": clock.milestone, "rule": clock.rule,
+        "milestone": clock.milestone, "rule": clock.rule, "due": clock.due_at,
         "rung": reached.rung.code(), "unit": reached.unit,
     }));
     Ok(on_case(entry, clock.case_id))
@@ -213,10 +213,11 @@ pub fn missed(clock: &deadline::Model) -> Entry {
     line(Act::DeadlineMissed, clock)
 }
 
+/// What a clock did, and by which end: one that is moved does it anew.
 fn line(act: Act, clock: &deadline::Model) -> Entry {
     let entry = Entry::new(act)
         .subject(clock.id)
-        .detail(json!({ "milestone": clock.milestone, "rule": clock.rule }));
+        .detail(json!({ "milestone": clock.milestone, "rule": clock.rule, "due": clock.due_at }));
     on_case(entry, clock.case_id)
 }
 

@@ -22,8 +22,8 @@ use crate::rules::workflow::Stage;
 use crate::state::App;
 use crate::web::Routes;
 use giving::Given;
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{DynIden, Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -165,22 +165,16 @@ fn told(handed: &Handed) -> serde_json::Value {
 }
 
 /// Hands over what disabled accounts still hold, whichever way they were
-/// disabled and whatever came to them in the same moment. Answers how many.
+/// disabled and whatever came to them in the same moment or came back later: a
+/// case that is reopened, a decision that is taken back. Answers how many.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn sweep(app: &App, ctx: &Ctx) -> Result<usize> {
-    use crate::entity::protection_case;
-    let open = Stage::ALL.into_iter().filter(|stage| stage.is_open());
-    let mut assigned = Query::select();
-    assigned
-        .column(protection_case::Column::Assignee)
-        .from(protection_case::Entity)
-        .and_where(protection_case::Column::Stage.is_in(open.map(Stage::code)))
-        .and_where(protection_case::Column::Assignee.is_not_null());
     let gone = account::Entity::find()
         .filter(account::Column::DisabledAt.is_not_null())
-        .filter(account::Column::Id.in_subquery(assigned))
+        .filter(still_named())
+        .order_by_asc(account::Column::Username)
         .all(app.db.read())
         .await?;
     let mut count = 0;
@@ -195,6 +189,34 @@ pub async fn sweep(app: &App, ctx: &Ctx) -> Result<usize> {
         count += handed.total() + handed.left;
     }
     Ok(count)
+}
+
+/// Whether an open case, a part in one or an open report bears the name of an
+/// account.
+fn still_named() -> Condition {
+    use crate::entity::{case_unit, protection_case, report};
+    let open = || Stage::ALL.into_iter().filter(|stage| stage.is_open()).map(Stage::code);
+    let named = |named: (DynIden, DynIden)| Expr::col(named).equals(account::Column::Id.as_column_ref());
+    let one = || Query::select().expr(Expr::value(1)).to_owned();
+    let cases = one()
+        .from(protection_case::Entity)
+        .and_where(named(protection_case::Column::Assignee.as_column_ref()))
+        .and_where(protection_case::Column::Stage.is_in(open()))
+        .to_owned();
+    let parts = one()
+        .from(case_unit::Entity)
+        .and_where(named(case_unit::Column::AccountId.as_column_ref()))
+        .and_where(case_unit::Column::Until.is_null())
+        .and_where(case_unit::Column::Stage.is_in(open()))
+        .to_owned();
+    let reports = one()
+        .from(report::Entity)
+        .and_where(named(report::Column::OpenedBy.as_column_ref()))
+        .and_where(report::Column::DecidedAt.is_null())
+        .to_owned();
+    [cases, parts, reports]
+        .into_iter()
+        .fold(Condition::any(), |any, held| any.add(Expr::exists(held)))
 }
 
 /// What a hand-over did, for the terminal.

@@ -3,7 +3,6 @@
 
 use super::life::level_of;
 use super::world::World;
-use crate::casework::order::{self, Urge};
 use crate::casework::steps::{self, Merge, PartyInput, RiskChange};
 use crate::clock;
 use crate::entity::protection_case;
@@ -15,13 +14,35 @@ use crate::rules::policy::Action;
 use crate::tasks::{self, NewTask};
 use uuid::Uuid;
 
+/// So many of the latest cases are looked at.
+const LATE: usize = 6000;
+
 impl World<'_> {
+    /// Something happens to one of the cases that are open.
+    ///
+    /// # Errors
+    /// When the database refuses to be read.
+    pub(super) async fn beside(&mut self) -> Result<()> {
+        for _ in 0..4 {
+            let back = self.dice.below(self.cases.len().clamp(1, LATE) as u64);
+            let back = usize::try_from(back).unwrap_or(0) + 1;
+            let Some(at) = self.cases.len().checked_sub(back) else {
+                return Ok(());
+            };
+            let case = self.case(at).await?;
+            if Self::is_open(&case) {
+                return self.aside(at, &case).await;
+            }
+        }
+        Ok(())
+    }
+
     /// Something happens beside the usual way.
     ///
     /// # Errors
     /// When the database refuses to be read.
-    pub(super) async fn aside(&mut self, case: &protection_case::Model) -> Result<()> {
-        match self.dice.below(9) {
+    pub(super) async fn aside(&mut self, at: usize, case: &protection_case::Model) -> Result<()> {
+        match self.dice.below(16) {
             0 => self.raised(case).await,
             1 => self.papers(case).await,
             2 | 3 => self.another_task(case).await,
@@ -29,6 +50,8 @@ impl World<'_> {
             5 => self.merged_into(case).await,
             6 => self.stranger(case).await,
             7 => self.urged(case).await,
+            8..=10 => self.moved_away(at, case).await,
+            11..=14 => self.measured(at, case).await,
             _ => self.noted(case).await,
         }
     }
@@ -56,25 +79,6 @@ impl World<'_> {
         let done = self
             .step(who, "party", (&case.number, case.version), |ctx, seen| async move {
                 steps::record_party(app, &ctx, id, seen, party).await
-            })
-            .await;
-        drop(done);
-        Ok(())
-    }
-
-    /// The city or the county urges the lead.
-    async fn urged(&mut self, case: &protection_case::Model) -> Result<()> {
-        let Some(who) = self.someone(case, Action::Supervise, false).await? else {
-            return Ok(());
-        };
-        let urge = &Urge {
-            from_caller: self.chance(300),
-            note: "来电人询问进展".to_owned(),
-        };
-        let (app, id) = (self.app, case.id);
-        let done = self
-            .step(who, "urge", (&case.number, case.version), |ctx, seen| async move {
-                order::urge(app, &ctx, id, seen, urge).await
             })
             .await;
         drop(done);
@@ -208,6 +212,9 @@ impl World<'_> {
     /// Somebody from anywhere tries: whoever has no part in it is refused.
     async fn stranger(&mut self, case: &protection_case::Model) -> Result<()> {
         let who = usize::try_from(self.dice.below(self.people.all.len() as u64)).unwrap_or(0);
+        if self.people.all[who].gone {
+            return Ok(());
+        }
         let (app, id) = (self.app, case.id);
         let tried = self
             .step(who, "stranger", (&case.number, case.version), |ctx, seen| async move {

@@ -62,6 +62,14 @@ impl World<'_> {
     /// # Errors
     /// When the database refuses to be read.
     pub(super) async fn desk(&mut self, at: usize) -> Result<()> {
+        if self.people.all[self.calls[at].who].gone {
+            let there = self.people.present_as(Role::Operator, self.now());
+            if there.is_empty() {
+                self.later(TimeDelta::minutes(30), Event::Desk(at));
+                return Ok(());
+            }
+            self.calls[at].who = *self.dice.pick(&there);
+        }
         let (who, input) = (self.calls[at].who, self.calls[at].input.clone());
         let seen = Seen {
             id: self.calls[at].report,
@@ -169,12 +177,9 @@ impl World<'_> {
         self.trace.line(now, &["opened", &case.number, level.code()]);
         let wait = self.sign_wait(level);
         self.later(wait, Event::Case(self.cases.len()));
-        self.cases.push(Story {
-            id,
-            number: case.number,
-            rounds: 0,
-            followed: 0,
-        });
+        let wait = self.office(Role::Township, 36 * 60, level);
+        self.later(wait, Event::Order(self.cases.len()));
+        self.cases.push(Story::new(id, case.number));
         self.errands(id).await
     }
 

@@ -5,6 +5,7 @@ use super::chart::Week;
 use super::faults;
 use super::queue::Event;
 use super::world::World;
+use crate::clock;
 use crate::entity::{deadline, protection_case};
 use crate::error::Result;
 use crate::rules::workflow::Stage;
@@ -44,6 +45,11 @@ impl Clockwork {
             broken: false,
             weekly: at,
         }
+    }
+
+    /// Whether the database takes nothing at the moment.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
     }
 }
 
@@ -88,7 +94,14 @@ impl World<'_> {
             Event::Desk(at) => self.desk(at).await,
             Event::Case(at) => self.turn_to(at).await,
             Event::Task(at) => self.turn_to_task(at).await,
+            Event::Order(at) => self.turn_to_order(at).await,
+            Event::Transfer(at) => self.turn_to_transfer(at).await,
+            Event::Measure(at) => self.turn_to_measure(at).await,
+            Event::Aside => self.beside().await,
             Event::Leave(who) => self.leave(who).await,
+            Event::Seat(who) => self.seated(who).await,
+            Event::Resign => self.resigns().await,
+            Event::Fill(at) => self.filled(at).await,
             Event::Kill => {
                 self.clockwork.kill = Some(1 + self.dice.below(80));
                 Ok(())
@@ -186,7 +199,8 @@ impl World<'_> {
             .filter(deadline::Column::OverdueAt.lte(now))
             .count(db)
             .await?;
-        self.weeks.push(Week { open, breaches });
+        let ends = clock::day(now);
+        self.weeks.push(Week { ends, open, breaches });
         if !self.clockwork.broken {
             let forgotten = running()
                 .filter(deadline::Column::NextAt.lt(now - TimeDelta::hours(1)))

@@ -7,12 +7,14 @@ use super::world::World;
 use crate::entity::{protection_case, task};
 use crate::error::{Error, Result};
 use crate::rules::codes;
+use crate::rules::division::Division;
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Action, Role};
 use crate::rules::taskflow::TaskState;
 use crate::tasks::{self, Move, Refusal};
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 /// The department says that it is not its own.
 fn refused() -> Move {
@@ -48,12 +50,11 @@ impl World<'_> {
         if self.chance(25) {
             return self.withdrawn(task).await;
         }
-        let now = self.now();
-        let able = |who: &&usize| {
-            let role = self.people.all[**who].role();
-            self.people.present(**who, now) && !matches!(role, Role::Reporter | Role::Operator | Role::Lead)
-        };
-        let able: Vec<usize> = self.people.of(task.unit_id).iter().filter(able).copied().collect();
+        let mut able = self.people.at_work(task.unit_id, self.now());
+        able.retain(|who| {
+            let role = self.people.all[*who].role();
+            !matches!(role, Role::Reporter | Role::Operator | Role::Lead)
+        });
         if able.is_empty() {
             return Ok(Some(self.nobody()));
         }
@@ -99,8 +100,13 @@ impl World<'_> {
             .await?;
         let case = found.ok_or(Error::NotFound)?;
         let reason = "属于该单位的法定职责".to_owned();
-        let ruling = if self.chance(700) {
-            Move::Rule { unit: None, reason }
+        if self.chance(200) {
+            // Nobody rules in time: the dispute goes up by itself.
+            return Ok(Some(TimeDelta::days(3)));
+        }
+        let ruling = if self.chance(750) {
+            let unit = self.another_unit(task);
+            Move::Rule { unit, reason }
         } else {
             Move::Drop { reason }
         };
@@ -112,6 +118,14 @@ impl World<'_> {
             }
         }
         Ok(Some(self.office(Role::County, 24 * 60, RiskLevel::Yellow)))
+    }
+
+    /// Now and then it is given to the city's own unit of the kind.
+    fn another_unit(&mut self, task: &task::Model) -> Option<Uuid> {
+        let kind = codes::task_type(&task.type_code)?.kind.as_str();
+        let city = Division::parse("140600").ok();
+        let unit = self.people.unit_at(kind, city.as_ref());
+        unit.filter(|unit| *unit != task.unit_id && self.chance(350))
     }
 
     async fn judged(&mut self, task: &task::Model) -> Result<Next> {

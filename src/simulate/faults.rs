@@ -1,17 +1,12 @@
 //! What goes wrong on purpose: the worker killed in the middle of a round, a
-//! database that takes nothing, a clock that jumps, people who are away.
+//! database that takes nothing, a clock that jumps.
 
-use super::habits;
 use super::queue::Event;
 use super::world::World;
-use crate::clock;
 use crate::db::Db;
-use crate::entity::{account, post};
 use crate::error::Result;
-use crate::network::{self, PostChange};
-use crate::rules::policy::Role;
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ConnectionTrait, DbErr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -106,61 +101,6 @@ impl World<'_> {
         self.trace.fault(now, "database_refuses");
         // Not by `later`: it must be mended also after the end.
         self.queue.plan(now + TimeDelta::hours(4), Event::Mend);
-        Ok(())
-    }
-
-    /// Somebody goes on leave, some with a stand-in that the post names.
-    ///
-    /// # Errors
-    /// When the database refuses to be read.
-    pub(super) async fn leave(&mut self, who: usize) -> Result<()> {
-        let habit = habits::of(self.people.all[who].role());
-        let days = i64::try_from(1 + self.dice.below(habit.leave_days)).unwrap_or(1);
-        self.people.all[who].away = Some(self.now() + TimeDelta::days(days));
-        let next = habit.leave_every * (50 + self.dice.below(100)) / 100;
-        let next = TimeDelta::days(days + i64::try_from(next).unwrap_or(30));
-        self.later(next, Event::Leave(who));
-        if self.chance(400) {
-            self.said_so(who, days).await?;
-        }
-        Ok(())
-    }
-
-    /// The leave is entered at the post that the person holds.
-    async fn said_so(&mut self, who: usize, days: i64) -> Result<()> {
-        let app = self.app;
-        let holder = self.people.all[who].actor().account;
-        let held = post::Entity::find()
-            .filter(post::Column::HolderId.eq(holder))
-            .order_by_asc(post::Column::Id)
-            .one(app.db.read())
-            .await?;
-        let above = self.people.present_as(Role::City, self.now());
-        let (Some(post), false) = (held, above.is_empty()) else {
-            return Ok(());
-        };
-        let unit = post.unit_id;
-        let colleagues = self.people.of(unit).iter().filter(|other| **other != who);
-        let stand_in = colleagues.copied().next();
-        let today = clock::day(self.now());
-        let change = &PostChange {
-            holder: account::Entity::find_by_id(holder)
-                .one(app.db.read())
-                .await?
-                .map(|account| account.username),
-            stand_in: stand_in.map(|other| self.people.all[other].username.clone()),
-            leave_from: Some(today),
-            leave_until: Some(today + TimeDelta::days(days)),
-            version: post.version,
-        };
-        let by = *self.dice.pick(&above);
-        let id = post.id;
-        let entered = self
-            .act(by, ("leave", ""), |ctx| async move {
-                network::change_post(app, &ctx, id, change).await
-            })
-            .await;
-        drop(entered);
         Ok(())
     }
 }

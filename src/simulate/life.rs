@@ -90,11 +90,9 @@ impl World<'_> {
 
     /// Somebody of a unit who is there and may do it.
     fn able(&mut self, unit: Uuid, action: Action, facts: &CaseFacts) -> Option<usize> {
-        let now = self.now();
-        let able = |who: &&usize| {
-            self.people.present(**who, now) && policy::reach(self.people.all[**who].actor(), action).covers(facts)
-        };
-        let able: Vec<usize> = self.people.of(unit).iter().filter(able).copied().collect();
+        let there = self.people.at_work(unit, self.now());
+        let may = |who: &usize| policy::reach(self.people.all[*who].actor(), action).covers(facts);
+        let able: Vec<usize> = there.into_iter().filter(may).collect();
         (!able.is_empty()).then(|| *self.dice.pick(&able))
     }
 

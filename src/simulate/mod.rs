@@ -5,17 +5,24 @@
 //! Afterwards [`check()`] asks the tables for what must hold. The same seed
 //! gives the same trace on the same database.
 
+mod answers;
 mod aside;
 mod calls;
 mod chart;
 mod check;
 mod clockwork;
+mod ending;
 mod errands;
 mod faults;
 mod habits;
 mod life;
+mod moves;
+mod orders;
+mod papers;
 mod people;
+mod pressure;
 mod queue;
+mod staff;
 mod summary;
 mod support;
 mod trace;
@@ -40,6 +47,9 @@ use queue::{Event, Queue};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use trace::Trace;
 use world::World;
+
+/// So many things happen to a case beside its usual way, about.
+const ASIDES: u64 = 3;
 
 /// How much is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,28 +105,43 @@ fn begin<'a>(app: &'a App, (dice, people): (Dice, People), size: &Size) -> World
         calls: Vec::new(),
         cases: Vec::new(),
         tasks: Vec::new(),
+        moves: Vec::new(),
+        papers: Vec::new(),
+        vacancies: Vec::new(),
     };
-    let minutes = u64::from(size.days) * 24 * 60;
+    plan(&mut world, size);
+    world.later(TimeDelta::days(7), Event::Week);
+    world
+}
+
+/// What comes from outside: calls and reports, faults, and people who leave.
+fn plan(world: &mut World<'_>, size: &Size) {
+    let (days, minutes) = (u64::from(size.days), u64::from(size.days) * 24 * 60);
     for _ in 0..size.cases {
         let event = if world.chance(200) { Event::Report } else { Event::Call };
-        sometime(&mut world, minutes, event);
+        sometime(world, minutes, event);
     }
-    let days = u64::from(size.days);
+    for _ in 0..u64::from(size.cases) * ASIDES {
+        sometime(world, minutes, Event::Aside);
+    }
     for _ in 0..=days / 9 {
-        sometime(&mut world, minutes, Event::Kill);
+        sometime(world, minutes, Event::Kill);
     }
     for _ in 0..=days / 20 {
-        sometime(&mut world, minutes, Event::Break);
+        sometime(world, minutes, Event::Break);
     }
     for _ in 0..=days / 60 {
         let hours = 2 + u32::try_from(world.dice.below(70)).unwrap_or(0);
-        sometime(&mut world, minutes, Event::Jump(hours));
+        sometime(world, minutes, Event::Jump(hours));
     }
-    for who in 0..world.people.all.len() {
-        sometime(&mut world, minutes.min(90 * 24 * 60), Event::Leave(who));
+    let people = world.people.all.len();
+    for who in 0..people {
+        sometime(world, minutes.min(90 * 24 * 60), Event::Leave(who));
     }
-    world.later(TimeDelta::days(7), Event::Week);
-    world
+    // Of six people one leaves in a year.
+    for _ in 0..=days * u64::try_from(people).unwrap_or(0) / 2200 {
+        sometime(world, minutes, Event::Resign);
+    }
 }
 
 /// Plans an event at any time within so many minutes.

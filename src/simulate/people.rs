@@ -25,6 +25,8 @@ pub(super) struct Person {
     ctx: Ctx,
     /// Away until then.
     pub(super) away: Option<DateTime<Utc>>,
+    /// Has resigned.
+    pub(super) gone: bool,
 }
 
 impl Person {
@@ -34,6 +36,11 @@ impl Person {
 
     pub(super) fn actor(&self) -> &Actor {
         &self.ctx.actor
+    }
+
+    /// What the service knows of the person from now on.
+    pub(super) fn becomes(&mut self, actor: Actor) {
+        self.ctx.actor = actor;
     }
 
     /// The person's context at a moment.
@@ -51,6 +58,11 @@ pub(super) struct People {
     pub(super) all: Vec<Person>,
     seats: HashMap<Uuid, Vec<usize>>,
     units: HashMap<(String, String), Uuid>,
+    accounts: HashMap<Uuid, usize>,
+    /// Those who may have to stand in at a unit that is not their own.
+    stand_ins: HashMap<Uuid, Vec<usize>>,
+    /// The directors of the villages of each township.
+    directors: HashMap<String, Vec<usize>>,
     /// The villages and townships where children live.
     pub(super) places: Vec<String>,
 }
@@ -61,6 +73,40 @@ impl People {
         self.seats.get(&unit).map_or(&[], Vec::as_slice)
     }
 
+    /// Whoever of them is there, those who stand in last.
+    pub(super) fn at_work(&self, unit: Uuid, now: DateTime<Utc>) -> Vec<usize> {
+        let others = self.stand_ins.get(&unit).map_or(&[][..], Vec::as_slice);
+        let here = |who: &usize| self.present(*who, now);
+        let serves = |who: &usize| self.all[*who].actor().serves(unit);
+        let others = others.iter().copied().filter(serves);
+        self.of(unit).iter().copied().chain(others).filter(here).collect()
+    }
+
+    /// Who may stand in for somebody of a unit: a colleague, or in a village
+    /// the director of another one of the township.
+    pub(super) fn stand_ins_for(&self, who: usize, unit: Uuid, now: DateTime<Utc>) -> Vec<usize> {
+        let role = self.all[who].role();
+        let town = self.all[who].actor().division.at(Tier::Township);
+        let near = town.and_then(|town| self.directors.get(town.code()));
+        let near = near.filter(|_| role == Role::Village).map_or(&[][..], Vec::as_slice);
+        let fits = |other: &usize| *other != who && self.all[*other].role() == role && self.present(*other, now);
+        let all = self.of(unit).iter().chain(near).copied();
+        all.filter(fits).collect()
+    }
+
+    /// The person behind an account.
+    pub(super) fn behind(&self, account: Uuid) -> Option<usize> {
+        self.accounts.get(&account).copied()
+    }
+
+    /// Somebody may have to stand in at a unit from now on.
+    pub(super) fn stands_in(&mut self, who: usize, unit: Uuid) {
+        let others = self.stand_ins.entry(unit).or_default();
+        if !others.contains(&who) {
+            others.push(who);
+        }
+    }
+
     /// The unit of a kind that stands exactly at a place.
     pub(super) fn unit_at(&self, kind: &str, place: Option<&Division>) -> Option<Uuid> {
         let place = place?.code().to_owned();
@@ -69,7 +115,8 @@ impl People {
 
     /// Whether a person is there.
     pub(super) fn present(&self, who: usize, now: DateTime<Utc>) -> bool {
-        self.all[who].away.is_none_or(|until| until <= now)
+        let person = &self.all[who];
+        !person.gone && person.away.is_none_or(|until| until <= now)
     }
 
     /// Those of a role who are there, in order.
@@ -80,12 +127,21 @@ impl People {
             .collect()
     }
 
-    fn seat(&mut self, unit: &unit::Model, person: Person) {
+    /// Gives somebody a seat in a unit; answers their position.
+    pub(super) fn seat(&mut self, unit: &unit::Model, person: Person) -> usize {
+        let who = self.all.len();
         let place = Division::parse(&unit.division).map(|place| place.code().to_owned());
         let key = (unit.kind.clone(), place.unwrap_or_default());
+        if person.role() == Role::Village
+            && let Some(town) = person.actor().division.at(Tier::Township)
+        {
+            self.directors.entry(town.code().to_owned()).or_default().push(who);
+        }
         self.units.entry(key).or_insert(unit.id);
-        self.seats.entry(unit.id).or_default().push(self.all.len());
+        self.seats.entry(unit.id).or_default().push(who);
+        self.accounts.insert(person.actor().account, who);
         self.all.push(person);
+        who
     }
 }
 
@@ -97,8 +153,6 @@ impl People {
 pub(super) async fn settle(app: &App, dice: &mut Dice, (towns, cases): (usize, u32)) -> Result<People> {
     let ctx = Ctx::system(app.clock.now());
     let towns = townships(towns);
-    // Nobody signs in: no password fits this.
-    let hash = "-".to_owned();
     let tx = app.db.begin().await?;
     let mut units = standing(&tx, &towns).await?;
     for town in &towns {
@@ -109,7 +163,7 @@ pub(super) async fn settle(app: &App, dice: &mut Dice, (towns, cases): (usize, u
         let posts = posts(&tx, unit.id).await?;
         let mut held = BTreeSet::new();
         for role in roles(&unit.kind, &unit.division, cases) {
-            let person = add(app, &tx, (&ctx, &mut *dice), (unit, role, people.all.len(), &hash)).await?;
+            let person = add(app, &tx, (&ctx, &mut *dice), (unit, role, people.all.len())).await?;
             for post in posts.iter().filter(|post| fits(&post.role, role)) {
                 if held.insert(post.id) {
                     network::appoint(&tx, &ctx, unit.id, &post.role, person.ctx.actor.account).await?;
@@ -196,7 +250,7 @@ fn roles(kind: &str, division: &str, cases: u32) -> Vec<Role> {
 }
 
 /// Whether a person of the role holds such a post.
-fn fits(post: &str, role: Role) -> bool {
+pub(super) fn fits(post: &str, role: Role) -> bool {
     match role {
         Role::Reporter => false,
         Role::Operator => post != "shift_lead",
@@ -204,11 +258,16 @@ fn fits(post: &str, role: Role) -> bool {
     }
 }
 
-async fn add(
+/// Makes an account for somebody in a unit. Nobody signs in with it: no
+/// password fits.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn add(
     app: &App,
     tx: &DatabaseTransaction,
     (ctx, dice): (&Ctx, &mut Dice),
-    (unit, role, number, hash): (&unit::Model, Role, usize, &str),
+    (unit, role, number): (&unit::Model, Role, usize),
 ) -> Result<Person> {
     let division = Division::parse(&unit.division)?;
     let new = NewAccount {
@@ -222,7 +281,7 @@ async fn add(
         password: String::new(),
         must_change: false,
     };
-    let account = accounts::insert(app, tx, ctx, &new, hash.to_owned()).await?;
+    let account = accounts::insert(app, tx, ctx, &new, "-".to_owned()).await?;
     let actor = Actor {
         account,
         role,
@@ -241,5 +300,6 @@ async fn add(
             ..ctx.clone()
         },
         away: None,
+        gone: false,
     })
 }

@@ -18,8 +18,22 @@ pub(super) enum Event {
     Case(usize),
     /// Somebody turns to the joint task with this position.
     Task(usize),
+    /// Somebody turns to the order of the case with this position.
+    Order(usize),
+    /// Somebody turns to the transfer with this position.
+    Transfer(usize),
+    /// Somebody turns to the measure with this position.
+    Measure(usize),
+    /// Something happens beside the usual way of some case.
+    Aside,
     /// The person with this position goes on leave.
     Leave(usize),
+    /// Where the person with this position stands in is looked up anew.
+    Seat(usize),
+    /// Somebody resigns, or gives up a post.
+    Resign,
+    /// The vacancy with this position is filled.
+    Fill(usize),
     /// The worker is killed in the middle of a round.
     Kill,
     /// The database takes nothing any more.

@@ -5,6 +5,7 @@ use super::check::{Invariant, Verdict};
 use super::trace::Trace;
 use super::world::World;
 use crate::error::Result;
+use crate::rules::escalation::Rung;
 use crate::rules::policy::Role;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Statement};
@@ -31,6 +32,13 @@ pub struct Outcome {
     pub by_role: BTreeMap<Role, u64>,
     /// Double submits of which one counted.
     pub absorbed: u64,
+    /// Measures that were begun, by kind.
+    pub begun: BTreeMap<&'static str, u64>,
+    /// Acts that were taken upon them, by kind and act.
+    pub deeds: BTreeMap<(&'static str, &'static str), u64>,
+    /// How often each step above the owner was told, by the stored word; the
+    /// owner's own (到期) stands under `owner`.
+    pub escalations: BTreeMap<&'static str, u64>,
     /// Injected faults.
     pub faults: BTreeMap<&'static str, u64>,
     /// How many people there were.
@@ -40,7 +48,7 @@ pub struct Outcome {
     span: (DateTime<Utc>, DateTime<Utc>),
 }
 
-const COUNTS: [(&str, &str); 8] = [
+const COUNTS: [(&str, &str); 14] = [
     (
         "线索（按等级）",
         "SELECT coalesce(CAST(level AS TEXT), '-') AS what, count(*) AS n FROM report GROUP BY level ORDER BY level",
@@ -56,6 +64,30 @@ const COUNTS: [(&str, &str); 8] = [
     (
         "协办任务（按状态）",
         "SELECT state AS what, count(*) AS n FROM task GROUP BY state ORDER BY state",
+    ),
+    (
+        "工单（按状态）",
+        "SELECT state AS what, count(*) AS n FROM work_order GROUP BY state ORDER BY state",
+    ),
+    (
+        "延期（按结果）",
+        "SELECT state AS what, count(*) AS n FROM order_extension GROUP BY state ORDER BY state",
+    ),
+    (
+        "停表（按状态）",
+        "SELECT state AS what, count(*) AS n FROM order_pause GROUP BY state ORDER BY state",
+    ),
+    (
+        "督办（按事由）",
+        "SELECT cause AS what, count(*) AS n FROM supervision GROUP BY cause ORDER BY cause",
+    ),
+    (
+        "移交（按状态）",
+        "SELECT state AS what, count(*) AS n FROM transfer GROUP BY state ORDER BY state",
+    ),
+    (
+        "措施（按状态）",
+        "SELECT state AS what, count(*) AS n FROM measure GROUP BY state ORDER BY state",
     ),
     (
         "退回次数",
@@ -90,6 +122,8 @@ impl Outcome {
             refusals,
             by_role,
             absorbed,
+            begun,
+            deeds,
             faults,
             doubled,
             unnoticed,
@@ -109,10 +143,7 @@ impl Outcome {
         ] {
             verdicts.push(Verdict { invariant, broken });
         }
-        let mut counts = Vec::new();
-        for (title, sql) in COUNTS {
-            counts.push((title, count(app.db.read(), sql).await?));
-        }
+        let db = app.db.read();
         Ok(Self {
             digest,
             verdicts,
@@ -121,9 +152,12 @@ impl Outcome {
             refusals,
             by_role,
             absorbed,
+            begun,
+            deeds,
+            escalations: climbed(db).await?,
             faults,
             people,
-            counts,
+            counts: tables(db).await?,
             span: (from, until),
         })
     }
@@ -152,7 +186,14 @@ impl Outcome {
         for (title, rows) in &self.counts {
             add(format!("{title}：{}", joined(rows.iter().map(|(what, n)| (what, n)))));
         }
+        let steps = [("owner", "责任单位")].into_iter();
+        let steps = steps.chain(Rung::ALL.map(|rung| (rung.code(), rung.label())));
+        let climbed = steps.map(|(code, label)| (label, self.escalations.get(code).copied().unwrap_or(0)));
+        add(format!("逐级上报（告知次数）：{}", joined(climbed)));
         add(format!("办成（按动作）：{}", joined(&self.acts)));
+        add(format!("发起的措施：{}", joined(&self.begun)));
+        let deeds = self.deeds.iter().map(|((kind, deed), n)| (format!("{kind}/{deed}"), n));
+        add(format!("办理的措施：{}", joined(deeds)));
         let roles: Vec<(&str, &u64)> = self.by_role.iter().map(|(role, n)| (role.label(), n)).collect();
         add(format!("办成（按角色）：{}", joined(roles)));
         let refused = self.refusals.iter().map(|((act, why), n)| (format!("{act}/{why}"), n));
@@ -194,6 +235,34 @@ fn joined<K: Display, N: Display>(rows: impl IntoIterator<Item = (K, N)>) -> Str
         return "无".to_owned();
     }
     parts.join("，")
+}
+
+/// What the tables hold, each count under its title.
+async fn tables(db: &impl ConnectionTrait) -> Result<Vec<(&'static str, Vec<(String, i64)>)>> {
+    let mut counts = Vec::new();
+    for (title, sql) in COUNTS {
+        counts.push((title, count(db, sql).await?));
+    }
+    Ok(counts)
+}
+
+/// How often each step of the way up was told.
+async fn climbed(db: &impl ConnectionTrait) -> Result<BTreeMap<&'static str, u64>> {
+    const MISSED: &str = "SELECT act AS what, count(*) AS n FROM journal_entry \
+        WHERE act = 'deadline_missed' GROUP BY act";
+    const RUNGS: &str = "SELECT detail ->> 'rung' AS what, count(*) AS n FROM journal_entry \
+        WHERE act = 'deadline_escalated' AND detail ->> 'rung' IS NOT NULL GROUP BY detail ->> 'rung'";
+    let number = |n: i64| u64::try_from(n).unwrap_or(0);
+    let mut steps: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for (_, n) in count(db, MISSED).await? {
+        steps.insert("owner", number(n));
+    }
+    for (rung, n) in count(db, RUNGS).await? {
+        if let Some(rung) = Rung::parse(&rung) {
+            steps.insert(rung.code(), number(n));
+        }
+    }
+    Ok(steps)
 }
 
 async fn count(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<(String, i64)>> {

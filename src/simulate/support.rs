@@ -34,13 +34,13 @@ impl World<'_> {
         if case.proposed_level.is_some() && self.chance(700) {
             self.lowered(case).await?;
         } else if self.chance(60) {
-            self.aside(case).await?;
+            self.aside(at, case).await?;
         } else if self.visit_next(case) {
             self.visit(case, "routine").await?;
         } else if self.review_due(case).await? {
             self.assessed(case, Kind::Review).await?;
         } else if level_of(case) >= RiskLevel::Blue {
-            return self.near_the_end(case).await;
+            return self.near_the_end(at, case).await;
         } else {
             self.assessed(case, Kind::Review).await?;
         }
@@ -159,15 +159,20 @@ impl World<'_> {
 
     /// Everything seems well: somebody asks for the end, and whatever is still
     /// missing is done, one thing each time.
-    async fn near_the_end(&mut self, case: &protection_case::Model) -> Result<Next> {
+    async fn near_the_end(&mut self, at: usize, case: &protection_case::Model) -> Result<Next> {
         let Some(who) = self.someone(case, Action::AskClose, false).await? else {
             return Ok(Some(self.nobody()));
         };
         if let Some(wait) = self.forgets(who) {
             return Ok(Some(wait));
         }
+        let way = if self.cases[at].outside {
+            "transferred"
+        } else {
+            "goals_met"
+        };
         let ask = &CloseAsk {
-            closure_type: "goals_met".to_owned(),
+            closure_type: way.to_owned(),
             note: "目标已达成，状况稳定".to_owned(),
         };
         let (app, id) = (self.app, case.id);
@@ -311,86 +316,5 @@ impl World<'_> {
             drop(done);
         }
         Ok(())
-    }
-
-    /// The end is asked for: somebody else decides.
-    ///
-    /// # Errors
-    /// When the database refuses to be read.
-    pub(super) async fn closing(&mut self, case: &protection_case::Model) -> Result<Next> {
-        let Some(who) = self.someone(case, Action::DecideClose, false).await? else {
-            return Ok(Some(self.nobody()));
-        };
-        if let Some(wait) = self.forgets(who) {
-            return Ok(Some(wait));
-        }
-        let (app, id) = (self.app, case.id);
-        let refuse = self.chance(120);
-        let decided = self
-            .step(
-                who,
-                "rule_close",
-                (&case.number, case.version),
-                |ctx, seen| async move {
-                    if refuse {
-                        return steps::refuse_close(app, &ctx, id, seen, "再观察一个月").await;
-                    }
-                    steps::approve_close(app, &ctx, id, seen).await
-                },
-            )
-            .await;
-        let days = if decided.is_ok() { 28 } else { 1 };
-        Ok(Some(TimeDelta::days(days)))
-    }
-
-    /// The case is closed: it is followed up, and now and then opened again.
-    ///
-    /// # Errors
-    /// When the database refuses to be read.
-    pub(super) async fn closed(&mut self, at: usize, case: &protection_case::Model) -> Result<Next> {
-        if self.chance(30)
-            && let Some(who) = self.someone(case, Action::Reshape, false).await?
-        {
-            let (app, id) = (self.app, case.id);
-            let reopened = self
-                .step(who, "reopen", (&case.number, case.version), |ctx, seen| async move {
-                    steps::reopen(app, &ctx, id, seen, "学校再次反映").await
-                })
-                .await;
-            drop(reopened);
-            return Ok(Some(TimeDelta::days(1)));
-        }
-        self.visit(case, "follow_up").await?;
-        self.cases[at].followed += 1;
-        let days = match self.cases[at].followed {
-            1 => 60,
-            2 => 90,
-            _ => return Ok(None),
-        };
-        Ok(Some(self.wait(Role::Village, days * 24 * 60)))
-    }
-
-    /// The case was merged into another; some merges are undone.
-    ///
-    /// # Errors
-    /// When the database refuses to be read.
-    pub(super) async fn merged(&mut self, case: &protection_case::Model) -> Result<Next> {
-        if !self.chance(250) {
-            return Ok(None);
-        }
-        let Some(who) = self.someone(case, Action::Reshape, false).await? else {
-            return Ok(Some(self.nobody()));
-        };
-        let (app, id) = (self.app, case.id);
-        let undone = self
-            .step(
-                who,
-                "undo_merge",
-                (&case.number, case.version),
-                |ctx, seen| async move { steps::undo_merge(app, &ctx, id, seen, "经核实为两件事").await },
-            )
-            .await;
-        drop(undone);
-        Ok(Some(TimeDelta::days(1)))
     }
 }

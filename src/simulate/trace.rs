@@ -28,6 +28,10 @@ pub(super) struct Trace {
     pub(super) forgotten: Vec<String>,
     /// Faults on our side.
     pub(super) broken: Vec<String>,
+    /// Measures that were begun, by kind.
+    pub(super) begun: BTreeMap<&'static str, u64>,
+    /// Acts that were taken upon them, by kind and act.
+    pub(super) deeds: BTreeMap<(&'static str, &'static str), u64>,
     /// Injected faults by kind.
     pub(super) faults: BTreeMap<&'static str, u64>,
 }
@@ -59,7 +63,10 @@ pub(super) fn reason(error: &Error) -> &'static str {
     match error {
         Error::Stale { .. } => "stale",
         Error::Conflict(_) => "conflict",
-        Error::IllegalStep(_) | Error::IllegalTaskStep(_) => "stage",
+        Error::IllegalStep(_)
+        | Error::IllegalTaskStep(_)
+        | Error::IllegalOrderStep(_)
+        | Error::IllegalTransferStep(_) => "stage",
         Error::Invalid(_) => "invalid",
         Error::Forbidden(_) => "forbidden",
         Error::NotFound | Error::Hidden(_) => "not_found",

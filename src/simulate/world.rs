@@ -6,6 +6,7 @@ use super::clockwork::Clockwork;
 use super::habits;
 use super::people::People;
 use super::queue::{Event, Queue};
+use super::staff::Vacancy;
 use super::trace::{self, Trace};
 use crate::clock;
 use crate::ctx::Ctx;
@@ -41,6 +42,34 @@ pub(super) struct Story {
     pub(super) rounds: u32,
     /// How often it was followed up after its closing.
     pub(super) followed: u32,
+    /// Whether somebody will turn to its order.
+    pub(super) ordered: bool,
+    /// How often somebody tried to put its order away.
+    pub(super) filed: u32,
+    /// Whether a place outside the city has taken it.
+    pub(super) outside: bool,
+}
+
+impl Story {
+    /// A case that has just been opened.
+    pub(super) fn new(id: Uuid, number: String) -> Self {
+        Self {
+            id,
+            number,
+            rounds: 0,
+            followed: 0,
+            ordered: true,
+            filed: 0,
+            outside: false,
+        }
+    }
+}
+
+/// A transfer or a measure that goes on, and the position of its case.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Course {
+    pub(super) id: Uuid,
+    pub(super) case: usize,
 }
 
 /// A joint task that goes on.
@@ -63,6 +92,9 @@ pub(super) struct World<'a> {
     pub(super) calls: Vec<Ringing>,
     pub(super) cases: Vec<Story>,
     pub(super) tasks: Vec<Errand>,
+    pub(super) moves: Vec<Course>,
+    pub(super) papers: Vec<Course>,
+    pub(super) vacancies: Vec<Vacancy>,
 }
 
 impl World<'_> {
@@ -168,6 +200,7 @@ impl World<'_> {
         Fut: Future<Output = Result<T>>,
     {
         let person = &self.people.all[who];
+        debug_assert!(!person.gone, "whoever left does nothing more");
         let (role, username) = (person.role(), person.username.clone());
         let ctx = person.at(self.now());
         let outcome = if self.chance(habits::of(role).twice) {

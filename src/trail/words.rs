@@ -1,10 +1,12 @@
 //! The detail of an entry in words: codes become what staff call them, ids
 //! become names; what has no words stays the code that it is.
 
+use crate::clock;
 use crate::rules::codes;
 use crate::rules::deadlines::{Milestone, family};
 use crate::rules::level::RiskLevel;
 use crate::rules::policy::{Part, Role};
+use chrono::DateTime;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -219,6 +221,7 @@ fn words_of(key: &str, code: &str) -> Option<String> {
         "milestone" => return owned(milestone(code)),
         "rule" if family(code) != code => return owned(family(code)),
         "division" => return Some(codes::division(code)?.name.clone()),
+        "due" => return Some(clock::minute(DateTime::parse_from_rfc3339(code).ok()?.to_utc())),
         "type" => return Some(format!("{code} {}", codes::task_type(code)?.name)),
         _ => {}
     }
@@ -276,6 +279,8 @@ mod tests {
             texts(&detail, &names),
             ["等级红·一级", "主办应县公安局", "规则RT02", "时限签收任务"]
         );
+        let ended = json!({ "due": "2026-11-24T01:00:00Z" });
+        assert_eq!(texts(&ended, &names), ["期限2026-11-24 09:00"]);
         let moved = json!({ "role": ["county", "city"], "unit": [unit.to_string(), null] });
         assert_eq!(
             texts(&moved, &names),

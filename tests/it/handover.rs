@@ -6,12 +6,15 @@ mod vacancies;
 
 use crate::given::{self, Spec};
 use crate::support::{App, Client, Reply};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
+use tonghu::casework::steps;
 use tonghu::entity::{account, case_unit, journal_entry, post, protection_case, report};
 use tonghu::handover::{self, Scope, Wanted};
 use tonghu::journal::Act;
 use tonghu::rules::level::RiskLevel;
+use tonghu::worker;
 use uuid::Uuid;
 
 /// No open item bears the name of an account that is not there any more.
@@ -331,4 +334,44 @@ async fn a_recused_colleague_is_passed_over() {
     disabled(&app, "township").await;
     let able = given::account_of(&app, "b.able").await.id;
     assert_eq!(given::now(&app, case.id).await.assignee, Some(able));
+}
+
+#[tokio::test]
+async fn what_comes_back_to_somebody_who_left_goes_to_others() {
+    let app = App::start().await;
+    let case = signed(&app).await;
+    let helper = given::account_of(&app, "police").await.id;
+    let db = app.state.db.schema();
+    let named = case_unit::Entity::update_many()
+        .col_expr(case_unit::Column::AccountId, Expr::value(helper))
+        .filter(case_unit::Column::CaseId.eq(case.id))
+        .filter(case_unit::Column::Part.ne("lead"))
+        .exec(db)
+        .await
+        .unwrap();
+    assert!(named.rows_affected > 0);
+    protection_case::Entity::update_many()
+        .col_expr(protection_case::Column::Stage, Expr::value("closed"))
+        .filter(protection_case::Column::Id.eq(case.id))
+        .exec(db)
+        .await
+        .unwrap();
+    let gone = disabled(&app, "police").await;
+    assert!(
+        gone.location().contains("handed=0"),
+        "nothing was open: {}",
+        gone.location()
+    );
+    let county = given::ctx_of(&app, "county").await;
+    let version = given::now(&app, case.id).await.version;
+    steps::reopen(&app.state, &county, case.id, version, "学校再次反映")
+        .await
+        .unwrap();
+    let back = handover::items(app.state.db.read(), helper, Scope::All).await.unwrap();
+    assert!(back.iter().any(|item| item.kind == handover::Kind::Part));
+    worker::tick(&app.state).await;
+    nothing_is_left(&app, helper).await;
+    let told_once = told(&app, Act::ItemHandedOver).await;
+    worker::tick(&app.state).await;
+    assert_eq!(told(&app, Act::ItemHandedOver).await, told_once, "and no more");
 }

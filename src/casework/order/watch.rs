@@ -19,7 +19,7 @@ use crate::rules::level::RiskLevel;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -97,14 +97,15 @@ async fn late(app: &App, ctx: &Ctx, milestone: &'static str) -> Result<Vec<Cause
         cases = cases.add(protection_case::Column::Level.eq(RiskLevel::Red.number()));
     }
     let clocks = overdue(milestone, ctx.now)
-        .filter(deadline::Column::CaseId.in_subquery(open_cases(cases)))
-        .filter(deadline::Column::CaseId.not_in_subquery(supervised_for(code)))
+        .filter(of_open_case(cases))
+        .filter(supervised_for(code, deadline::Column::CaseId).not())
         .limit(ROUND)
         .all(app.db.read())
         .await?;
     Ok(on_cases(&clocks, code))
 }
 
+/// Read off one index, however many clocks have run before.
 fn overdue(milestone: &str, now: DateTime<Utc>) -> sea_orm::Select<deadline::Entity> {
     deadline::Entity::find()
         .filter(deadline::Column::Milestone.eq(milestone))
@@ -116,28 +117,54 @@ fn overdue(milestone: &str, now: DateTime<Utc>) -> sea_orm::Select<deadline::Ent
         .order_by_asc(deadline::Column::DueAt)
 }
 
-fn open_cases(further: Condition) -> SelectStatement {
-    Query::select()
-        .column(protection_case::Column::Id)
-        .from(protection_case::Entity)
-        .cond_where(further.add(protection_case::Column::Stage.is_not_in([Stage::Closed.code(), Stage::Merged.code()])))
-        .to_owned()
+const OVER: [Stage; 2] = [Stage::Closed, Stage::Merged];
+
+fn is_open() -> Expr {
+    protection_case::Column::Stage.is_not_in(OVER.map(Stage::code))
 }
 
-/// The cases on which a cause has a sheet that still stands, or had one.
-fn supervised_for(code: &str) -> SelectStatement {
-    Query::select()
-        .column(sheet::Column::CaseId)
+/// Whether a clock runs for an open case.
+fn of_open_case(further: Condition) -> Expr {
+    let own = Expr::col(protection_case::Column::Id.as_column_ref()).equals(deadline::Column::CaseId.as_column_ref());
+    let case = Query::select()
+        .expr(Expr::value(1))
+        .from(protection_case::Entity)
+        .cond_where(further.add(own).add(is_open()))
+        .to_owned();
+    Expr::exists(case)
+}
+
+/// Whether a cause has a sheet on the case that still stands, or had one.
+fn supervised_for(code: &str, case: impl ColumnTrait) -> Expr {
+    let there = Condition::all()
+        .add(Expr::col(sheet::Column::CaseId.as_column_ref()).equals(case.as_column_ref()))
+        .add(sheet::Column::Cause.eq(code));
+    let sheets = Query::select()
+        .expr(Expr::value(1))
         .from(sheet::Entity)
-        .cond_where(Condition::all().add(sheet::Column::Cause.eq(code)))
-        .to_owned()
+        .cond_where(there)
+        .to_owned();
+    Expr::exists(sheets)
+}
+
+/// Whether a paper of a kind was written about a clock.
+fn was_told(kind: Urging) -> Expr {
+    let there = Condition::all()
+        .add(Expr::col(word::Column::ClockId.as_column_ref()).equals(deadline::Column::Id.as_column_ref()))
+        .add(word::Column::Kind.eq(kind.code()));
+    let papers = Query::select()
+        .expr(Expr::value(1))
+        .from(word::Entity)
+        .cond_where(there)
+        .to_owned();
+    Expr::exists(papers)
 }
 
 async fn returned_twice(app: &App) -> Result<Vec<Cause>> {
     let found = protection_case::Entity::find()
         .filter(protection_case::Column::ReturnCount.gte(2))
-        .filter(protection_case::Column::Id.in_subquery(open_cases(Condition::all())))
-        .filter(protection_case::Column::Id.not_in_subquery(supervised_for("returns")))
+        .filter(is_open())
+        .filter(supervised_for("returns", protection_case::Column::Id).not())
         .limit(ROUND)
         .all(app.db.read())
         .await?;
@@ -155,15 +182,10 @@ async fn tipped_twice(app: &App, ctx: &Ctx) -> Result<Vec<Cause>> {
 
 /// Cases that were told in writing and are still not resolved.
 async fn urged_in_vain(app: &App, ctx: &Ctx) -> Result<Vec<Cause>> {
-    let told = Query::select()
-        .column(word::Column::ClockId)
-        .from(word::Entity)
-        .cond_where(Condition::all().add(word::Column::Kind.eq(Urging::Bulletin.code())))
-        .to_owned();
     let clocks = overdue("resolve", ctx.now)
-        .filter(deadline::Column::Id.in_subquery(told))
-        .filter(deadline::Column::CaseId.in_subquery(open_cases(Condition::all())))
-        .filter(deadline::Column::CaseId.not_in_subquery(supervised_for("still_overdue")))
+        .filter(was_told(Urging::Bulletin))
+        .filter(of_open_case(Condition::all()))
+        .filter(supervised_for("still_overdue", deadline::Column::CaseId).not())
         .limit(ROUND)
         .all(app.db.read())
         .await?;
@@ -206,21 +228,15 @@ async fn end(tx: DatabaseTransaction, app: &App, ctx: &Ctx, (case, act, refs): (
 
 /// Ends that ran out at least a working day ago without a paper (DL12).
 async fn unurged(app: &App, ctx: &Ctx) -> Result<Vec<deadline::Model>> {
-    let papers = Query::select()
-        .column(word::Column::ClockId)
-        .from(word::Entity)
-        .cond_where(
-            Condition::all()
-                .add(word::Column::Kind.eq(Urging::Paper.code()))
-                .add(word::Column::ClockId.is_not_null()),
-        )
-        .to_owned();
     let clocks = overdue("resolve", ctx.now)
-        .filter(deadline::Column::CaseId.in_subquery(open_cases(Condition::all())))
-        .filter(deadline::Column::Id.not_in_subquery(papers))
+        .filter(of_open_case(Condition::all()))
+        .filter(was_told(Urging::Paper).not())
         .limit(ROUND)
         .all(app.db.read())
         .await?;
+    if clocks.is_empty() {
+        return Ok(clocks);
+    }
     let book = clocks::book(app.db.read(), ctx.now).await?;
     let Some(rule) = book.rule("DL12-urge") else {
         return Ok(Vec::new());
@@ -241,32 +257,19 @@ async fn urge(app: &App, ctx: &Ctx, late: &deadline::Model) -> Result<bool> {
 /// Papers after which five working days have passed and the end is still not
 /// met.
 async fn unbulletined(app: &App, ctx: &Ctx) -> Result<Vec<word::Model>> {
-    let told = Query::select()
-        .column(word::Column::ClockId)
-        .from(word::Entity)
-        .cond_where(
-            Condition::all()
-                .add(word::Column::Kind.eq(Urging::Bulletin.code()))
-                .add(word::Column::ClockId.is_not_null()),
-        )
-        .to_owned();
-    let still = Query::select()
-        .column(deadline::Column::Id)
-        .from(deadline::Entity)
-        .cond_where(
-            Condition::all()
-                .add(deadline::Column::MetAt.is_null())
-                .add(deadline::Column::CancelledAt.is_null())
-                .add(deadline::Column::PausedAt.is_null())
-                .add(deadline::Column::DueAt.lt(ctx.now)),
-        )
-        .to_owned();
+    let clocks = overdue("resolve", ctx.now)
+        .filter(was_told(Urging::Paper))
+        .filter(was_told(Urging::Bulletin).not())
+        .limit(ROUND)
+        .all(app.db.read())
+        .await?;
+    if clocks.is_empty() {
+        return Ok(Vec::new());
+    }
     let papers = word::Entity::find()
         .filter(word::Column::Kind.eq(Urging::Paper.code()))
-        .filter(word::Column::ClockId.not_in_subquery(told))
-        .filter(word::Column::ClockId.in_subquery(still))
+        .filter(word::Column::ClockId.is_in(clocks.into_iter().map(|clock| clock.id)))
         .order_by_asc(word::Column::MadeAt)
-        .limit(ROUND)
         .all(app.db.read())
         .await?;
     let book = clocks::book(app.db.read(), ctx.now).await?;

@@ -83,7 +83,13 @@ pub async fn move_to(
         TransferReason::Residence | TransferReason::Guardian => there.residence = code(),
         TransferReason::School | TransferReason::Incident => {}
     }
-    let plan = planning::replan(tx, app, ctx, &there, Some(place)).await?;
+    // Whoever has confirmed leads: also what goes by where the child lives is
+    // looked after there from now on, and not sent back to whoever asked.
+    let taken = protection_case::Model {
+        residence: code(),
+        ..there.clone()
+    };
+    let plan = planning::replan(tx, app, ctx, &taken, Some(place)).await?;
     planning::take_plan(tx, ctx, case.id, &plan).await?;
     let new = NewLead {
         unit: plan.lead.unit,

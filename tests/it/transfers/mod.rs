@@ -2,6 +2,7 @@
 //! who sees what of them, and what goes with the case.
 
 mod doors;
+mod leading;
 mod letters;
 mod refusals;
 mod rulings;

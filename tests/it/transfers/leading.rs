@@ -1,0 +1,30 @@
+//! Who leads once a place has taken a case.
+
+use super::{THERE, ask, asking, latest, taken, unit_in};
+use crate::given::{self, Spec};
+use crate::support::App;
+use serde_json::json;
+use tonghu::rules::level::RiskLevel;
+
+#[tokio::test]
+async fn what_goes_by_where_the_child_lives_is_led_by_whoever_took_it_all_the_same() {
+    let app = App::start().await;
+    let spec = Spec {
+        kind: "1601",
+        ..Spec::at(&app, RiskLevel::Blue).await
+    };
+    let case = given::case(&app, spec).await;
+    let county = app.sign_in("county").await;
+    let mut body = asking(case.version, THERE);
+    // The household stays; the child boards at a school elsewhere.
+    body["reason"] = json!("school");
+    let reply = ask(&county, case.id, body).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let row = latest(&app, case.id).await;
+    let confirmed = taken(&app, "county2", row.id, json!({ "step": "confirm" })).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text());
+    let now = given::now(&app, case.id).await;
+    assert_eq!(now.lead_unit, unit_in(&app, "TMP", THERE).await, "not whoever asked");
+    assert_eq!(now.division, "140623100000");
+    assert_eq!(now.residence, case.residence, "where it lives is another thing");
+}
