@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     fn three() -> Vec<Week> {
-        let week = |(at, open, breaches)| Week {
+        let week = |(at, open, breaches): (u64, u64, u64)| Week {
             ends: NaiveDate::from_ymd_opt(2026, 1, 5).unwrap() + Days::new(7 * at),
             open,
             breaches,
