@@ -94,7 +94,7 @@ pub fn scope(reach: &Reach) -> Condition {
 /// rows by another way. [`scope()`] would first gather all the cases in which
 /// the actor's units take part: of a county, tens of thousands.
 #[must_use]
-pub fn scope_of_row(reach: &Reach) -> Condition {
+pub(super) fn scope_of_row(reach: &Reach) -> Condition {
     reached(reach, takes_part)
 }
 
