@@ -66,7 +66,8 @@ impl Far {
         let own = far.clone();
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                own.heard.lock().unwrap().push(read(&mut stream).await);
+                let heard = read(&mut stream).await;
+                own.heard.lock().unwrap().push(heard);
                 let turn = own.turns.lock().unwrap().pop_front();
                 let usual = *own.usual.lock().unwrap();
                 if let Turn::Answer(status, body) = turn.unwrap_or(Turn::Answer(usual, "{}".to_owned())) {
