@@ -7,8 +7,9 @@ use crate::web::layers::{detached, dress, modest, problems, same_site};
 use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
 use crate::{
-    accounts, assessments, boards, casefile, children, clocks, demo, handover, intake, joint, journal, measures,
-    network, notices, openapi, ops, orderdesk, outbox, plans, portal, tasks, trail, transfers, visits, worker,
+    accounts, assessments, boards, casefile, children, clocks, demo, handover, hotline, intake, joint, journal,
+    measures, network, notices, openapi, ops, orderdesk, outbox, plans, portal, tasks, trail, transfers, visits,
+    worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -46,6 +47,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(visits::api_routes())
         .merge(intake::pages::routes())
         .merge(intake::api_routes())
+        .merge(hotline::routes())
         .merge(portal::routes())
         .merge(casefile::routes())
         .merge(joint::routes())

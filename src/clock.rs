@@ -46,6 +46,17 @@ impl Clock {
         now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
     }
 
+    /// The time by which other machines live: the demonstration's hand does not
+    /// move it. Only signatures between machines ask for it.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one clock")]
+    pub fn real(&self) -> DateTime<Utc> {
+        match &self.source {
+            Source::System { .. } => Utc::now(),
+            Source::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
     /// Moves the hand forward. Only tests and the demonstration call it.
     pub fn advance(&self, by: TimeDelta) {
         match &self.source {

@@ -33,6 +33,7 @@ pub mod assessments;
 pub mod plans;
 pub mod visits;
 pub mod intake;
+pub mod hotline;
 pub mod portal;
 pub mod casefile;
 pub mod orderdesk;

@@ -8,6 +8,7 @@ use crate::ctx::Ctx;
 use crate::entity::setting;
 use crate::error::Result;
 use crate::handover;
+use crate::hotline;
 use crate::journal;
 use crate::measures;
 use crate::notices;
@@ -40,6 +41,7 @@ async fn round(app: &App, ctx: &Ctx, sweeps: bool) {
     }
     report("views", journal::catch_up(&app.db).await.map(drop));
     report("journal", chain(app).await);
+    report("answers to 12345", answers(app, ctx).await);
     report("text messages", text(app, ctx).await);
     report("heartbeat", beat(app, ctx).await);
 }
@@ -76,6 +78,16 @@ async fn chain(app: &App) -> Result<()> {
 async fn text(app: &App, ctx: &Ctx) -> Result<()> {
     notices::sms::queue(app, ctx).await?;
     notices::sms::deliver(app, ctx).await?;
+    Ok(())
+}
+
+/// Makes out, compares and delivers what 12345 is told.
+async fn answers(app: &App, ctx: &Ctx) -> Result<()> {
+    hotline::tidy(app, ctx.now).await?;
+    hotline::sweep(app, ctx).await?;
+    hotline::out::follow(app, ctx).await?;
+    hotline::out::compare(app, ctx).await?;
+    hotline::out::deliver(app, ctx).await?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn check(config: Config) -> anyhow::Result<()> {
     }
     let mut faults = codes::faults();
     if config.sends_sms()
-        && let Err(error) = Post::to(&config.sms_url.value, &config.sms_secret.value)
+        && let Err(error) = Post::to(&config.sms_url.value, "tonghu", &config.sms_secret.value)
     {
         faults.push(format!("{error:#}"));
     }

@@ -1,7 +1,9 @@
 //! The one conditional update: a row is written only under the version that
 //! was seen, so that of two people who change it at once one is told.
 
-use crate::entity::{account, measure, plan_goal, post, protection_case, report, task, transfer, unit, visit};
+use crate::entity::{
+    account, hotline_client, measure, plan_goal, post, protection_case, report, task, transfer, unit, visit,
+};
 use crate::error::{Error, Result};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -40,6 +42,7 @@ macro_rules! versioned {
 
 versioned!(
     account,
+    hotline_client,
     measure,
     plan_goal,
     post,

@@ -23,6 +23,9 @@ pub const PASSWORD: &str = "tonghu-demo-2026";
 /// The token of the demonstration's service account.
 pub const TOKEN: &str = "tonghu-demo-service";
 
+/// The demonstration's partner of 12345, and what it signs with.
+pub const PARTNER: (&str, &str) = ("demo-12345", "tonghu-demo-12345-secret");
+
 /// How much is loaded.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
@@ -83,6 +86,8 @@ pub fn banner(url: &str) -> Vec<String> {
     ];
     let told = |person: &people::Person| format!("  {:<12} {}", person.username, person.what);
     lines.extend(people::PEOPLE.iter().map(told));
+    let (client, secret) = PARTNER;
+    lines.push(format!("12345 接入方 {client}，签名密钥 {secret}"));
     lines.push(format!("服务账号不用口令，令牌为 {TOKEN}"));
     lines
 }

@@ -1,10 +1,11 @@
 //! The people of the demonstration: one account per kind of user, in 应县 and
 //! 右玉县. Nobody of these names and numbers exists.
 
-use super::{PASSWORD, TOKEN};
+use super::{PARTNER, PASSWORD, TOKEN};
 use crate::accounts::{self, NewAccount};
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::hotline::clients;
 use crate::journal::{self, Act, Entry};
 use crate::network;
 use crate::rules::division::Division;
@@ -103,7 +104,12 @@ pub(super) const PEOPLE: &[Person] = &[
     person("sysadmin", "管系统", Role::SysAdmin, "系统管理员"),
     person("secadmin", "管安全", Role::SecAdmin, "安全保密管理员"),
     person("auditor", "管审计", Role::Auditor, "安全审计员"),
-    person("demo-service", "演示接口", Role::Service, "服务账号（只读运行指标）"),
+    person(
+        "demo-service",
+        "演示接口",
+        Role::Service,
+        "服务账号（只读运行指标和 12345 工单状态）",
+    ),
 ];
 
 /// Makes the accounts, fills their posts; does nothing where they exist.
@@ -122,6 +128,13 @@ pub async fn people(app: &App) -> Result<()> {
         let place = placed(app, &ctx, person).await?;
         settle(app, &ctx, person, (place, &hash)).await?;
     }
+    let (code, secret) = PARTNER;
+    let partner = clients::Wanted {
+        code: code.to_owned(),
+        name: "12345 平台（演示）".to_owned(),
+        ..clients::Wanted::default()
+    };
+    clients::add_with(app, &ctx, &partner, secret).await?;
     Ok(())
 }
 

@@ -28,6 +28,10 @@ pub struct Model {
     pub failure: Option<String>,
     /// 停止重试的时间
     pub dead_at: Option<DateTimeUtc>,
+    /// 通道：同一通道内按序投递
+    pub lane: Option<String>,
+    /// 通道内的次序
+    pub lane_seq: Option<i32>,
 }
 
 /// Relations are asked for by id where they are needed.

@@ -64,7 +64,7 @@ pub async fn join(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput, target:
         return Err(out_of_reach());
     }
     let raised = graded.level.above(level_of(&case)?);
-    let after = take_in(&tx, app, ctx, (&case, input), &graded).await?;
+    let after = take_in(&tx, app, ctx, (&case, input), (&graded, Act::ReportJoined)).await?;
     let decided = Decided {
         case: Some(case.id),
         ..Decided::new(State::Joined, "join", ctx.now)
@@ -83,7 +83,7 @@ pub async fn join(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput, target:
     })
 }
 
-fn level_of(case: &protection_case::Model) -> Result<RiskLevel> {
+pub(super) fn level_of(case: &protection_case::Model) -> Result<RiskLevel> {
     let level = RiskLevel::from_number(case.level);
     level.ok_or_else(|| anyhow::anyhow!("level of a case in the database").into())
 }
@@ -110,7 +110,7 @@ async fn find(app: &App, ctx: &Ctx, input: &ReportInput, target: &Target) -> Res
     }
 }
 
-fn is_open(case: &protection_case::Model) -> bool {
+pub(super) fn is_open(case: &protection_case::Model) -> bool {
     Stage::parse(&case.stage).is_some_and(Stage::is_open)
 }
 
@@ -120,12 +120,12 @@ fn out_of_reach() -> Error {
 
 /// Writes the report into the case: level, label, types, children, suspect,
 /// clocks, search, timeline.
-async fn take_in(
+pub(super) async fn take_in(
     tx: &DatabaseTransaction,
     app: &App,
     ctx: &Ctx,
     (case, input): (&protection_case::Model, &ReportInput),
-    graded: &Graded,
+    (graded, act): (&Graded, Act),
 ) -> Result<protection_case::Model> {
     let raised = graded.level.above(level_of(case)?);
     let mut types = case.case_types.0.clone();
@@ -154,7 +154,7 @@ async fn take_in(
     }
     let refs = json!({ "level": graded.level.code(), "raised": raised });
     let at = input.received_at.unwrap_or(ctx.now);
-    let told = (Act::ReportJoined, at, input.content.as_deref(), refs);
+    let told = (act, at, input.content.as_deref(), refs);
     casework::tell(tx, &app.vault, ctx, case.id, told).await?;
     let after = protection_case::Entity::find_by_id(case.id).one(tx).await?;
     after.ok_or(Error::NotFound)

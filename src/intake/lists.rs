@@ -118,6 +118,16 @@ fn kept_out(ctx: &Ctx) -> SelectStatement {
         .to_owned()
 }
 
+/// The reports of cases from which the person is kept out.
+#[must_use]
+pub fn blind_reports(ctx: &Ctx) -> SelectStatement {
+    Query::select()
+        .column(report::Column::Id)
+        .from(report::Entity)
+        .cond_where(report::Column::CaseId.in_subquery(kept_out(ctx)))
+        .to_owned()
+}
+
 /// Reports that left the draft: the operator's own, everybody's for lead and
 /// city. Recorded.
 ///

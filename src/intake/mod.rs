@@ -19,6 +19,7 @@ mod loading;
 mod mandated;
 mod outcome;
 pub mod pages;
+pub mod partner;
 mod plain;
 mod planning;
 mod registration;
@@ -34,7 +35,7 @@ pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls, receipt}
 pub use facts::{Caller, ChildInput, PlaceInput, ReportInput};
 pub use history::{CallerCall, CallerHistory, caller_history};
 pub use joining::{Joined, Target, join};
-pub use lists::{Listed, Narrowing, Page, Proposal, of_case, proposals, reports};
+pub use lists::{Listed, Narrowing, Page, Proposal, blind_reports, of_case, proposals, reports};
 pub use loading::{Loader, PastCall};
 pub use mandated::{OwnReport, Receipt, own_report, own_reports, submit};
 pub use outcome::{Opened, route};
@@ -42,7 +43,7 @@ pub use plain::{answer, dismiss, refer, undo};
 pub use registration::Registration;
 pub use reporter::{REASONS, Reporter, open_reporter};
 pub use screening::{confirm_screen_out, propose_screen_out, refuse_screen_out};
-pub use store::{Reading, State, read};
+pub use store::{Reading, State, check_view, read};
 
 use uuid::Uuid;
 

@@ -4,8 +4,8 @@
 mod reading;
 mod writing;
 
-pub use reading::read;
 pub(super) use reading::{ReportStanding, case_of, fetch, fetch_draft, fetch_in, open_caller, open_form, standing};
+pub use reading::{check_view, read};
 pub(super) use writing::{Decided, Graded, caller_row, child_rows, fill, write, write_form};
 
 use super::facts::ReportInput;

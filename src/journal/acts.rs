@@ -147,6 +147,19 @@ acts! {
     NoticesChosen "notices_chosen" "修改通知设置",
     MessagesQueued "messages_queued" "生成外发消息",
     MessageRepeated "message_repeated" "重发外发消息",
+    HotlineOrderTaken "hotline_order_taken" "接收 12345 工单",
+    HotlineEventTaken "hotline_event_taken" "接收 12345 工单事件",
+    HotlineConflict "hotline_conflict" "12345 同号工单内容不同",
+    HotlineFlagSettled "hotline_flag_settled" "核对 12345 工单",
+    HotlineTold "hotline_told" "生成 12345 回告",
+    HotlineReconciled "hotline_reconciled" "12345 对账",
+    HotlineOrderViewed "hotline_order_viewed" "查看 12345 工单",
+    HotlineOrdersListed "hotline_orders_listed" "查看 12345 工单台账",
+    PartnerAdded "partner_added" "新增接入方",
+    PartnerChanged "partner_changed" "变更接入方",
+    PartnerRotated "partner_rotated" "换发接入方密钥",
+    PartnerDisabled "partner_disabled" "停用接入方",
+    PartnerEnabled "partner_enabled" "恢复接入方",
     NoticesDigested "notices_digested" "交接班汇总",
     NoticesPurged "notices_purged" "清理已读通知",
     DemoLoaded "demo_loaded" "装入演示数据",
@@ -193,6 +206,8 @@ impl Act {
                 | Self::PhotoViewed
                 | Self::IdentityShown
                 | Self::ReporterOpened
+                | Self::HotlineOrderViewed
+                | Self::HotlineOrdersListed
                 | Self::AccountsListed
                 | Self::JournalRead
                 | Self::Printed

@@ -163,8 +163,25 @@ fn outcome(entry: &Entry) -> &'static str {
 /// # Errors
 /// When the database refuses.
 pub async fn announce(tx: &impl ConnectionTrait, ctx: &Ctx, topic: &str, payload: &Value) -> Result<()> {
+    announce_in(tx, ctx, (topic, None), payload).await?;
+    Ok(())
+}
+
+/// The same for a message that must not overtake those before it: `lane` names
+/// the lane and the place in it. Answers the message's id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn announce_in(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (topic, lane): (&str, Option<(String, i32)>),
+    payload: &Value,
+) -> Result<Uuid> {
+    let id = ctx.new_id();
+    let (lane, lane_seq) = lane.unzip();
     let row = outbox::ActiveModel {
-        id: Set(ctx.new_id()),
+        id: Set(id),
         topic: Set(topic.to_owned()),
         payload: Set(payload.to_string()),
         created_at: Set(ctx.now),
@@ -174,9 +191,11 @@ pub async fn announce(tx: &impl ConnectionTrait, ctx: &Ctx, topic: &str, payload
         delivered_at: Set(None),
         failure: Set(None),
         dead_at: Set(None),
+        lane: Set(lane),
+        lane_seq: Set(lane_seq),
     };
     row.insert(tx).await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Records that a person's data was looked at. Where the database takes

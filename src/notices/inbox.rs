@@ -137,6 +137,7 @@ fn href(kind: Kind, about: &About) -> String {
         (None, None, None) => match kind {
             Kind::TransferAsked | Kind::TransferAnswered | Kind::DisputeOpened => "/transfers",
             Kind::PostVacant | Kind::PostStillVacant => "/network",
+            Kind::PartnerFlagged => "/hotline/answers",
             _ => "/notices",
         }
         .to_owned(),

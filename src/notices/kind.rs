@@ -73,6 +73,8 @@ kinds! {
     CloseRuled "close_ruled" "结案申请已答复" false,
     MeasureDue "measure_due" "措施有待办事项" false,
     ConferenceCalled "conference_called" "会商通知" false,
+    PartnerFlagged "partner_flagged" "12345 工单待人工核对" false,
+    PartnerAdded "partner_added" "12345 就本单位个案补充了情况" false,
     Digest "digest" "交接班汇总" false,
 }
 

@@ -129,7 +129,8 @@ pub async fn deliver(app: &App, ctx: &Ctx) -> Result<u64> {
         return Ok(0);
     }
     let config = &app.config;
-    let post = Post::to(&config.sms_url.value, &config.sms_secret.value).map_err(crate::error::Error::Internal)?;
+    let post =
+        Post::to(&config.sms_url.value, "tonghu", &config.sms_secret.value).map_err(crate::error::Error::Internal)?;
     out::deliver(app, ctx, TOPIC, |message| send(app, &post, message)).await
 }
 

@@ -1,10 +1,12 @@
 //! The outbox at work: messages for partners are claimed by lease, sent outside
 //! any transaction, tried again after growing pauses, and laid aside when the
 //! last try failed. A message may arrive twice when a worker dies between
-//! sending and noting it, so every one carries its id.
+//! sending and noting it, so every one carries its id. Messages of one lane go
+//! out in their order: one that has not arrived holds back those behind it.
 
 mod pages;
 mod post;
+pub mod sign;
 
 pub use post::{Post, Sent};
 
@@ -15,7 +17,7 @@ use crate::journal::{self, Act, Entry};
 use crate::state::App;
 use crate::web::Routes;
 use chrono::TimeDelta;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::json;
 use uuid::Uuid;
@@ -50,6 +52,8 @@ pub enum Outcome {
     Moot(&'static str),
     /// Not this time. The words go into the table: never a person's data.
     Failed(String),
+    /// It was not tried: the partner does not answer at the moment.
+    Later,
 }
 
 fn waiting() -> Select<outbox::Entity> {
@@ -71,7 +75,9 @@ where
         .filter(outbox::Column::Topic.eq(topic))
         .filter(outbox::Column::AvailableAt.lte(ctx.now))
         .filter(free(ctx))
+        .filter(first_of_its_lane())
         .order_by_asc(outbox::Column::AvailableAt)
+        .order_by_asc(outbox::Column::Id)
         .limit(ROUND)
         .all(app.db.read())
         .await?;
@@ -99,6 +105,23 @@ fn free(ctx: &Ctx) -> Condition {
     Condition::any()
         .add(outbox::Column::ClaimedUntil.is_null())
         .add(outbox::Column::ClaimedUntil.lt(ctx.now))
+}
+
+/// In no lane, or nothing before it in its lane is still to arrive.
+fn first_of_its_lane() -> Condition {
+    let earlier = || Alias::new("earlier");
+    let before = Query::select()
+        .expr(Expr::value(1))
+        .from_as(outbox::Entity, earlier())
+        .and_where(Expr::col((earlier(), outbox::Column::Lane)).equals((outbox::Entity, outbox::Column::Lane)))
+        .and_where(
+            Expr::col((earlier(), outbox::Column::LaneSeq)).lt(Expr::col((outbox::Entity, outbox::Column::LaneSeq))),
+        )
+        .and_where(Expr::col((earlier(), outbox::Column::DeliveredAt)).is_null())
+        .to_owned();
+    Condition::any()
+        .add(outbox::Column::Lane.is_null())
+        .add(Expr::exists(before).not())
 }
 
 /// Takes a message for the length of the lease; false when another worker has.
@@ -131,6 +154,7 @@ async fn note(app: &App, (id, tries): (Uuid, i32), outcome: &Outcome) -> Result<
             row.delivered_at = Set(Some(now));
             row.failure = Set(Some((*why).to_owned()));
         }
+        Outcome::Later => row.attempts = Set(tries - 1),
         Outcome::Failed(why) => {
             row.failure = Set(Some(why.chars().take(200).collect()));
             let pause = usize::try_from(tries - 1).ok().and_then(|at| RETRY.get(at));

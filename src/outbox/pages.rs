@@ -81,6 +81,7 @@ fn row(message: outbox::Model) -> Row {
 fn topic(code: &str) -> String {
     match code {
         "sms" => "短信".to_owned(),
+        "hotline" => "12345 回告".to_owned(),
         other => other.to_owned(),
     }
 }

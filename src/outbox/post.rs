@@ -1,16 +1,15 @@
-//! One signed HTTP POST to a partner: plain HTTP/1.1 over TCP, or TLS with the
-//! well-known roots and one of the configuration's own.
+//! One signed HTTP POST to a partner: plain HTTP/1.1 over TCP to an adapter in
+//! the same network, which brings it on over TLS. Nothing is redirected.
 
+use super::sign::{self, Signable};
 use crate::clock::Clock;
 use anyhow::{Context, bail, ensure};
-use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header;
 use hyper_util::rt::TokioIo;
-use sm3::{Digest, Sm3};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -27,35 +26,39 @@ pub struct Post {
     host: String,
     port: u16,
     path: String,
+    client: String,
     secret: String,
 }
 
 /// What came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// The status.
     pub status: u16,
+    /// The answer's body; empty where it was longer than anybody answers.
+    pub body: Vec<u8>,
 }
 
 impl Post {
-    /// Reads an address `http://host[:port]/path`. The gateway's adapter stands
-    /// in the same network; what crosses to another one goes through a TLS
-    /// proxy beside this service.
+    /// Reads an address `http://host[:port]/path`, and who signs with what. The
+    /// partner's adapter stands in the same network; what crosses to another
+    /// one goes through a TLS proxy beside this service.
     ///
     /// # Errors
-    /// When it is none.
-    pub fn to(url: &str, secret: &str) -> anyhow::Result<Self> {
-        let uri: hyper::Uri = url.parse().context("短信网关地址无法读取")?;
+    /// When it is none, or when there is nothing to sign with.
+    pub fn to(url: &str, client: &str, secret: &str) -> anyhow::Result<Self> {
+        let uri: hyper::Uri = url.parse().context("外发地址无法读取")?;
         ensure!(
             uri.scheme_str() == Some("http"),
-            "短信网关地址应形如 http://127.0.0.1:9000/sms"
+            "外发地址应形如 http://127.0.0.1:9000/sms"
         );
-        let host = uri.host().context("短信网关地址缺少主机名")?;
-        ensure!(!secret.is_empty(), "短信网关须配置签名密钥 TONGHU_SMS_SECRET");
+        let host = uri.host().context("外发地址缺少主机名")?;
+        ensure!(!secret.is_empty(), "外发须配置签名密钥（短信为 TONGHU_SMS_SECRET）");
         Ok(Self {
             host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
             port: uri.port_u16().unwrap_or(80),
             path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            client: client.to_owned(),
             secret: secret.to_owned(),
         })
     }
@@ -87,31 +90,35 @@ impl Post {
             let answer = sender.send_request(self.request(clock, body)?).await.context("发送")?;
             let status = answer.status().as_u16();
             // Read to its end, so that the partner is not cut off.
-            drop(Limited::new(answer.into_body(), ANSWER).collect().await);
-            Ok(Sent { status })
+            let read = Limited::new(answer.into_body(), ANSWER).collect().await;
+            let body = read.map_or_else(|_| Vec::new(), |read| read.to_bytes().to_vec());
+            Ok(Sent { status, body })
         };
         let sent = answered.await;
         driver.abort();
         sent
     }
 
-    /// Signed as partners sign theirs: HMAC-SM3 over method, path, time, nonce
-    /// and the body's SM3.
+    /// Signed as partners sign theirs, by the time of the real day: the
+    /// demonstration's clock may be ahead of the partner's.
     fn request(&self, clock: &Clock, body: Vec<u8>) -> anyhow::Result<Request<Full<Bytes>>> {
-        let timestamp = clock.now().timestamp();
+        let timestamp = clock.real().timestamp().to_string();
         let nonce = Uuid::new_v4().simple().to_string();
-        let digest = hex::encode(Sm3::digest(&body));
-        let signed = format!("POST\n{}\n{timestamp}\n{nonce}\n{digest}", self.path);
-        let mut mac = <Hmac<Sm3> as KeyInit>::new_from_slice(self.secret.as_bytes()).context("签名密钥")?;
-        mac.update(signed.as_bytes());
-        let signature = hex::encode(mac.finalize().into_bytes());
+        let signed = Signable {
+            method: "POST",
+            target: &self.path,
+            timestamp: &timestamp,
+            nonce: &nonce,
+            body: &body,
+        };
+        let signature = sign::sign(&self.secret, &signed)?;
         Request::post(&self.path)
             .header(header::HOST, format!("{}:{}", self.host, self.port))
             .header(header::CONTENT_TYPE, "application/json")
-            .header("x-tonghu-client", "tonghu")
-            .header("x-tonghu-timestamp", timestamp)
-            .header("x-tonghu-nonce", nonce)
-            .header("x-tonghu-signature", signature)
+            .header(sign::CLIENT, &self.client)
+            .header(sign::TIMESTAMP, timestamp)
+            .header(sign::NONCE, nonce)
+            .header(sign::SIGNATURE, signature)
             .body(Full::new(Bytes::from(body)))
             .context("请求")
     }

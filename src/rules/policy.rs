@@ -202,3 +202,23 @@ pub fn reads_metrics(role: Role) -> bool {
 pub fn takes_reports(role: Role) -> bool {
     matches!(role, Role::Operator | Role::Lead)
 }
+
+/// Whether the role settles what a work order of 12345 left unclear and watches
+/// over its answers: the shift lead and the city.
+#[must_use]
+pub fn keeps_hotline_orders(role: Role) -> bool {
+    matches!(role, Role::Lead | Role::City)
+}
+
+/// Whether the role admits partners that sign their calls (12345): the security
+/// administrator, who sees no order.
+#[must_use]
+pub fn keeps_partners(role: Role) -> bool {
+    role == Role::SecAdmin
+}
+
+/// Whether the role reads the neutral state of any work order of 12345.
+#[must_use]
+pub fn reads_order_states(role: Role) -> bool {
+    role == Role::Service
+}

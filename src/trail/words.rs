@@ -23,7 +23,7 @@ pub struct Said {
 }
 
 /// The words for the keys of details, in the order in which they are said.
-const LABELS: [(&str, &str); 79] = [
+const LABELS: [(&str, &str); 86] = [
     ("tried", "尝试"),
     ("step", "步骤"),
     ("act", "查询行为"),
@@ -103,6 +103,13 @@ const LABELS: [(&str, &str); 79] = [
     ("solved", "已解决"),
     ("value", "评价"),
     ("due", "期限"),
+    ("flags", "待核对"),
+    ("routed", "已转办"),
+    ("waits", "等待工单"),
+    ("missing", "我方缺"),
+    ("unknown", "对方缺"),
+    ("resent", "重发"),
+    ("overlap_hours", "原密钥保留小时"),
 ];
 
 /// Codes that stand for the same words under whatever key.

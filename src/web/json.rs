@@ -6,7 +6,7 @@ use super::strict::Strict;
 use crate::error::Error;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,24 +25,30 @@ where
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        let is_json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                value
-                    .split(';')
-                    .next()
-                    .is_some_and(|kind| kind.trim() == "application/json")
-            });
-        if !is_json {
+        if !is_json(request.headers()) {
             return Err(Error::MediaType);
         }
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| unread(rejection.status()))?;
+        let body = bytes(request, state).await?;
         parse(&body).map(Self)
     }
+}
+
+/// Whether a body is said to be JSON.
+#[must_use]
+pub fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|value| value.split(';').next());
+    kind.is_some_and(|kind| kind.trim() == "application/json")
+}
+
+/// The whole of a body.
+///
+/// # Errors
+/// [`Error::TooLarge`]; [`Error::BadRequest`] for one that was cut off.
+pub async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| unread(rejection.status()))
 }
 
 /// Reads a JSON body.

@@ -160,14 +160,39 @@ const ACCOUNTS: Entry = ("/accounts", "账号");
 const RULES: Entry = ("/deadline-rules", "时限规则");
 const BOARD: Entry = ("/board", "看板");
 const SUPERVISION: Entry = ("/supervision", "督导");
+const HOTLINE: Entry = ("/hotline/orders", "12345");
+const PARTNERS: Entry = ("/hotline/partners", "接入方");
 const OUTBOX: Entry = ("/outbox", "外发");
 
 /// What a role finds in the navigation, in the order of its day.
 fn entries(role: Role) -> &'static [Entry] {
     match role {
         Role::Operator => &[INTAKE, REPORTS, CASES, ORDERS],
-        Role::Lead => &[INTAKE, REPORTS, CASES, ORDERS, TASKS, CLOCKS, NETWORK, SUPERVISION],
-        Role::City | Role::County => &[
+        Role::Lead => &[
+            INTAKE,
+            REPORTS,
+            CASES,
+            ORDERS,
+            HOTLINE,
+            TASKS,
+            CLOCKS,
+            NETWORK,
+            SUPERVISION,
+        ],
+        Role::City => &[
+            BOARD,
+            SUPERVISION,
+            CASES,
+            ORDERS,
+            HOTLINE,
+            TASKS,
+            CLOCKS,
+            MEASURES,
+            VISITS,
+            TRANSFERS,
+            NETWORK,
+        ],
+        Role::County => &[
             BOARD,
             SUPERVISION,
             CASES,
@@ -184,7 +209,7 @@ fn entries(role: Role) -> &'static [Entry] {
         Role::Handler => &[BOARD, TASKS, MEASURES, ("/cases", "主办个案"), CLOCKS],
         Role::Reporter => &[("/portal", "强制报告")],
         Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES, OUTBOX],
-        Role::SecAdmin => &[ACCOUNTS, RULES],
+        Role::SecAdmin => &[ACCOUNTS, PARTNERS, RULES],
         Role::Auditor => &[("/journal", "审计")],
         Role::Service | Role::System => &[],
     }

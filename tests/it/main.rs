@@ -46,3 +46,4 @@ mod service;
 mod notices;
 mod simulation;
 mod boards;
+mod hotline;

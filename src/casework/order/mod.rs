@@ -36,5 +36,5 @@ pub use pause::{PauseAsk, ask_pause, drop_pause, end_pause, rule_pause};
 pub use returned::{Ruling, file, may_return, returns, rule, times};
 pub use state::{Order, change, of, refuse_archived};
 pub use supervision::{Supervise, answer_supervision, end_supervision, level_label, levels, supervise, supervisions};
-pub use urging::{Urge, Urging, source_label, urge, urgings};
+pub use urging::{Urge, Urging, caller_urges, source_label, urge, urgings};
 pub use watch::watch;

@@ -3,20 +3,21 @@
 //! (催办通知书), and told in writing (书面通报) when that did not help (DL12).
 
 use super::holding::{finish, hold};
-use crate::casework::next_number;
+use super::of;
 use crate::casework::steps::words_if_any;
+use crate::casework::{next_number, tell};
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, urging};
 use crate::error::{Error, Result};
-use crate::journal::Act;
+use crate::journal::{Act, Entry};
 use crate::notices::{self, Kind, Notice, To};
 use crate::rules::orderflow::OrderStep;
 use crate::rules::policy::{Action, Role};
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -98,6 +99,35 @@ pub async fn urge(app: &App, ctx: &Ctx, id: Uuid, seen: i32, urge: &Urge) -> Res
     let count = times(tx, id).await?;
     let refs = json!({ "source": source, "count": count, "sheet_no": row.number });
     finish(held, app, ctx, (Act::OrderUrged, note.as_deref(), refs)).await
+}
+
+/// The caller urges through a partner: nobody is signed in. Answers the
+/// journal's line; none where the order has come to its end. The caller of this
+/// holds the case and commits.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub async fn caller_urges(
+    tx: &DatabaseTransaction,
+    app: &App,
+    ctx: &Ctx,
+    (case, note): (&protection_case::Model, Option<&str>),
+) -> Result<Option<Entry>> {
+    if !of(tx, case.id).await?.allows(case, OrderStep::Urge) {
+        return Ok(None);
+    }
+    let row = file(tx, (&app.vault, ctx), case, (Urging::Word, "caller", None), note).await?;
+    let count = times(tx, case.id).await?;
+    let refs = json!({ "source": "caller", "count": count, "sheet_no": row.number });
+    tell(
+        tx,
+        &app.vault,
+        ctx,
+        case.id,
+        (Act::OrderUrged, ctx.now, note, refs.clone()),
+    )
+    .await?;
+    Ok(Some(Entry::new(Act::OrderUrged).case(case.id).detail(refs)))
 }
 
 /// Writes a word to hurry and tells the lead.

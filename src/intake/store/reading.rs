@@ -49,6 +49,15 @@ pub(in crate::intake) async fn fetch(
     })
 }
 
+/// Refuses whoever may not see a report; shows nothing of it.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Hidden`].
+pub async fn check_view(app: &App, ctx: &Ctx, id: Uuid) -> Result<()> {
+    fetch(app.db.read(), ctx, id, ReportAction::View).await?;
+    Ok(())
+}
+
 /// Whether the asker is kept out of the case of a report.
 async fn recused(db: &impl ConnectionTrait, ctx: &Ctx, case: Option<Uuid>) -> Result<bool> {
     let Some(case) = case else { return Ok(false) };

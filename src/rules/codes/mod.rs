@@ -137,6 +137,8 @@ tables! {
     demand_types, demand_type, Term, code, "demand_types.csv";
     /// 来源渠道.
     channels, channel, Term, code, "channels.csv";
+    /// 文字中疑似侵害儿童的用语: where a partner's order names no type, they bring a person to look.
+    harm_words, harm_word, Term, code, "harm_words.csv";
     /// 危险要素.
     danger_flags, danger_flag, DangerFlag, code, "danger_flags.csv";
     /// 通话初筛十问, in the order in which they are asked.

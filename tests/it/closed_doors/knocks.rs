@@ -100,9 +100,9 @@ pub const DEEDS: [&str; 35] = [
     "archive",
 ];
 
-/// Routes whose parameter is no case and nothing of one; and transfers, which
-/// have doors of their own.
-const APART: [&str; 9] = [
+/// Routes whose parameter is no case and nothing of one; and transfers and
+/// orders of 12345, which have doors of their own.
+const APART: [&str; 10] = [
     "/accounts/",
     "/network/",
     "/notices/",
@@ -112,6 +112,7 @@ const APART: [&str; 9] = [
     "/divisions/",
     "/transfers/",
     "/deadline-rules/",
+    "/hotline/",
 ];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 7] = [

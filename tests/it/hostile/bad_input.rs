@@ -113,6 +113,16 @@ async fn notices_and_what_goes_out_take_no_harm_from_bad_input() {
     battery(of).await;
 }
 
+#[tokio::test]
+async fn orders_of_12345_take_no_harm_from_bad_input() {
+    battery(|route| route.starts_with("/api/v1/hotline")).await;
+}
+
+#[tokio::test]
+async fn partners_and_the_ledger_take_no_harm_from_bad_input() {
+    battery(|route| route.starts_with("/hotline")).await;
+}
+
 async fn battery(of: impl Fn(&str) -> bool) {
     let world = World::new().await;
     let chosen: Vec<Drive> = drives::all().into_iter().filter(|drive| of(drive.route)).collect();
@@ -197,9 +207,10 @@ fn chinese(text: &str) -> bool {
 /// What the database holds, as far as a request could change it: rows and
 /// versions. Views, refusals, sessions and counters of failures may change.
 async fn fingerprint(world: &World) -> String {
-    const VERSIONED: [&str; 10] = [
+    const VERSIONED: [&str; 11] = [
         "account",
         "child",
+        "hotline_client",
         "measure",
         "plan_goal",
         "post",
@@ -209,7 +220,7 @@ async fn fingerprint(world: &World) -> String {
         "unit",
         "visit",
     ];
-    const COUNTED: [&str; 15] = [
+    const COUNTED: [&str; 19] = [
         "assessment",
         "case_child",
         "case_event",
@@ -217,6 +228,10 @@ async fn fingerprint(world: &World) -> String {
         "deadline",
         "division",
         "emergency_call",
+        "hotline_event",
+        "hotline_flag",
+        "hotline_order",
+        "hotline_secret",
         "idempotency",
         "measure_event",
         "outbox",

@@ -85,7 +85,7 @@ fn filled(route: &str, part: &str) -> String {
 }
 
 /// Every address with something behind a question mark.
-const QUERIES: [(&str, &str, &[&str]); 16] = [
+const QUERIES: [(&str, &str, &[&str]); 18] = [
     (
         "county",
         "/cases",
@@ -123,6 +123,8 @@ const QUERIES: [(&str, &str, &[&str]); 16] = [
     ("county", "/network/places/140622000000", &["saved", "open"]),
     ("village", "/today", &["done"]),
     ("hospital", "/portal", &["done"]),
+    ("lead", "/hotline/orders", &["q", "state", "look", "cursor"]),
+    ("city", "/hotline/answers", &["q"]),
 ];
 
 /// Values that a search, a page number or a cursor may be given.

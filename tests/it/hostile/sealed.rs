@@ -121,6 +121,9 @@ async fn search_for_people(world: &World) {
         ("county", "/api/v1/cases?q="),
         ("police", "/api/v1/tasks?state="),
         ("operator", "/api/v1/reports/"),
+        ("lead", "/hotline/orders?q="),
+        ("lead", "/hotline/orders?state="),
+        ("partner", "/api/v1/hotline/work-orders/"),
         ("county", "/cases/"),
         ("county", "/"),
     ] {

@@ -89,6 +89,7 @@ async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     visits(&mut run, &case).await;
     transfers(&mut run).await;
     further::measures(&mut run).await;
+    hotline(&mut run).await;
     let all: BTreeSet<_> = run.told.operations().into_keys().collect();
     assert_eq!(run.seen, all, "every operation succeeded at least once");
 }
@@ -158,6 +159,29 @@ async fn reported(run: &mut Run) -> Value {
     let all: BTreeSet<_> = run.told.examples("POST", REPORT_STEPS).into_keys().collect();
     assert_eq!(told, all, "every example of a report's step ran");
     first["case"]["id"].clone()
+}
+
+/// An order of 12345, the same once more, and what comes later.
+async fn hotline(run: &mut Run) {
+    const ORDERS: &str = "/api/v1/hotline/work-orders";
+    const ORDER: &str = "/api/v1/hotline/work-orders/{ext_order_no}";
+    const EVENTS: &str = "/api/v1/hotline/work-orders/{ext_order_no}/events";
+    let partner = run.app.partner();
+    let mut first = Value::Null;
+    for status in [201, 200] {
+        let reply = run.example(&partner, ORDERS, ORDERS, ("", json!({}))).await;
+        assert_eq!(reply.status, status, "{}", reply.text());
+        first = reply.json();
+    }
+    let at = |path: &str| path.replace("{ext_order_no}", first["ext_order_no"].as_str().unwrap());
+    for name in run.told.examples("POST", EVENTS).into_keys() {
+        for status in [201, 200] {
+            let reply = run.example(&partner, EVENTS, &at(EVENTS), (&name, json!({}))).await;
+            assert_eq!(reply.status, status, "{name}: {}", reply.text());
+        }
+    }
+    let state = run.get(&partner, ORDER, &at(ORDER)).await;
+    assert_eq!(state["events"].as_array().unwrap().len(), 4, "{state}");
 }
 
 async fn handled(run: &mut Run, case: &Value) {

@@ -7,7 +7,10 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use std::net::SocketAddr;
+use tonghu::clock::Clock;
+use tonghu::outbox::sign::{self, Signable};
 use tower::ServiceExt;
+use uuid::Uuid;
 
 /// A cookie jar with a router behind it.
 #[derive(Clone)]
@@ -17,6 +20,15 @@ pub struct Client {
     csrf: String,
     headers: Vec<(String, String)>,
     peer: Option<SocketAddr>,
+    signer: Option<Signer>,
+}
+
+/// Who signs, with what, by which clock.
+#[derive(Clone)]
+struct Signer {
+    code: String,
+    secret: String,
+    clock: Clock,
 }
 
 /// What came back.
@@ -52,7 +64,19 @@ impl Client {
             csrf: String::new(),
             headers: Vec::new(),
             peer: None,
+            signer: None,
         }
+    }
+
+    /// A partner that signs every request.
+    pub fn signing(&self, clock: &Clock, (code, secret): (&str, &str)) -> Self {
+        let mut other = self.clone();
+        other.signer = Some(Signer {
+            code: code.to_owned(),
+            secret: secret.to_owned(),
+            clock: clock.clone(),
+        });
+        other
     }
 
     /// The same person at an address.
@@ -167,7 +191,16 @@ impl Client {
     }
 
     pub async fn send(&self, method: Method, path: &str, kind: Option<&str>, body: Body) -> Reply {
-        let mut request = self.request(method, path, kind).body(body).unwrap();
+        let mut request = self.request(method.clone(), path, kind);
+        let mut body = body;
+        if let Some(signer) = &self.signer {
+            let bytes = body.collect().await.unwrap().to_bytes();
+            for (name, value) in signer.headers(method.as_str(), path, &bytes) {
+                request = request.header(name, value);
+            }
+            body = bytes.into();
+        }
+        let mut request = request.body(body).unwrap();
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(ConnectInfo(peer));
         }
@@ -196,5 +229,26 @@ impl Client {
             request = request.header(name, value);
         }
         request
+    }
+}
+
+impl Signer {
+    fn headers(&self, method: &str, target: &str, body: &[u8]) -> [(&'static str, String); 4] {
+        let timestamp = self.clock.now().timestamp().to_string();
+        let nonce = Uuid::new_v4().simple().to_string();
+        let signed = Signable {
+            method,
+            target,
+            timestamp: &timestamp,
+            nonce: &nonce,
+            body,
+        };
+        let signature = sign::sign(&self.secret, &signed).unwrap();
+        [
+            (sign::CLIENT, self.code.clone()),
+            (sign::TIMESTAMP, timestamp),
+            (sign::NONCE, nonce),
+            (sign::SIGNATURE, signature),
+        ]
     }
 }

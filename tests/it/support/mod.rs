@@ -73,6 +73,11 @@ impl App {
         Client::new(router.layer(axum::Extension(axum::extract::ConnectInfo(peer))))
     }
 
+    /// The demonstration's partner of 12345.
+    pub fn partner(&self) -> Client {
+        self.stranger().signing(&self.clock, tonghu::demo::PARTNER)
+    }
+
     /// One of the demonstration's people, signed in.
     pub async fn sign_in(&self, username: &str) -> Client {
         let mut client = self.stranger();

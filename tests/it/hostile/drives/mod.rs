@@ -10,6 +10,7 @@ mod case_rows;
 mod cases;
 mod desk;
 mod handling;
+mod hotline;
 mod measures;
 mod notices;
 mod offices;
@@ -62,6 +63,7 @@ pub fn all() -> Vec<Drive> {
         visits::drives(),
         offices::drives(),
         notices::drives(),
+        hotline::drives(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -1,0 +1,35 @@
+//! 12345 对接. Work orders come in signed, each becomes a report by the way that
+//! every report takes, and what comes later about an order is an event of it.
+//! What an order means for the child is never told back: the answers that go
+//! out are neutral words, signed, in their order, until they have arrived.
+//!
+//! Source: 12345 对接方式 (工单推送, 回写签收、退单、延期、反馈、办结, 失败重放,
+//! 每日对账); the rules of what is taken are this system's own.
+
+mod api;
+mod body;
+mod clean;
+pub mod clients;
+mod door;
+mod events;
+mod flags;
+mod network;
+mod orders;
+pub mod out;
+mod pages;
+mod standing;
+
+pub use api::openapi;
+pub use body::{OrderCaller, OrderChild, OrderEvent, OrderPlace, WorkOrder};
+pub use door::{Signed, tidy};
+pub use events::sweep;
+pub use flags::FlagKind;
+pub use standing::Standing;
+
+use crate::web::Routes;
+
+/// The routes of the feature.
+#[must_use]
+pub fn routes() -> Routes {
+    api::routes().merge(pages::routes())
+}
