@@ -16,6 +16,7 @@ use crate::rules::workflow::Stage;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -138,10 +139,19 @@ impl Board {
         self.lanes.entry(lane).or_default().push(todo);
     }
 
+    /// By due time; what is overdue by level first: a red case is not looked for
+    /// below green ones that are late for longer.
     fn sort(&mut self) {
-        for rows in self.lanes.values_mut() {
+        for (lane, rows) in &mut self.lanes {
             rows.sort_by(|a, b| {
-                (a.due.is_none(), a.due, a.level, &a.number).cmp(&(b.due.is_none(), b.due, b.level, &b.number))
+                let late = if *lane == Lane::Over {
+                    a.level.cmp(&b.level)
+                } else {
+                    Ordering::Equal
+                };
+                late.then_with(|| {
+                    (a.due.is_none(), a.due, a.level, &a.number).cmp(&(b.due.is_none(), b.due, b.level, &b.number))
+                })
             });
         }
     }

@@ -57,12 +57,20 @@ async fn a_page_without_clocks_says_so_and_what_will_stand_there() {
 }
 
 #[tokio::test]
-async fn mine_are_those_of_the_cases_that_i_have_taken() {
+async fn mine_are_those_of_the_cases_that_i_answer_for() {
     let app = App::start().await;
     let (own, other) = (case(&app, RiskLevel::Yellow).await, case(&app, RiskLevel::Yellow).await);
     take(&app, "township", &own, json!({ "step": "sign" })).await;
     given::colleague(&app, "township", "township.b").await;
     take(&app, "township.b", &other, json!({ "step": "sign" })).await;
+    let colleague = given::account_of(&app, "township.b").await.id;
+    take(
+        &app,
+        "township",
+        &other,
+        json!({ "step": "assign", "account": colleague }),
+    )
+    .await;
     let shown = page(&app, "township", "/clocks?mine=true").await;
     assert!(shown.contains(&own.number) && !shown.contains(&other.number), "{shown}");
     let all = page(&app, "township", "/clocks").await;
