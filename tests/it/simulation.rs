@@ -37,7 +37,6 @@ const DONE: &[&str] = &[
     "assess",
     "plan",
     "begin_support",
-    "redispatch",
     "task_sign",
     "task_report",
     "task_accept",
@@ -58,7 +57,6 @@ const DONE: &[&str] = &[
     "measure_step",
     "leave",
     "resign",
-    "leave_post",
     "appoint",
 ];
 

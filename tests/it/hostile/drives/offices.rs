@@ -157,8 +157,8 @@ async fn rule_over_the_interface(w: &World) -> Shot {
         who: "secadmin",
         path: "/api/v1/deadline-rules/DL06".to_owned(),
         body: Body::Json(json!({
-            "version": rule.version(), "name": w.sentence(), "owner": rule.owner(), "amount": rule.amount() % 9 + 1,
-            "unit": "working_days", "on_expiry": rule.on_expiry(), "source": w.sentence(), "reason": w.sentence(),
+            "version": rule.version(), "name": rule.name(), "owner": rule.owner(), "amount": rule.amount() % 9 + 1,
+            "unit": "working_days", "on_expiry": rule.on_expiry(), "source": rule.source(), "reason": w.sentence(),
         })),
     }
 }
