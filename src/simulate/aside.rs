@@ -131,7 +131,7 @@ impl World<'_> {
 
     /// A paper of a kind, of today.
     pub(super) fn paper(&mut self, kind: &str) -> NewMeasure {
-        let grounds = crate::rules::measures::procedure(kind).and_then(|own| own.grounds());
+        let grounds = crate::rules::measures::procedure(kind).and_then(crate::rules::measures::Procedure::grounds);
         let ground = grounds.map_or("", |of| self.dice.pick(of).0);
         NewMeasure {
             ground: ground.to_owned(),

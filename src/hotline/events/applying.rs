@@ -76,7 +76,7 @@ pub(in crate::hotline) async fn apply(
             raised.push(Raised::whole(FlagKind::Cancelled));
             cancel(tx, app, ctx, on, event.at).await?
         }
-        Kind::CallAgain => call_again(tx, app, ctx, on, (input, &said)).await?,
+        Kind::CallAgain => Box::pin(call_again(tx, app, ctx, on, (input, &said))).await?,
     };
     remember(tx, order, (kind, event.at)).await?;
     match applied.outcome {

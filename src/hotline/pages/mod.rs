@@ -5,6 +5,7 @@ mod answers;
 mod ledger;
 mod order;
 mod partners;
+mod places;
 
 use crate::error::{Error, Result};
 use crate::rules::policy::Role;

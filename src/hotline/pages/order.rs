@@ -2,6 +2,7 @@
 //! what came later, and what 12345 was told.
 
 use super::id_of;
+use super::places::place;
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{hotline_client, hotline_event, hotline_order, outbox, report};
@@ -189,7 +190,7 @@ fn flag_row(flag: Flag) -> FlagRow {
     FlagRow {
         id: flag.id,
         words: flag.words,
-        pointer: flag.pointer,
+        pointer: place(&flag.pointer),
         given: flag.given,
         raised: clock::minute(flag.raised_at),
         settled: flag.settled_at.map(clock::minute),

@@ -59,7 +59,7 @@ async function ledger(t) {
   await t.look(lead, 'order-mistakes');
   await control.fill('已与 12345 核实，来电渠道为电话');
   await press();
-  assert.match(await lead.locator('[role=status]').first().innerText(), /已记录核对结果/);
+  assert.match(await lead.locator('.flash[role=status]').innerText(), /已记录核对结果/);
   await t.go(lead, '/hotline/answers');
   await t.look(lead, 'answers');
 }
