@@ -71,6 +71,10 @@ impl Db {
 }
 
 #[tokio::main]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server it waits for goes by the real clock"
+)]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let db = Db::connect(&options.url).await?;

@@ -99,12 +99,15 @@ async fn a_change_is_refused_as_on_screen_with_nothing_changed() {
         assert!(versions(&app, code).await.is_empty(), "{code}");
     }
     let stranger = json!({ "version": 1, "amount": 2, "nature": "法定", "reason": why });
-    assert_eq!(
-        change(&keeper, "DL05", stranger).await.status,
-        422,
-        "the nature is not for anybody to change"
-    );
-    let good = json!({ "version": 1, "amount": 2, "reason": why });
+    let nature = change(&keeper, "DL05", stranger).await;
+    assert_eq!(nature.status, 422, "the nature is not for anybody to change");
+}
+
+#[tokio::test]
+async fn only_the_security_administrator_changes_a_rule_and_only_the_present_one() {
+    let app = App::start().await;
+    let keeper = app.sign_in("secadmin").await;
+    let good = json!({ "version": 1, "amount": 2, "reason": "市级会议纪要第3号" });
     for who in ["sysadmin", "auditor", "lead", "city", "county", "township"] {
         let refused = change(&app.sign_in(who).await, "DL05", good.clone()).await;
         assert_eq!(refused.status, 403, "{who}");

@@ -95,18 +95,24 @@ type Spoil = Box<dyn Fn(&mut Call)>;
 fn wrong_calls(app: &App) -> Vec<(&'static str, Call)> {
     let now = app.clock.now().timestamp();
     let spoils: Vec<(&'static str, Spoil)> = vec![
-        ("client", Box::new(|call| call.client = "nobody".to_owned())),
+        ("client", Box::new(|call| "nobody".clone_into(&mut call.client))),
         ("client", Box::new(|call| call.client.clear())),
         ("time", Box::new(move |call| call.timestamp = (now - 301).to_string())),
         ("time", Box::new(move |call| call.timestamp = (now + 301).to_string())),
-        ("time", Box::new(|call| call.timestamp = "yesterday".to_owned())),
-        ("nonce_form", Box::new(|call| call.nonce = "0123456789abcde".to_owned())),
+        ("time", Box::new(|call| "yesterday".clone_into(&mut call.timestamp))),
+        (
+            "nonce_form",
+            Box::new(|call| "0123456789abcde".clone_into(&mut call.nonce)),
+        ),
         ("nonce_form", Box::new(|call| call.nonce = "0".repeat(65))),
         (
             "nonce_form",
-            Box::new(|call| call.nonce = "0123456789 abcdef".to_owned()),
+            Box::new(|call| "0123456789 abcdef".clone_into(&mut call.nonce)),
         ),
-        ("signature", Box::new(|call| call.secret = "another-secret".to_owned())),
+        (
+            "signature",
+            Box::new(|call| "another-secret".clone_into(&mut call.secret)),
+        ),
         ("signature", Box::new(|call| call.method = "PUT")),
         ("signature", Box::new(|call| call.target.push_str("?x=1"))),
         ("signature", Box::new(|call| call.signed_body = Some("{}".to_owned()))),

@@ -87,7 +87,7 @@ async fn what_is_about_an_open_case_stays_until_it_is_settled() {
 #[tokio::test]
 async fn how_long_is_configured_and_the_numbers_go_on_from_the_highest() {
     let app = App::with(crate::support::Home::fresh().await, |config| {
-        config.notice_days.value = 30
+        config.notice_days.value = 30;
     })
     .await;
     told(&app).await;
