@@ -14,7 +14,8 @@ import { Server, run, sleep } from './lib/server.mjs';
 import { fixed, median, table } from './lib/table.mjs';
 
 const { BENCH_HOME: home, BENCH_PROGRAMS: programs, BENCH_POSTGRES: postgres } = process.env;
-const { values: options } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false }, load: { type: 'boolean', default: false } } });
+const kept = options.keep || options.load;
 const tenth = options.quick ? 10 : 1;
 const SIZES = [10_000 / tenth, 100_000 / tenth];
 const script = new URL('./intake.lua', import.meta.url).pathname;
@@ -25,14 +26,14 @@ const say = (words) => console.error(`==> ${words}`);
 /** A loaded database; with --keep one that an earlier run left behind, in `seconds` what loading it took then: unknown. */
 async function load(databases, cases) {
   const loaded = join(home, `${databases.name}-${cases}.loaded`);
-  if (options.keep && existsSync(loaded)) return { database: databases.at(String(cases)), seconds: NaN };
+  if (kept && existsSync(loaded)) return { database: databases.at(String(cases)), seconds: NaN };
   const database = await databases.create(String(cases));
   await run(program, ['key', 'new'], database.env);
   const began = performance.now();
   await run(program, ['demo', '--cases', String(cases), '--children', String((cases * 3) / 2), '--seed', '1'], database.env);
   const seconds = (performance.now() - began) / 1000;
   say(`${databases.name}：装入 ${cases} 件，${fixed(seconds)} 秒`);
-  if (options.keep) writeFileSync(loaded, '');
+  if (kept) writeFileSync(loaded, '');
   return { database, seconds };
 }
 
@@ -50,9 +51,14 @@ async function starts(database, times) {
   return { started, idle };
 }
 
-async function measure(databases) {
+async function both(databases) {
   const loaded = [];
   for (const cases of SIZES) loaded.push(await load(databases, cases));
+  return loaded;
+}
+
+async function measure(databases) {
+  const loaded = await both(databases);
   const [small, big] = loaded.map((one) => one.database);
   say(`${databases.name}：清单`);
   const listed = await lists.lists(programs, [small, big], { rounds: 3, times: options.quick ? 10 : 20 });
@@ -63,7 +69,7 @@ async function measure(databases) {
   say(`${databases.name}：徽标与时限`);
   const seen = await badge.badge(programs, small, { times: 60 / (options.quick ? 4 : 1) });
   const fired = await clocks.clocks(programs, small, { rounds: options.quick ? 1 : 3 });
-  if (!options.keep) await Promise.all([small, big].map((database) => database.drop()));
+  if (!kept) await Promise.all([small, big].map((database) => database.drop()));
   return { loaded, listed, begun, took, seen, fired };
 }
 
@@ -80,11 +86,20 @@ function told(name, { loaded, listed, begun, took, seen, fired }) {
   return [`### ${name}`, '', whole, '', intake.told(took), '', badge.told(seen), '', clocks.told(fired), '', lists.told(listed, SIZES), ''].join('\n');
 }
 
-const began = performance.now();
-console.log(`${new Date().toISOString().slice(0, 10)}，${cpus().length} 核 ${cpus()[0].model}${options.quick ? '，--quick（十分之一，只看能否运行）' : ''}\n`);
-if (options.only !== 'postgres') console.log(told('SQLite', await measure(new Sqlite(home))));
-if (options.only !== 'sqlite') {
-  const databases = new Postgres(home, postgres);
-  console.log(told(await databases.check(), await measure(databases)));
+async function everything() {
+  console.log(`${new Date().toISOString().slice(0, 10)}，${cpus().length} 核 ${cpus()[0].model}${options.quick ? '，--quick（十分之一，只看能否运行）' : ''}\n`);
+  if (options.only !== 'postgres') console.log(told('SQLite', await measure(new Sqlite(home))));
+  if (options.only !== 'sqlite') {
+    const databases = new Postgres(home, postgres);
+    console.log(told(await databases.check(), await measure(databases)));
+  }
 }
+
+async function loadOnly() {
+  if (options.only !== 'postgres') await both(new Sqlite(home));
+  if (options.only !== 'sqlite') await both(new Postgres(home, postgres));
+}
+
+const began = performance.now();
+await (options.load ? loadOnly() : everything());
 console.log(`用时 ${fixed((performance.now() - began) / 60_000)} 分钟`);

@@ -243,9 +243,10 @@ async fn post_page(
     } else {
         &[("post", "已离开本岗位：账号保留，移交本机构的事项")]
     };
-    let chosen = match typed.text("way") {
-        "" => ways[0].0,
-        way => way,
+    // Shutting an account is nobody's preset.
+    let chosen = match (typed.text("way"), ways) {
+        ("", [(only, _)]) => *only,
+        (way, _) => way,
     };
     let page = HandoverPage {
         shell,

@@ -213,13 +213,27 @@ impl ShowPage {
     }
 }
 
-async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Response> {
+/// The step that was taken just now, by its word.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Arrival {
+    done: String,
+}
+
+async fn show(
+    State(app): State<App>,
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Query(arrival): Query<Arrival>,
+) -> Result<Response> {
     let seen = view(&app, &ctx, id).await?;
     let form = StepForm {
         version: seen.row.version,
         ..StepForm::default()
     };
-    render(&show_page(Shell::new(&app, &ctx, "移交", "/transfers"), seen, form))
+    let done = TransferStep::parse(&arrival.done).map(|step| format!("已完成：{}", step.label()));
+    let shell = Shell::new(&app, &ctx, "移交", "/transfers").flash(done);
+    render(&show_page(shell, seen, form))
 }
 
 fn show_page(shell: Shell, transfer: TransferView, form: StepForm) -> ShowPage {
@@ -247,7 +261,7 @@ async fn act(
         called_on: clock::read_day(&form.called_on),
     };
     let (status, errors, stale) = match step(&app, &ctx, id, form.version, &made).await {
-        Ok(_) => return Ok(see_other(&format!("/transfers/{id}"))),
+        Ok(_) => return Ok(see_other(&format!("/transfers/{id}?done={slug}"))),
         Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None),
         Err(Error::IllegalTransferStep(illegal)) => {
             let error = FieldError::new("", &illegal.to_string());
