@@ -57,24 +57,28 @@ async function both(databases) {
   return loaded;
 }
 
-async function measure(databases) {
+/** Measures part by part; each table is printed as soon as it is there, so that a later part that breaks takes nothing with it. */
+async function measure(databases, name) {
   const loaded = await both(databases);
   const [small, big] = loaded.map((one) => one.database);
+  const print = (text) => console.log(`${text}\n`);
+  print(`### ${name}`);
   say(`${databases.name}：清单`);
-  const listed = await lists.lists(programs, [small, big], { rounds: 3, times: options.quick ? 10 : 20 });
+  print(lists.told(await lists.lists(programs, [small, big], { rounds: 3, times: options.quick ? 10 : 20 }), SIZES));
   say(`${databases.name}：启动与内存`);
   const begun = await starts(small, 5);
   say(`${databases.name}：受理`);
   const took = await intake.intake(programs, small, { rounds: 3, seconds: options.quick ? 3 : 10, script });
+  print(intake.told(took));
+  print(whole(loaded, begun, took));
   say(`${databases.name}：徽标与时限`);
-  const seen = await badge.badge(programs, small, { times: 60 / (options.quick ? 4 : 1) });
-  const fired = await clocks.clocks(programs, small, { rounds: options.quick ? 1 : 3 });
+  print(badge.told(await badge.badge(programs, small, { times: 60 / (options.quick ? 4 : 1) })));
+  print(clocks.told(await clocks.clocks(programs, small, { rounds: options.quick ? 1 : 3 })));
   if (!kept) await Promise.all([small, big].map((database) => database.drop()));
-  return { loaded, listed, begun, took, seen, fired };
 }
 
-function told(name, { loaded, listed, begun, took, seen, fired }) {
-  const whole = table(
+function whole(loaded, begun, took) {
+  return table(
     ['项', '结果'],
     [
       ...loaded.map((one, at) => [`装入 ${SIZES[at]} 件`, Number.isNaN(one.seconds) ? '沿用已装入的库' : `${fixed(one.seconds)} 秒`]),
@@ -83,15 +87,14 @@ function told(name, { loaded, listed, begun, took, seen, fired }) {
       ['受理数千件后空闲的内存，各轮最大', `${fixed(took.memory)} MiB`],
     ],
   );
-  return [`### ${name}`, '', whole, '', intake.told(took), '', badge.told(seen), '', clocks.told(fired), '', lists.told(listed, SIZES), ''].join('\n');
 }
 
 async function everything() {
   console.log(`${new Date().toISOString().slice(0, 10)}，${cpus().length} 核 ${cpus()[0].model}${options.quick ? '，--quick（十分之一，只看能否运行）' : ''}\n`);
-  if (options.only !== 'postgres') console.log(told('SQLite', await measure(new Sqlite(home))));
+  if (options.only !== 'postgres') await measure(new Sqlite(home), 'SQLite');
   if (options.only !== 'sqlite') {
     const databases = new Postgres(home, postgres);
-    console.log(told(await databases.check(), await measure(databases)));
+    await measure(databases, await databases.check());
   }
 }
 

@@ -28,6 +28,8 @@ const PG_CONNECTIONS: u32 = 16;
 /// So many entries of the journal may wait in memory for a database that
 /// takes nothing at the moment.
 const LATE: usize = 10_000;
+/// Prepared statements that a connection of a database to throw away keeps.
+const STATEMENTS: usize = 1000;
 /// Rows per statement: far below what either database binds at most.
 const CHUNK: usize = 500;
 
@@ -46,7 +48,7 @@ impl Db {
     /// An address that cannot be reached or a directory that cannot be made.
     pub async fn connect(url: &str) -> anyhow::Result<Self> {
         if let Some(path) = url.strip_prefix("sqlite://") {
-            return Self::sqlite(path).await;
+            return Self::sqlite(path, Kept::ForGood).await;
         }
         let mut options = ConnectOptions::new(url);
         quiet(&mut options)
@@ -62,7 +64,16 @@ impl Db {
         })
     }
 
-    async fn sqlite(path: &str) -> anyhow::Result<Self> {
+    /// A new SQLite database that goes with the process: it need not outlive a
+    /// power failure, nor be wiped, and may have memory for it.
+    ///
+    /// # Errors
+    /// A path that cannot be opened.
+    pub async fn throw_away(path: &Path) -> anyhow::Result<Self> {
+        Self::sqlite(&path.to_string_lossy(), Kept::ForNow).await
+    }
+
+    async fn sqlite(path: &str, kept: Kept) -> anyhow::Result<Self> {
         let path = path.split('?').next().unwrap_or(path);
         if let Some(dir) = Path::new(path).parent().filter(|dir| !dir.as_os_str().is_empty()) {
             std::fs::create_dir_all(dir)
@@ -70,10 +81,10 @@ impl Db {
         }
         let refused = || format!("无法打开数据库文件 {path}，检查路径、写权限和磁盘空间");
         let url = format!("sqlite://{path}?mode=rwc");
-        let writer = Database::connect(sqlite_options(&url, 1, false))
+        let writer = Database::connect(sqlite_options(&url, (1, false), kept))
             .await
             .with_context(refused)?;
-        let reader = Database::connect(sqlite_options(&url, READERS, true))
+        let reader = Database::connect(sqlite_options(&url, (READERS, true), kept))
             .await
             .with_context(refused)?;
         Ok(Self {
@@ -199,14 +210,21 @@ fn quiet(options: &mut ConnectOptions) -> &mut ConnectOptions {
     options.sqlx_logging(false).record_stmt_in_spans(false)
 }
 
-fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+/// How long a database is to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    ForGood,
+    ForNow,
+}
+
+fn sqlite_options(url: &str, (connections, read_only): (u32, bool), kept: Kept) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     quiet(&mut options)
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(LOCK_WAIT)
         .test_before_acquire(false)
-        .map_sqlx_sqlite_opts(move |sqlite| pragmas(sqlite, read_only))
+        .map_sqlx_sqlite_opts(move |sqlite| hurried(pragmas(sqlite, read_only), kept))
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             // A COMMIT that failed leaves the pool's count of open transactions
             // above zero; later commits on that connection would only release
@@ -215,6 +233,20 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
             async move { Ok(depth == 0) }.boxed()
         });
     options
+}
+
+/// Every connection of a database to throw away is hurried, also one that is
+/// opened in place of another that broke.
+fn hurried(options: SqliteConnectOptions, kept: Kept) -> SqliteConnectOptions {
+    if kept == Kept::ForGood {
+        return options;
+    }
+    options
+        .synchronous(SqliteSynchronous::Off)
+        .statement_cache_capacity(STATEMENTS)
+        .pragma("secure_delete", "off")
+        .pragma("cache_size", "-65536")
+        .pragma("mmap_size", "17179869184")
 }
 
 /// FULL, because in WAL mode anything less forgets acknowledged commits when

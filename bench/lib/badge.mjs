@@ -66,7 +66,7 @@ export async function badge(programs, database, { times }) {
   const server = await Server.start(join(programs, 'tonghu'), database.env);
   try {
     const people = { county: await server.signIn('county'), township: await server.signIn('township') };
-    const list = JSON.parse((await server.get('/api/v1/cases?limit=20&stage=accepted', people.township)).body).items;
+    const list = JSON.parse((await server.get('/api/v1/cases?limit=100&stage=assigned', people.township)).body).items;
     if (list.length === 0) throw new Error('no case of the township to urge');
     const took = [];
     for (let at = 0; at < times; at++) took.push(await once(server, people, list[at % list.length].id));

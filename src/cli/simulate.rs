@@ -11,7 +11,6 @@ use crate::vault::{Algorithm, KeyRing, Vault};
 use anyhow::{Context, bail};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use migrations::Migrator;
-use sea_orm::ConnectionTrait;
 use sea_orm_migration::MigratorTrait;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -19,28 +18,22 @@ use std::time::{Duration, Instant};
 /// The first day of the holiday calendar that the program carries.
 const FIRST_DAY: (i32, u32, u32) = (2024, 1, 1);
 
-/// What is thrown away need not outlive a power failure, nor be wiped.
-const THROWN_AWAY: &str = "PRAGMA synchronous = off; PRAGMA secure_delete = off; \
-    PRAGMA cache_size = -262144; PRAGMA wal_autocheckpoint = 20000";
-
 /// Runs it; fails when something that must hold does not.
 pub(super) async fn simulate(mut config: Config, size: &Simulate) -> anyhow::Result<()> {
     let dir = Scratch::new()?;
-    let temporary = size.database.is_none();
-    let url = size
-        .database
-        .clone()
-        .unwrap_or_else(|| format!("sqlite://{}", dir.0.join("simulation.db").display()));
     // Invented id numbers are refused everywhere else.
     config.demo = true;
-    config.database_url = Sourced {
-        value: url,
-        origin: Origin::Flag,
+    let db = match &size.database {
+        Some(url) => {
+            config.database_url = Sourced {
+                value: url.clone(),
+                origin: Origin::Flag,
+            };
+            Db::connect(url).await?
+        }
+        None => Db::throw_away(&dir.0.join("simulation.db")).await?,
     };
-    let app = ready(config).await?;
-    if temporary && app.db.is_sqlite() {
-        app.db.upkeep().execute_unprepared(THROWN_AWAY).await?;
-    }
+    let app = ready(db, config).await?;
     let begun = Instant::now();
     let outcome = watched(&app, size).await?;
     let text = format!("{}{}\n", outcome.text(), spent(begun.elapsed(), size));
@@ -55,8 +48,7 @@ pub(super) async fn simulate(mut config: Config, size: &Simulate) -> anyhow::Res
     bail!("有必须成立的条件不成立")
 }
 
-async fn ready(config: Config) -> anyhow::Result<App> {
-    let db = Db::connect(&config.database_url.value).await?;
+async fn ready(db: Db, config: Config) -> anyhow::Result<App> {
     Migrator::up(db.schema(), None).await.context("升级数据库结构")?;
     // Nothing that is sealed is to be read by anybody later.
     let vault = Vault::new(KeyRing::generate(Algorithm::Sm4Gcm)?);

@@ -9,7 +9,8 @@
 // A journey is a file journeys/NAME.mjs with `export const title = '…'` and `export default async function (t)`,
 // if need be `export const seconds = N` (its time limit, 300 unless told) and `export const demo = false` (an empty
 // installation instead of the demonstration). It runs against a server of its own, started with --demo on a free port
-// and with data of its own, stopped afterwards; so no journey sees another's work.
+// and with data of its own, stopped afterwards; so no journey sees another's work, and two travel at once
+// (JOURNEYS_AT_ONCE says how many; the time limits grow with it).
 // `t` is lib/journey.mjs: t.as('operator') gives a page on which that person is signed in; t.look(page, 'name') does
 // everything that is asked of every page; plain assert ends the journey. What checks and watchers find (axe violations
 // of serious or critical impact, console errors, requests to another origin, answers of 500 and above, missing assets,
@@ -29,11 +30,18 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 const ROOT = path.resolve(HERE, '..', '..');
 const BINARY = path.resolve(ROOT, process.env.TONGHU_BIN ?? path.join(process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'tonghu'));
 
+const AT_ONCE = Math.max(1, Number(process.env.JOURNEYS_AT_ONCE ?? 2));
+// What takes longest sets out first, so that nothing waits for it at the end.
+const LONGEST = ['main-job', 'administration', 'joint', 'desk', 'orders'];
+
 function chooseJourneys(names) {
   const all = readdirSync(path.join(HERE, 'journeys')).filter((file) => file.endsWith('.mjs')).map((file) => file.slice(0, -4)).sort();
   const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Error(`no such journey: ${unknown.join(', ')} (there are: ${all.join(', ')})`);
-  return names.length > 0 ? names : all;
+  if (names.length > 0) return names;
+  const last = LONGEST.length;
+  const rank = (name) => (LONGEST.includes(name) ? LONGEST.indexOf(name) : last);
+  return all.sort((one, other) => rank(one) - rank(other));
 }
 
 function withinSeconds(seconds, work) {
@@ -48,7 +56,7 @@ async function travel(name, script, browser) {
   const server = await startServer({ binary: BINARY, root: ROOT, name, demo: script.demo ?? true });
   const journey = new Journey({ name, browser, base: server.base, root: ROOT, log: server.log });
   try {
-    await withinSeconds(script.seconds ?? 300, script.default(journey));
+    await withinSeconds((script.seconds ?? 300) * AT_ONCE, script.default(journey));
   } catch (error) {
     journey.fault(error.stack);
     await journey.keepEvidence();
@@ -72,17 +80,24 @@ async function run(name) {
   }
 }
 
+/** Runs one journey and tells how it went; whether it found nothing wrong. */
+async function timed(name) {
+  const started = Date.now();
+  const faults = await run(name).catch((error) => [error.stack]);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const lines = [`  ${name}: ${faults.length === 0 ? 'ok' : 'FAILED'} (${seconds} s)`, ...faults.map((words) => `    - ${words}`)];
+  console.log(lines.join('\n'));
+  return faults.length === 0;
+}
+
 async function main() {
   if (!existsSync(BINARY)) throw new Error(`no server program at ${BINARY}; build it with scripts/test --only browser, or name one in TONGHU_BIN`);
   const count = { passed: 0, failed: 0 };
-  for (const name of chooseJourneys(process.argv.slice(2))) {
-    const started = Date.now();
-    const faults = await run(name).catch((error) => [error.stack]);
-    const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    console.log(`  ${name}: ${faults.length === 0 ? 'ok' : 'FAILED'} (${seconds} s)`);
-    for (const words of faults) console.log(`    - ${words}`);
-    count[faults.length === 0 ? 'passed' : 'failed'] += 1;
-  }
+  const waiting = chooseJourneys(process.argv.slice(2));
+  const lane = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) count[(await timed(name)) ? 'passed' : 'failed'] += 1;
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
   console.log(`\n${count.passed} passed, ${count.failed} failed`);
   process.exitCode = count.failed === 0 ? 0 : 1;
 }

@@ -34,7 +34,7 @@ export class Journey {
   /** Names what comes next; faults found from here on are told with it. */
   step(words) {
     this.#place = words;
-    console.log(`    ${words}`);
+    console.log(`    ${this.name} · ${words}`);
   }
 
   /** A page in a browser of its own (nobody signed in). `{ phone: true }`: 360 px wide with touch; `{ javaScriptEnabled: false }`: without script. */
@@ -107,7 +107,7 @@ export class Journey {
     const { grave, other } = await axeFindings(page);
     const { pathname } = new URL(page.url());
     for (const words of grave) this.fault(`${pathname} ${words}`);
-    for (const words of other) console.log(`      note: ${pathname} ${words}`);
+    for (const words of other) console.log(`      ${this.name} note: ${pathname} ${words}`);
   }
 
   async noSidewaysScroll(page) {
@@ -142,7 +142,7 @@ export class Journey {
   async keepEvidence() {
     const pages = this.#contexts.flatMap((context) => context.pages());
     for (const [index, page] of pages.entries()) {
-      console.log(`      open: ${page.url()}`);
+      console.log(`      ${this.name} open: ${page.url()}`);
       await page.screenshot({ path: path.join(this.screens, `broken-off-${index}.png`), timeout: 5_000 }).catch(() => {});
     }
   }

@@ -6,6 +6,7 @@ mod drives;
 mod full;
 mod junk;
 mod killed;
+mod killed_worker;
 mod sealed;
 mod signing_in;
 mod slow;
