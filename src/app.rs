@@ -98,7 +98,6 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
         // An error means the sender is gone: stop as well.
         drop(told.wait_for(|stop| *stop).await);
     };
-    worker::tick(&app).await;
     let working = tokio::spawn(worker::run(app.clone(), stopped(told.clone())));
     let ringing = tokio::spawn(notices::run(app.clone(), stopped(told.clone())));
     let serving = server::serve(listener, router(&app), Limits::default(), stopped(told));
