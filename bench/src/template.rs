@@ -205,12 +205,13 @@ fn renew(cell: &mut Cell, ids: &mut HashMap<Uuid, Uuid>, is_id: bool) {
     }
 }
 
-/// A number of the same length that the service never gives: its day is none.
+/// A number that the service never gives: its day is none. Several tasks of one
+/// report differ by the last part alone.
 fn unused(number: &str, next: u64) -> String {
     static RUN: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| Uuid::new_v4().as_fields().0);
     let prefix = number.split('-').next().unwrap_or_default();
-    let task = Uuid::new_v4().as_fields().1;
-    format!("{prefix}-{:06x}{next:06}{task:04x}", *RUN >> 8)
+    let task = Uuid::new_v4().as_fields().0;
+    format!("{prefix}-{:06x}{next:06}{task:08x}", *RUN >> 8)
 }
 
 /// The type of a column that is NULL at first.
