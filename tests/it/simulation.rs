@@ -13,7 +13,7 @@ use tonghu::worker;
 const SIZE: Size = Size {
     days: 45,
     cases: 24,
-    seed: 7,
+    seed: 1,
 };
 
 /// A history of its own database, in a year whose holidays are known.
@@ -58,6 +58,17 @@ const DONE: &[&str] = &[
     "leave",
     "resign",
     "appoint",
+    "redispatch",
+    "leave_post",
+    "ask_pause",
+    "rule_pause",
+    "end_pause",
+    "evaluate",
+    "ask_return",
+    "refuse_return",
+    "recuse",
+    "merge",
+    "join",
 ];
 
 #[tokio::test]
@@ -121,10 +132,8 @@ async fn a_worker_that_is_killed_again_and_again_still_marks_everything_once() {
         simulate::tick_cut(&app.state, polls).await;
     }
     // What a killed round had taken is free again only after its lease.
-    for _ in 0..12 {
-        app.clock.advance(tonghu::clocks::LEASE);
-        worker::tick(&app.state).await;
-    }
+    app.clock.advance(tonghu::clocks::LEASE);
+    worker::tick(&app.state).await;
     let now: DateTime<Utc> = app.clock.now();
     let verdicts = check(&app.state, now).await.unwrap();
     assert!(verdicts.iter().all(|verdict| verdict.broken.is_empty()), "{verdicts:?}");

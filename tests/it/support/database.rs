@@ -92,7 +92,7 @@ impl Home {
         }
         found(&template, &source).await;
         let copy = format!("test_{}", uuid::Uuid::new_v4().simple());
-        drop_and_create(&admin, &copy, &format!("TEMPLATE {name}")).await;
+        drop_and_create(&admin, &copy, &format!("TEMPLATE {name} STRATEGY FILE_COPY")).await;
         drop(lock);
         Self {
             url: database(server, &copy),
