@@ -10,8 +10,9 @@ pub use versioned::update;
 use crate::entity::journal_entry;
 use anyhow::Context;
 use futures_util::FutureExt;
+use sea_orm::sea_query::{Expr, Value};
 use sea_orm::{
-    ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
     EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -177,6 +178,18 @@ impl Db {
         });
         begun.await.map_err(|error| DbErr::Custom(format!("begin: {error}")))?
     }
+}
+
+/// A column that has one of these values; without any it is no part of the
+/// question. Beside others in an OR a part that is never true would keep SQLite
+/// from looking the others up, and it would read the whole table.
+pub fn one_of<C, V>(column: C, values: impl IntoIterator<Item = V>) -> Option<Expr>
+where
+    C: ColumnTrait,
+    V: Into<Value>,
+{
+    let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+    (!values.is_empty()).then(|| column.is_in(values))
 }
 
 /// Inserts rows of one table, many to a statement; none is no statement.

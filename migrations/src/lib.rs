@@ -42,6 +42,7 @@ mod m0075_notice_purge;
 mod m0090_watched;
 mod m0091_everywhere_due;
 mod m0092_red_due;
+mod m0093_looked_up;
 mod m0080_hotline_clients;
 mod m0081_hotline_orders;
 mod m0082_outbox_lanes;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0090_watched::Migration),
             Box::new(m0091_everywhere_due::Migration),
             Box::new(m0092_red_due::Migration),
+            Box::new(m0093_looked_up::Migration),
             Box::new(m0080_hotline_clients::Migration),
             Box::new(m0081_hotline_orders::Migration),
             Box::new(m0082_outbox_lanes::Migration),

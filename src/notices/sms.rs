@@ -55,7 +55,7 @@ pub fn words(tail: &str, pressing: bool) -> String {
 /// When the database refuses.
 pub async fn queue(app: &App, ctx: &Ctx) -> Result<u64> {
     let rows = notice::Entity::find()
-        .filter(notice::Column::Sms.eq(true))
+        .filter(waits())
         .order_by_asc(notice::Column::CreatedAt)
         .limit(ROUND)
         .all(app.db.read())
@@ -66,7 +66,7 @@ pub async fn queue(app: &App, ctx: &Ctx) -> Result<u64> {
     if !app.config.sends_sms() {
         notice::Entity::update_many()
             .col_expr(notice::Column::Sms, Expr::value(false))
-            .filter(notice::Column::Sms.eq(true))
+            .filter(waits())
             .filter(notice::Column::CreatedAt.lte(ctx.now))
             .exec(app.db.upkeep())
             .await?;
@@ -80,6 +80,12 @@ pub async fn queue(app: &App, ctx: &Ctx) -> Result<u64> {
     let entry = Entry::new(Act::MessagesQueued).detail(json!({ "topic": TOPIC, "count": queued }));
     journal::commit(tx, ctx, entry).await?;
     Ok(queued)
+}
+
+/// Whether a notice waits to be texted: said as the index of those says it, and
+/// not compared with a value, or every round would read all notices.
+fn waits() -> Expr {
+    Expr::col(notice::Column::Sms)
 }
 
 /// One notice; whether a message goes out for it.

@@ -6,7 +6,7 @@ use super::matters::{About, Matters};
 use super::{Notice, To};
 use crate::clock;
 use crate::ctx::Ctx;
-use crate::db::insert_models;
+use crate::db::{insert_models, one_of};
 use crate::entity::{account, notice, post};
 use crate::error::Result;
 use crate::network;
@@ -93,13 +93,13 @@ impl People {
         let mut seats = seated(tx, ctx, &units).await?;
         let seated: BTreeSet<Uuid> = seats.values().flatten().copied().collect();
         let wanted = wanted
-            .add(account::Column::UnitId.is_in(units))
-            .add(account::Column::Id.is_in(seated));
-        let accounts = account::Entity::find()
-            .filter(wanted)
+            .add_option(one_of(account::Column::UnitId, units))
+            .add_option(one_of(account::Column::Id, seated));
+        let meant = account::Entity::find()
             .filter(account::Column::DisabledAt.is_null())
-            .all(tx)
-            .await?;
+            .filter(wanted.clone());
+        // Nobody is meant where nothing is asked for.
+        let accounts = if wanted.is_empty() { Vec::new() } else { meant.all(tx).await? };
         for account in &accounts {
             if let Some(unit) = account.unit_id {
                 seats.entry(unit).or_default().insert(account.id);

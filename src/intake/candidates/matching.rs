@@ -1,6 +1,7 @@
 //! Which cases and reports agree with what is typed, and in which fields.
 
 use crate::ctx::Ctx;
+use crate::db::one_of;
 use crate::entity::{case_child, child, protection_case, report, report_child, reporter_identity};
 use crate::error::Result;
 use crate::intake::facts::{ChildInput, ReportInput, said};
@@ -67,8 +68,8 @@ async fn by_child(db: &impl ConnectionTrait, vault: &Vault, input: &ReportInput,
     let names = clues.iter().filter_map(|clue| clue.name.clone());
     let ids = clues.iter().filter_map(|clue| clue.id.clone());
     let wanted = Condition::any()
-        .add(child::Column::NameIndex.is_in(names))
-        .add(child::Column::IdIndex.is_in(ids));
+        .add_option(one_of(child::Column::NameIndex, names))
+        .add_option(one_of(child::Column::IdIndex, ids));
     if clues.iter().all(|clue| clue.name.is_none() && clue.id.is_none()) {
         return Ok(());
     }
@@ -235,9 +236,11 @@ pub(in crate::intake) async fn prior_reports(
     if clues.iter().all(|clue| clue.name.is_none() && clue.id.is_none()) {
         return Ok(0);
     }
+    let names = clues.iter().filter_map(|clue| clue.name.clone());
+    let ids = clues.iter().filter_map(|clue| clue.id.clone());
     let wanted = Condition::any()
-        .add(report_child::Column::NameIndex.is_in(clues.iter().filter_map(|clue| clue.name.clone())))
-        .add(report_child::Column::IdIndex.is_in(clues.iter().filter_map(|clue| clue.id.clone())));
+        .add_option(one_of(report_child::Column::NameIndex, names))
+        .add_option(one_of(report_child::Column::IdIndex, ids));
     // Asked per child found: the reports of ninety days are many.
     let recent = Query::select()
         .expr(Expr::value(1))
