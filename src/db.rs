@@ -12,7 +12,7 @@ use anyhow::Context;
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, Value};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
     EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -190,6 +190,18 @@ where
 {
     let values: Vec<Value> = values.into_iter().map(Into::into).collect();
     (!values.is_empty()).then(|| column.is_in(values))
+}
+
+/// What holds where one of the parts does; without any part it holds nowhere,
+/// whereas an empty condition would ask for nothing and let everything through.
+#[must_use]
+pub fn any_or_none(parts: impl IntoIterator<Item = Condition>) -> Condition {
+    let any = parts.into_iter().fold(Condition::any(), Condition::add);
+    if any.is_empty() {
+        Condition::all().add(Expr::value(false))
+    } else {
+        any
+    }
 }
 
 /// Inserts rows of one table, many to a statement; none is no statement.

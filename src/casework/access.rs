@@ -3,6 +3,7 @@
 pub use crate::sight::facts;
 
 use crate::ctx::Ctx;
+use crate::db::any_or_none;
 use crate::entity::{case_unit, protection_case, recusal};
 use crate::error::{Error, Result};
 use crate::rules::policy::{self, Action, Grant, Part, Reach, Scope};
@@ -99,12 +100,7 @@ pub(super) fn scope_of_row(reach: &Reach) -> Condition {
 }
 
 fn reached(reach: &Reach, takes: impl Fn(Uuid, &[Part]) -> Condition) -> Condition {
-    let granted = reach
-        .grants
-        .iter()
-        .fold(Condition::any().add(Expr::value(false)), |any, grant| {
-            any.add(granted(grant, &takes))
-        });
+    let granted = any_or_none(reach.grants.iter().map(|grant| granted(grant, &takes)));
     Condition::all()
         .add(granted)
         .add(protection_case::Column::Id.not_in_subquery(blind_to(reach)))

@@ -3,6 +3,7 @@
 use super::view::{TaskRow, rows};
 use crate::casework;
 use crate::ctx::Ctx;
+use crate::db::any_or_none;
 use crate::entity::{protection_case, recusal, task};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
@@ -10,7 +11,7 @@ use crate::rules::policy::{self, Action, Role};
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
@@ -103,13 +104,13 @@ fn states(word: Option<&str>) -> Result<Option<Vec<&'static str>>> {
 
 /// The policy of `task_may` as a WHERE clause.
 fn seen(ctx: &Ctx, mine: bool) -> Condition {
-    let mut any = Condition::any().add(Expr::value(false));
+    let mut any = Vec::new();
     let works = matches!(
         ctx.actor.role,
         Role::Handler | Role::City | Role::County | Role::Township | Role::Village
     );
     if works {
-        any = any.add(task::Column::UnitId.is_in(ctx.actor.units()));
+        any.push(Condition::all().add(task::Column::UnitId.is_in(ctx.actor.units())));
     }
     if !mine {
         let mut visible = Query::select();
@@ -117,7 +118,7 @@ fn seen(ctx: &Ctx, mine: bool) -> Condition {
             .column(protection_case::Column::Id)
             .from(protection_case::Entity)
             .cond_where(casework::scope(&policy::reach(&ctx.actor, Action::ReadWork)));
-        any = any.add(task::Column::CaseId.in_subquery(visible));
+        any.push(Condition::all().add(task::Column::CaseId.in_subquery(visible)));
     }
     let blind = Condition::any()
         .add(recusal::Column::AccountId.eq(ctx.actor.account))
@@ -128,6 +129,6 @@ fn seen(ctx: &Ctx, mine: bool) -> Condition {
         .from(recusal::Entity)
         .cond_where(blind);
     Condition::all()
-        .add(any)
+        .add(any_or_none(any))
         .add(task::Column::CaseId.not_in_subquery(recused))
 }
