@@ -10,6 +10,7 @@ import * as clocks from './lib/clocks.mjs';
 import { Postgres, Sqlite } from './lib/databases.mjs';
 import * as intake from './lib/intake.mjs';
 import * as lists from './lib/lists.mjs';
+import * as ringing from './lib/ringing.mjs';
 import { Server, run, sleep } from './lib/server.mjs';
 import { fixed, median, table } from './lib/table.mjs';
 
@@ -66,14 +67,15 @@ async function measure(databases) {
   const begun = await starts(small, 5);
   say(`${databases.name}：受理`);
   const took = await intake.intake(programs, small, { rounds: 3, seconds: options.quick ? 3 : 10, script });
-  say(`${databases.name}：徽标与时限`);
+  say(`${databases.name}：来电、徽标与时限`);
+  const rung = await ringing.ringing(programs, small, { times: 60 / (options.quick ? 4 : 1) });
   const seen = await badge.badge(programs, small, { times: 60 / (options.quick ? 4 : 1) });
   const fired = await clocks.clocks(programs, small, { rounds: options.quick ? 1 : 3 });
   if (!kept) await Promise.all([small, big].map((database) => database.drop()));
-  return { loaded, listed, begun, took, seen, fired };
+  return { loaded, listed, begun, took, rung, seen, fired };
 }
 
-function told(name, { loaded, listed, begun, took, seen, fired }) {
+function told(name, { loaded, listed, begun, took, rung, seen, fired }) {
   const whole = table(
     ['项', '结果'],
     [
@@ -83,7 +85,7 @@ function told(name, { loaded, listed, begun, took, seen, fired }) {
       ['受理数千件后空闲的内存，各轮最大', `${fixed(took.memory)} MiB`],
     ],
   );
-  return [`### ${name}`, '', whole, '', intake.told(took), '', badge.told(seen), '', clocks.told(fired), '', lists.told(listed, SIZES), ''].join('\n');
+  return [`### ${name}`, '', whole, '', intake.told(took), '', ringing.told(rung), '', badge.told(seen), '', clocks.told(fired), '', lists.told(listed, SIZES), ''].join('\n');
 }
 
 async function everything() {
