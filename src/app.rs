@@ -102,6 +102,7 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
     worker::tick(&app).await;
     let working = tokio::spawn(worker::run(app.clone(), stopped(told.clone())));
     let ringing = tokio::spawn(notices::run(app.clone(), stopped(told.clone())));
+    let calling = tokio::spawn(telephone::run(app.clone(), stopped(told.clone())));
     let serving = server::serve(listener, router(&app), Limits::default(), stopped(told));
     let bell = app.bell.clone();
     let signals = async move {
@@ -114,6 +115,7 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
     served?;
     working.await?;
     ringing.await?;
+    calling.await?;
     // What was seen while the database was full or away, if it is back.
     journal::catch_up(&app.db).await?;
     Ok(())

@@ -6,6 +6,7 @@
 
 mod api;
 mod body;
+mod elsewhere;
 mod exchanges;
 mod extensions;
 mod keeping;
@@ -19,6 +20,7 @@ mod taking;
 
 pub use api::openapi;
 pub use body::CallEvent;
+pub use elsewhere::run;
 pub use exchanges::{Exchange, Token, add as add_exchange, add_with as add_exchange_with};
 pub use extensions::set as set_extension;
 pub use keeping::tidy;

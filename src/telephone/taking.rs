@@ -18,7 +18,8 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -287,7 +288,7 @@ async fn settle(
     call.ended_at = Some(call.ended_at.unwrap_or(ctx.now)).filter(|_| !state.is_live());
     call.changed_at = ctx.now;
     let mut entries = vec![told(call, kind)];
-    drafts(tx, app, ctx, (held, &mut entries)).await?;
+    drafts(tx, app, ctx, (&mut *held, &mut entries)).await?;
     write(tx, held).await?;
     returns::follow(tx, app, ctx, (before, &held.call, &mut entries)).await?;
     Ok(entries)
@@ -350,8 +351,13 @@ async fn agent(tx: &impl ConnectionTrait, ctx: &Ctx, account: Uuid) -> Result<Op
 async fn write(tx: &impl ConnectionTrait, held: &Held) -> Result<()> {
     use call_leg::Column;
     let mut call = held.call.clone().into_active_model().reset_all();
-    call.key = sea_orm::ActiveValue::NotSet;
-    phone_call::Entity::update(call).exec(tx).await?;
+    call.id = NotSet;
+    call.key = NotSet;
+    phone_call::Entity::update_many()
+        .set(call)
+        .filter(phone_call::Column::Id.eq(held.call.id))
+        .exec(tx)
+        .await?;
     let changing = [
         Column::AccountId,
         Column::RangAt,
