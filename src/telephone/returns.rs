@@ -7,7 +7,7 @@ use crate::ctx::Ctx;
 use crate::db;
 use crate::entity::{call_return, phone_call};
 use crate::error::{Error, Result};
-use crate::intake;
+use crate::intake::{self, KnownNumber};
 use crate::journal::{self, Act, Entry};
 use crate::rules::call_back::{Limits, Mark, Outcome, Refusal, Wish, may_ring};
 use crate::rules::calls::CallState;
@@ -91,12 +91,7 @@ async fn owe(
     let Some(number) = super::taking::number(&app.vault, call)? else {
         return Ok(());
     };
-    let known = intake::known_number(tx, app, &number).await?;
-    let urgency = match (known.red, known.child) {
-        (true, _) => 0,
-        (false, true) => 1,
-        (false, false) => 2,
-    };
+    let urgency = urgency(&intake::known_number(tx, app, &number).await?);
     let id = ctx.new_id();
     let row = call_return::ActiveModel {
         id: Set(id),
@@ -132,6 +127,15 @@ async fn owe(
     db::update(tx, (open.id, open.version), more).await?;
     entries.push(Entry::new(Act::CallReturnOwed).subject(open.id));
     Ok(())
+}
+
+/// Red before children before the rest.
+fn urgency(known: &KnownNumber) -> i16 {
+    match (known.red, known.child) {
+        (true, _) => 0,
+        (false, true) => 1,
+        (false, false) => 2,
+    }
 }
 
 async fn close(tx: &impl ConnectionTrait, ctx: &Ctx, open: &call_return::Model, result: &str) -> Result<()> {
