@@ -197,12 +197,16 @@ async fn tell(tx: &impl ConnectionTrait, app: &App, ctx: &Ctx, (held, event): (&
         (false, _) => &event.users,
     };
     for user in users {
-        let at = leg_of(&app.vault, ctx, held, user)?;
+        let account = match user.is_empty() {
+            true => None,
+            false => extensions::whose(tx, &app.vault, user).await?.map(|account| account.id),
+        };
+        let at = leg_of(&app.vault, ctx, held, (user, account))?;
         let leg = &mut held.legs[at];
         news |= tell_leg(leg, event.kind, ctx.now);
-        if leg.account_id.is_none() && !user.is_empty() {
-            leg.account_id = extensions::whose(tx, &app.vault, user).await?.map(|account| account.id);
-            news |= leg.account_id.is_some();
+        if leg.account_id.is_none() && account.is_some() {
+            leg.account_id = account;
+            news = true;
         }
     }
     Ok(news)
@@ -222,14 +226,16 @@ fn tell_number(vault: &Vault, call: &mut phone_call::Model, other: &Number) -> R
     Ok(true)
 }
 
-/// The place of a telephone among those of the call, made when it is new.
-fn leg_of(vault: &Vault, ctx: &Ctx, held: &mut Held, user: &str) -> Result<usize> {
+/// The place of a telephone among those of the call, made when it is new. One
+/// person is one telephone, whether an event tells the extension or the name.
+fn leg_of(vault: &Vault, ctx: &Ctx, held: &mut Held, (user, account): (&str, Option<Uuid>)) -> Result<usize> {
     let key = if user.is_empty() {
         NOBODY.to_owned()
     } else {
         extensions::key(vault, user)
     };
-    if let Some(at) = held.legs.iter().position(|leg| leg.key == key) {
+    let same = |leg: &call_leg::Model| leg.key == key || (account.is_some() && leg.account_id == account);
+    if let Some(at) = held.legs.iter().position(same) {
         return Ok(at);
     }
     let id = ctx.new_id();

@@ -202,6 +202,8 @@ struct Ringing {
     state: &'static str,
     code: &'static str,
     live: bool,
+    /// Whether the caller can be rung up at all.
+    known: bool,
     number: String,
     summary: String,
     warning: bool,
@@ -243,6 +245,7 @@ fn ringing(call: Present) -> Ringing {
         state: call.state.label(),
         code: call.state.code(),
         live: call.state.is_live(),
+        known: call.number.is_some(),
         summary: if call.state.is_live() { summary } else { String::new() },
         warning: history.unsafe_phone,
         earlier: earlier.collect(),

@@ -194,6 +194,17 @@ async fn of_a_group_the_one_who_answers_keeps_the_draft_and_a_transfer_opens_one
 }
 
 #[tokio::test]
+async fn one_person_has_one_draft_whether_the_extension_or_the_name_is_told() {
+    let app = App::start().await;
+    let operator = app.sign_in("operator").await;
+    ring(&app, "n", "8001").await;
+    ring(&app, "n", "Operator").await;
+    answer(&app, "n", "operator").await;
+    assert_eq!((drafts(&operator).await.len(), legs(&app).await.len()), (1, 1));
+    assert_eq!(reports(&app).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_call_that_the_desk_makes_opens_no_draft_and_is_owed_nothing() {
     let app = App::start().await;
     let out = |kind: &str| json!({ "event": kind, "direction": "out", "from": "8001", "to": CALLER, "callId": "o", "user": "8001" });
