@@ -10,6 +10,7 @@ import * as clocks from './lib/clocks.mjs';
 import { Postgres, Sqlite } from './lib/databases.mjs';
 import * as intake from './lib/intake.mjs';
 import * as lists from './lib/lists.mjs';
+import * as ringing from './lib/ringing.mjs';
 import { Server, run, sleep } from './lib/server.mjs';
 import { fixed, median, table } from './lib/table.mjs';
 
@@ -71,7 +72,8 @@ async function measure(databases, name) {
   const took = await intake.intake(programs, small, { rounds: 3, seconds: options.quick ? 3 : 10, script });
   print(intake.told(took));
   print(whole(loaded, begun, took));
-  say(`${databases.name}：徽标与时限`);
+  say(`${databases.name}：来电、徽标与时限`);
+  print(ringing.told(await ringing.ringing(programs, small, { times: 60 / (options.quick ? 4 : 1) })));
   print(badge.told(await badge.badge(programs, small, { times: 60 / (options.quick ? 4 : 1) })));
   print(clocks.told(await clocks.clocks(programs, small, { rounds: options.quick ? 1 : 3 })));
   if (!kept) await Promise.all([small, big].map((database) => database.drop()));

@@ -8,8 +8,8 @@ use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
 use crate::{
     accounts, assessments, boards, casefile, children, clocks, demo, handover, hotline, intake, joint, journal,
-    measures, network, notices, openapi, ops, orderdesk, outbox, plans, portal, tasks, trail, transfers, visits,
-    worker,
+    measures, network, notices, openapi, ops, orderdesk, outbox, plans, portal, tasks, telephone, trail, transfers,
+    visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -48,6 +48,7 @@ pub fn routes(demo: bool) -> Routes {
         .merge(intake::pages::routes())
         .merge(intake::api_routes())
         .merge(hotline::routes())
+        .merge(telephone::routes())
         .merge(portal::routes())
         .merge(casefile::routes())
         .merge(joint::routes())
@@ -100,6 +101,7 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
     };
     let working = tokio::spawn(worker::run(app.clone(), stopped(told.clone())));
     let ringing = tokio::spawn(notices::run(app.clone(), stopped(told.clone())));
+    let calling = tokio::spawn(telephone::run(app.clone(), stopped(told.clone())));
     let serving = server::serve(listener, router(&app), Limits::default(), stopped(told));
     let bell = app.bell.clone();
     let signals = async move {
@@ -112,6 +114,7 @@ pub async fn run(app: App, listener: TcpListener) -> anyhow::Result<()> {
     served?;
     working.await?;
     ringing.await?;
+    calling.await?;
     // What was seen while the database was full or away, if it is back.
     journal::catch_up(&app.db).await?;
     Ok(())

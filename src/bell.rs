@@ -15,10 +15,23 @@ pub const ALL_PAGES: usize = 600;
 /// So many rings may wait for a page; one that has missed some looks anyway.
 const WAITING: usize = 64;
 
+/// What it rings for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rung {
+    /// Something new is theirs.
+    News,
+    /// Their telephone rings, is answered or falls silent.
+    Call,
+    /// Rings were missed: it may have been either.
+    Both,
+}
+
+type Ring = (Rung, Arc<BTreeSet<Uuid>>);
+
 /// Rings for accounts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Bell {
-    rings: broadcast::Sender<Arc<BTreeSet<Uuid>>>,
+    rings: broadcast::Sender<Ring>,
     over: watch::Sender<bool>,
     open: Arc<Mutex<HashMap<Uuid, usize>>>,
 }
@@ -37,7 +50,12 @@ impl Bell {
     /// Wakes the pages of these accounts.
     pub fn ring(&self, accounts: BTreeSet<Uuid>) {
         // Nobody listening is no fault.
-        drop(self.rings.send(Arc::new(accounts)));
+        drop(self.rings.send((Rung::News, Arc::new(accounts))));
+    }
+
+    /// Tells the pages of these accounts that their telephone has news.
+    pub fn call(&self, accounts: BTreeSet<Uuid>) {
+        drop(self.rings.send((Rung::Call, Arc::new(accounts))));
     }
 
     /// Ends every open page's stream: the service stops.
@@ -67,7 +85,7 @@ impl Bell {
 #[derive(Debug)]
 pub struct Listener {
     account: Uuid,
-    rings: broadcast::Receiver<Arc<BTreeSet<Uuid>>>,
+    rings: broadcast::Receiver<Ring>,
     over: watch::Receiver<bool>,
     open: Arc<Mutex<HashMap<Uuid, usize>>>,
 }
@@ -75,18 +93,25 @@ pub struct Listener {
 impl Listener {
     /// Waits until it rings for this account; false when the service stops.
     pub async fn rung(&mut self) -> bool {
+        self.next().await.is_some()
+    }
+
+    /// Waits until it rings for this account and tells what for; none when the
+    /// service stops.
+    pub async fn next(&mut self) -> Option<Rung> {
         loop {
             if *self.over.borrow() {
-                return false;
+                return None;
             }
             let ring = tokio::select! {
                 ring = self.rings.recv() => ring,
-                _ = self.over.changed() => return false,
+                _ = self.over.changed() => return None,
             };
             match ring {
-                Ok(accounts) if !accounts.contains(&self.account) => {}
-                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return true,
-                Err(broadcast::error::RecvError::Closed) => return false,
+                Ok((_, accounts)) if !accounts.contains(&self.account) => {}
+                Ok((rung, _)) => return Some(rung),
+                Err(broadcast::error::RecvError::Lagged(_)) => return Some(Rung::Both),
+                Err(broadcast::error::RecvError::Closed) => return None,
             }
         }
     }
@@ -127,6 +152,9 @@ mod tests {
         bell.ring(BTreeSet::from([two]));
         bell.ring(BTreeSet::from([one, two]));
         assert!(page.rung().await);
+        bell.call(BTreeSet::from([two]));
+        bell.call(BTreeSet::from([one]));
+        assert_eq!(page.next().await, Some(Rung::Call));
         bell.silence();
         assert!(!page.rung().await);
     }

@@ -2,6 +2,7 @@
 //! value came from. The only module that reads the environment.
 
 use anyhow::Context;
+use chrono::NaiveTime;
 use serde::Deserialize;
 use std::fmt;
 use std::net::IpAddr;
@@ -59,6 +60,14 @@ pub struct Config {
     pub sms_secret: Sourced<String>,
     /// For so many days a notice that was read is kept.
     pub notice_days: Sourced<u32>,
+    /// For so many days a call without a report is kept.
+    pub call_days: Sourced<u32>,
+    /// So often a missed caller is rung up at most.
+    pub call_back_attempts: Sourced<u32>,
+    /// In these hours of the day missed callers are rung up.
+    pub call_back_hours: Sourced<Hours>,
+    /// The address that makes the softphone dial; `{number}` is the number.
+    pub softphone: Sourced<String>,
     /// Filter of the log.
     pub log: Sourced<String>,
     /// Whether this is the demonstration: synthetic data, loopback only.
@@ -76,6 +85,10 @@ struct Stored {
     sms_url: Option<String>,
     sms_secret: Option<String>,
     notice_days: Option<String>,
+    call_days: Option<String>,
+    call_back_attempts: Option<String>,
+    call_back_hours: Option<String>,
+    softphone: Option<String>,
     log: Option<String>,
 }
 
@@ -105,7 +118,19 @@ impl Config {
             proxies: addresses(&pick(None, "TONGHU_PROXIES", file.proxies, ""))?,
             sms_url: pick(None, "TONGHU_SMS_URL", file.sms_url, ""),
             sms_secret: pick(None, "TONGHU_SMS_SECRET", file.sms_secret, ""),
-            notice_days: days(&pick(None, "TONGHU_NOTICE_DAYS", file.notice_days, "180"))?,
+            notice_days: whole(&pick(None, "TONGHU_NOTICE_DAYS", file.notice_days, "180"), &NOTICE_DAYS)?,
+            call_days: whole(&pick(None, "TONGHU_CALL_DAYS", file.call_days, "180"), &CALL_DAYS)?,
+            call_back_attempts: whole(
+                &pick(None, "TONGHU_CALL_BACK_ATTEMPTS", file.call_back_attempts, "3"),
+                &CALL_BACK_ATTEMPTS,
+            )?,
+            call_back_hours: hours(&pick(
+                None,
+                "TONGHU_CALL_BACK_HOURS",
+                file.call_back_hours,
+                "08:00-22:00",
+            ))?,
+            softphone: softphone(pick(None, "TONGHU_SOFTPHONE", file.softphone, "tel:{number}"))?,
             log: pick(None, "TONGHU_LOG", file.log, "info,sqlx=warn,sea_orm=warn"),
             demo: flags.demo,
         };
@@ -164,6 +189,18 @@ impl Config {
                 self.notice_days.value.to_string(),
                 self.notice_days.origin,
             ),
+            ("call_days", self.call_days.value.to_string(), self.call_days.origin),
+            (
+                "call_back_attempts",
+                self.call_back_attempts.value.to_string(),
+                self.call_back_attempts.origin,
+            ),
+            (
+                "call_back_hours",
+                self.call_back_hours.value.to_string(),
+                self.call_back_hours.origin,
+            ),
+            ("softphone", self.softphone.value.clone(), self.softphone.origin),
             ("log", self.log.value.clone(), self.log.origin),
         ]
     }
@@ -212,19 +249,70 @@ fn addresses(text: &Sourced<String>) -> anyhow::Result<Sourced<Vec<IpAddr>>> {
     })
 }
 
-/// A number of days: at least one, at most ten years.
-fn days(text: &Sourced<String>) -> anyhow::Result<Sourced<u32>> {
-    let read = text
-        .value
-        .trim()
-        .parse::<u32>()
-        .ok()
-        .filter(|days| (1..=3650).contains(days));
-    let value = read.with_context(|| format!("已读通知的保留天数 {} 应为 1 至 3650 的整数", text.value))?;
+/// What a whole number means and where it lies.
+type Bounds = (&'static str, std::ops::RangeInclusive<u32>);
+
+const NOTICE_DAYS: Bounds = ("已读通知的保留天数", 1..=3650);
+const CALL_DAYS: Bounds = ("没有登记的通话记录的保留天数", 1..=3650);
+const CALL_BACK_ATTEMPTS: Bounds = ("未接来电的回拨次数上限", 1..=20);
+
+/// A whole number within its bounds.
+fn whole(text: &Sourced<String>, (what, bounds): &Bounds) -> anyhow::Result<Sourced<u32>> {
+    let read = text.value.trim().parse::<u32>().ok();
+    let value = read.filter(|number| bounds.contains(number)).with_context(|| {
+        let (least, most) = (bounds.start(), bounds.end());
+        format!("{what} {} 应为 {least} 至 {most} 的整数", text.value)
+    })?;
     Ok(Sourced {
         value,
         origin: text.origin,
     })
+}
+
+/// Hours of the day, Asia/Shanghai.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hours {
+    /// From then on.
+    pub from: NaiveTime,
+    /// Until then.
+    pub until: NaiveTime,
+}
+
+impl fmt::Display for Hours {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}-{}", self.from.format("%H:%M"), self.until.format("%H:%M"))
+    }
+}
+
+/// `08:00-22:00`.
+fn hours(text: &Sourced<String>) -> anyhow::Result<Sourced<Hours>> {
+    let time = |part: &str| NaiveTime::parse_from_str(part.trim(), "%H:%M").ok();
+    let parts = text.value.split_once('-');
+    let both = parts.and_then(|(from, until)| Some((time(from)?, time(until)?)));
+    let (from, until) = both
+        .filter(|(from, until)| from < until)
+        .with_context(|| format!("回拨时段 {} 应写成 08:00-22:00 的样子，止晚于起", text.value))?;
+    Ok(Sourced {
+        value: Hours { from, until },
+        origin: text.origin,
+    })
+}
+
+/// A link that only dials: of the kinds that browsers hand to a telephone.
+fn softphone(text: Sourced<String>) -> anyhow::Result<Sourced<String>> {
+    let kind = ["tel:", "sip:", "sips:", "callto:"];
+    let fits = kind.iter().any(|kind| text.value.starts_with(kind))
+        && text.value.matches("{number}").count() == 1
+        && text
+            .value
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"\"'<>`".contains(&byte));
+    anyhow::ensure!(
+        fits,
+        "软电话链接 {} 应以 tel: 或 sip: 开头并含一处 {{number}}，如 tel:{{number}}",
+        text.value
+    );
+    Ok(text)
 }
 
 fn words(addresses: &[IpAddr]) -> String {
@@ -271,5 +359,30 @@ mod tests {
             "postgres://***@127.0.0.1/tonghu"
         );
         assert_eq!(hide_password("sqlite://data/tonghu.db"), "sqlite://data/tonghu.db");
+    }
+
+    #[test]
+    fn the_hours_and_the_link_of_the_telephone_are_checked_at_the_start() {
+        let given = |value: &str| Sourced {
+            value: value.to_owned(),
+            origin: Origin::Default,
+        };
+        assert_eq!(hours(&given("9:30 - 21:00")).unwrap().value.to_string(), "09:30-21:00");
+        for bad in ["", "8-22", "22:00-08:00", "08:00", "08:00-24:30"] {
+            assert!(hours(&given(bad)).is_err(), "{bad}");
+        }
+        for fine in ["tel:{number}", "sip:{number}@10.1.2.3"] {
+            assert!(softphone(given(fine)).is_ok(), "{fine}");
+        }
+        for bad in [
+            "",
+            "tel:",
+            "javascript:{number}",
+            "tel:{number}{number}",
+            "tel:{number}\"x",
+        ] {
+            assert!(softphone(given(bad)).is_err(), "{bad}");
+        }
+        assert!(whole(&given("0"), &CALL_DAYS).is_err() && whole(&given("90"), &CALL_DAYS).is_ok());
     }
 }

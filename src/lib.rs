@@ -34,6 +34,7 @@ pub mod plans;
 pub mod visits;
 pub mod intake;
 pub mod hotline;
+pub mod telephone;
 pub mod portal;
 pub mod casefile;
 pub mod orderdesk;

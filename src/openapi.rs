@@ -4,7 +4,7 @@
 
 use crate::web::problem::{self, ProblemBody};
 use crate::web::{Access, Routes};
-use crate::{accounts, casefile, clocks, hotline, intake, measures, notices, ops, tasks, transfers, visits};
+use crate::{accounts, casefile, clocks, hotline, intake, measures, notices, ops, tasks, telephone, transfers, visits};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use utoipa::OpenApi;
 use utoipa::openapi::{InfoBuilder, OpenApiBuilder};
 
-const ABOUT: &str = "人员凭会话 cookie，服务账号凭 Authorization: Bearer，12345 等接入方凭签名（X-Tonghu-*，见 docs/12345.md）；出错时返回 application/problem+json：\
+const ABOUT: &str = "人员凭会话 cookie，服务账号凭 Authorization: Bearer，12345 等接入方凭签名（X-Tonghu-*，见 docs/12345.md），话务平台凭地址中的令牌（见 docs/telephone.md）；出错时返回 application/problem+json：\
     type、title、status、detail、errors[{pointer, message}]、request_id。";
 
 /// What a wrong token brings on any route.
@@ -62,6 +62,7 @@ fn whole() -> Value {
         clocks::openapi(),
         intake::openapi(),
         hotline::openapi(),
+        telephone::openapi(),
         casefile::openapi(),
         tasks::openapi(),
         transfers::openapi(),

@@ -15,6 +15,7 @@ use crate::notices;
 use crate::ops::HEARTBEAT;
 use crate::state::App;
 use crate::tasks;
+use crate::telephone;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -53,6 +54,7 @@ async fn sweep(app: &App, ctx: &Ctx) {
     report("orders", order::watch(app, ctx).await.map(drop));
     report("measures", measures::lapse(app, ctx).await.map(drop));
     report("disputes", tasks::climb(app, ctx).await.map(drop));
+    report("calls", telephone::tidy(app, ctx).await.map(drop));
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("digests", notices::digest(app, ctx).await.map(drop));
     report("read notices", notices::purge(app, ctx).await.map(drop));

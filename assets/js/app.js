@@ -148,11 +148,16 @@
     }
   }
 
+  function called() { document.dispatchEvent(new CustomEvent("tonghu:call")); }
+
   function listen() {
     if (source || document.visibilityState === "hidden") { return; }
     source = new EventSource("/notices/stream" + (lastSeen ? "?after=" + encodeURIComponent(lastSeen) : ""));
     source.addEventListener("count", ringing);
     source.addEventListener("notice", ringing);
+    // The telephone: what rings is asked for anew, also after an interruption in which it may have rung.
+    source.addEventListener("call", called);
+    source.addEventListener("open", called);
     source.addEventListener("error", function () {
       // While it is only interrupted the browser comes back by itself.
       if (source && source.readyState === EventSource.CLOSED) { source = null; window.setTimeout(listen, 30000); }

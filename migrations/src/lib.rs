@@ -47,6 +47,10 @@ mod m0080_hotline_clients;
 mod m0081_hotline_orders;
 mod m0082_outbox_lanes;
 mod m0083_hotline_reconciliations;
+mod m0100_exchanges;
+mod m0101_phone_calls;
+mod m0102_call_returns;
+mod m0103_rung_drafts;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -94,6 +98,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0081_hotline_orders::Migration),
             Box::new(m0082_outbox_lanes::Migration),
             Box::new(m0083_hotline_reconciliations::Migration),
+            Box::new(m0100_exchanges::Migration),
+            Box::new(m0101_phone_calls::Migration),
+            Box::new(m0102_call_returns::Migration),
+            Box::new(m0103_rung_drafts::Migration),
         ]
     }
 }

@@ -2,7 +2,8 @@
 //! was seen, so that of two people who change it at once one is told.
 
 use crate::entity::{
-    account, hotline_client, measure, plan_goal, post, protection_case, report, task, transfer, unit, visit,
+    account, call_exchange, call_return, hotline_client, measure, plan_goal, post, protection_case, report, task,
+    transfer, unit, visit,
 };
 use crate::error::{Error, Result};
 use sea_orm::ActiveValue::Set;
@@ -42,6 +43,8 @@ macro_rules! versioned {
 
 versioned!(
     account,
+    call_exchange,
+    call_return,
     hotline_client,
     measure,
     plan_goal,

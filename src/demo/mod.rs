@@ -26,6 +26,12 @@ pub const TOKEN: &str = "tonghu-demo-service";
 /// The demonstration's partner of 12345, and what it signs with.
 pub const PARTNER: (&str, &str) = ("demo-12345", "tonghu-demo-12345-secret");
 
+/// The token of the demonstration's telephone exchange.
+pub const EXCHANGE: &str = "demo-cti";
+
+/// Whose telephone is whose in the demonstration.
+pub const EXTENSIONS: [(&str, &str); 3] = [("8001", "operator"), ("8002", "operator2"), ("8003", "lead")];
+
 /// How much is loaded.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
@@ -88,6 +94,8 @@ pub fn banner(url: &str) -> Vec<String> {
     lines.extend(people::PEOPLE.iter().map(told));
     let (client, secret) = PARTNER;
     lines.push(format!("12345 接入方 {client}，签名密钥 {secret}"));
+    let seats = EXTENSIONS.map(|(extension, person)| format!("{extension} {person}"));
+    lines.push(format!("话务平台令牌 {EXCHANGE}，分机 {}", seats.join("、")));
     lines.push(format!("服务账号不用口令，令牌为 {TOKEN}"));
     lines
 }

@@ -1,7 +1,7 @@
 //! The people of the demonstration: one account per kind of user, in 应县 and
 //! 右玉县. Nobody of these names and numbers exists.
 
-use super::{PARTNER, PASSWORD, TOKEN};
+use super::{EXCHANGE, EXTENSIONS, PARTNER, PASSWORD, TOKEN};
 use crate::accounts::{self, NewAccount};
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -11,6 +11,7 @@ use crate::network;
 use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
+use crate::telephone;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -135,6 +136,17 @@ pub async fn people(app: &App) -> Result<()> {
         ..clients::Wanted::default()
     };
     clients::add_with(app, &ctx, &partner, secret).await?;
+    exchange(app, &ctx).await
+}
+
+/// The telephone exchange and whose telephone is whose.
+async fn exchange(app: &App, ctx: &Ctx) -> Result<()> {
+    telephone::add_exchange_with(app, ctx, "话务平台（演示）", EXCHANGE).await?;
+    for (extension, username) in EXTENSIONS {
+        if let Some(account) = accounts::find_by_username(&app.db, username).await? {
+            telephone::set_extension(app, ctx, extension, Some(account.id)).await?;
+        }
+    }
     Ok(())
 }
 

@@ -2,6 +2,10 @@
 
 pub mod account;
 pub mod assessment;
+pub mod call_exchange;
+pub mod call_leg;
+pub mod call_return;
+pub mod call_token;
 pub mod callback;
 pub mod case_child;
 pub mod case_event;
@@ -15,6 +19,7 @@ pub mod deadline_rule;
 pub mod division;
 pub mod emergency_call;
 pub mod evaluation;
+pub mod extension;
 pub mod feedback;
 pub mod hotline_client;
 pub mod hotline_event;
@@ -35,6 +40,7 @@ pub mod order_return;
 pub mod measure_event;
 pub mod outbox;
 pub mod party;
+pub mod phone_call;
 pub mod plan_goal;
 pub mod post;
 pub mod protection_case;

@@ -107,6 +107,10 @@ pub struct Model {
     pub decided_at: Option<DateTimeUtc>,
     /// 外部工单号
     pub ext_order_no: Option<String>,
+    /// 来电振铃时建立的草稿当时的版本
+    pub rung_version: Option<i32>,
+    /// 无人接听而撤下的时间
+    pub withdrawn_at: Option<DateTimeUtc>,
     /// 乐观锁
     pub version: i32,
 }

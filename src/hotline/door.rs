@@ -42,10 +42,12 @@ pub(super) enum Refusal {
     Signature,
     /// 随机数已用过
     Replay,
+    /// 话务平台令牌不符
+    Token,
 }
 
 impl Refusal {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Header,
         Self::Client,
         Self::Address,
@@ -53,6 +55,7 @@ impl Refusal {
         Self::NonceForm,
         Self::Signature,
         Self::Replay,
+        Self::Token,
     ];
 
     fn code(self) -> &'static str {
@@ -64,6 +67,7 @@ impl Refusal {
             Self::NonceForm => "nonce_form",
             Self::Signature => "signature",
             Self::Replay => "replay",
+            Self::Token => "token",
         }
     }
 
@@ -77,6 +81,7 @@ impl Refusal {
             Some(Self::NonceForm) => "随机数不合格",
             Some(Self::Signature) => "签名不符",
             Some(Self::Replay) => "随机数已用过（重放）",
+            Some(Self::Token) => "话务平台令牌不符",
             None => "",
         }
     }
@@ -206,6 +211,15 @@ async fn spend(app: &App, client: &hotline_client::Model, (nonce, now): (&str, D
         .exec_without_returning(app.db.upkeep())
         .await?;
     Ok(inserted == 1)
+}
+
+/// Counts a wrong token of a telephone exchange; the token is not kept, nor
+/// whose call it was about.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_token_refusal(app: &App, visitor: &Visitor) -> Result<()> {
+    count(app, visitor, (Refusal::Token, None)).await
 }
 
 /// Counts a refused call by day, address and reason. Only the first of its kind

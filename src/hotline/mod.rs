@@ -21,7 +21,7 @@ mod standing;
 
 pub use api::openapi;
 pub use body::{OrderCaller, OrderChild, OrderEvent, OrderPlace, WorkOrder};
-pub use door::{Signed, tidy};
+pub use door::{Signed, count_token_refusal, tidy};
 pub use events::sweep;
 pub use flags::FlagKind;
 pub use standing::Standing;

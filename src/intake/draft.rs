@@ -144,6 +144,7 @@ pub async fn drafts(app: &App, ctx: &Ctx) -> Result<Vec<Draft>> {
     let reports = report::Entity::find()
         .filter(report::Column::OpenedBy.eq(ctx.actor.account))
         .filter(report::Column::State.eq(State::Draft.code()))
+        .filter(super::ringing::withdrawn().not())
         .order_by_desc(report::Column::StartedAt)
         .order_by_desc(report::Column::Id)
         .limit(50)

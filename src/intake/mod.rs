@@ -17,6 +17,7 @@ mod joining;
 mod lists;
 mod loading;
 mod mandated;
+mod number;
 mod outcome;
 pub mod pages;
 pub mod partner;
@@ -24,6 +25,7 @@ mod plain;
 mod planning;
 mod registration;
 mod reporter;
+mod ringing;
 mod screening;
 mod store;
 
@@ -38,10 +40,12 @@ pub use joining::{Joined, Target, join};
 pub use lists::{Listed, Narrowing, Page, Proposal, blind_reports, of_case, proposals, reports};
 pub use loading::{Loader, PastCall};
 pub use mandated::{OwnReport, Receipt, own_report, own_reports, submit};
+pub use number::{KnownNumber, known_number};
 pub use outcome::{Opened, route};
 pub use plain::{answer, dismiss, refer, undo};
 pub use registration::Registration;
 pub use reporter::{REASONS, Reporter, open_reporter};
+pub use ringing::{drop_withdrawn, open_ringing, withdraw_ringing};
 pub use screening::{confirm_screen_out, propose_screen_out, refuse_screen_out};
 pub use store::{Reading, State, check_view, read};
 

@@ -160,6 +160,24 @@ acts! {
     PartnerRotated "partner_rotated" "换发接入方密钥",
     PartnerDisabled "partner_disabled" "停用接入方",
     PartnerEnabled "partner_enabled" "恢复接入方",
+    CallRang "call_rang" "来电振铃",
+    CallAnswered "call_answered" "来电接听",
+    CallTransferred "call_transferred" "来电转接",
+    CallEnded "call_ended" "通话结束",
+    CallsPurged "calls_purged" "清理通话记录",
+    DraftsDropped "drafts_dropped" "清理无人接听的空草稿",
+    CallReturnOwed "call_return_owed" "列入待回拨",
+    CallReturnEnded "call_return_ended" "撤下待回拨",
+    CallReturnClaimed "call_return_claimed" "认领回拨",
+    CallReturnReleased "call_return_released" "放回待回拨",
+    CallReturnAllowed "call_return_allowed" "核准回拨",
+    CallReturned "call_returned" "登记回拨结果",
+    NumberChecked "number_checked" "拨出前核对号码",
+    ExtensionSet "extension_set" "设置分机",
+    ExchangeAdded "exchange_added" "新增话务平台",
+    ExchangeRotated "exchange_rotated" "换发话务平台令牌",
+    ExchangeDisabled "exchange_disabled" "停用话务平台",
+    ExchangeEnabled "exchange_enabled" "恢复话务平台",
     NoticesDigested "notices_digested" "交接班汇总",
     NoticesPurged "notices_purged" "清理已读通知",
     DemoLoaded "demo_loaded" "装入演示数据",
@@ -170,6 +188,8 @@ acts! {
     CallerHistoryShown "caller_history_shown" "查看来电历史",
     ReportViewed "report_viewed" "查看线索",
     ReportsListed "reports_listed" "查看线索列表",
+    CallsListed "calls_listed" "查看通话记录",
+    CallReturnsListed "call_returns_listed" "查看待回拨",
     TransferViewed "transfer_viewed" "查看移交",
     TransfersListed "transfers_listed" "查看移交列表",
     TaskViewed "task_viewed" "查看协办任务",
@@ -196,6 +216,8 @@ impl Act {
                 | Self::CallerHistoryShown
                 | Self::ReportViewed
                 | Self::ReportsListed
+                | Self::CallsListed
+                | Self::CallReturnsListed
                 | Self::TransferViewed
                 | Self::TransfersListed
                 | Self::TaskViewed

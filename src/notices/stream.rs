@@ -5,7 +5,7 @@
 use super::inbox::{self, Item};
 use super::numbering;
 use crate::accounts;
-use crate::bell::Listener;
+use crate::bell::{Listener, Rung};
 use crate::ctx::Ctx;
 use crate::entity::notice;
 use crate::error::{Error, Result};
@@ -111,7 +111,15 @@ impl OpenPage {
                 return Some(event);
             }
             tokio::select! {
-                rung = self.listener.rung() => if rung { self.look().await.ok()? } else { return None },
+                rung = self.listener.next() => {
+                    let rung = rung?;
+                    if rung != Rung::News {
+                        self.ready.push_back(call().ok()?);
+                    }
+                    if rung != Rung::Call {
+                        self.look().await.ok()?;
+                    }
+                }
                 () = tokio::time::sleep_until(self.until) => return None,
                 () = tokio::time::sleep(BEAT) => return Some(Event::default().comment("")),
             }
@@ -182,6 +190,15 @@ fn told(item: &Item, unread: u64) -> Result<Event> {
         "red": item.red,
     });
     event("notice", item.seq.unwrap_or_default(), &data)
+}
+
+/// The telephone has news: the page asks what, as who may know it. It bears no
+/// number, for it is no notice and a page that comes back asks anyway.
+fn call() -> Result<Event> {
+    let event = Event::default().event("call");
+    event
+        .json_data(json!({}))
+        .map_err(|error| Error::Internal(error.into()))
 }
 
 fn event(name: &str, seq: i64, data: &serde_json::Value) -> Result<Event> {

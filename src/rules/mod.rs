@@ -4,6 +4,8 @@
 pub mod arbiter;
 pub mod assessment;
 pub mod calendar;
+pub mod call_back;
+pub mod calls;
 pub mod closing;
 pub mod codes;
 pub mod deadlines;

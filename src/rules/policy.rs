@@ -222,3 +222,17 @@ pub fn keeps_partners(role: Role) -> bool {
 pub fn reads_order_states(role: Role) -> bool {
     role == Role::Service
 }
+
+/// Whether the role answers the telephone: it sees its own calls and the list
+/// of missed callers.
+#[must_use]
+pub fn answers_calls(role: Role) -> bool {
+    matches!(role, Role::Operator | Role::Lead)
+}
+
+/// Whether the role sees every call of the shift, says whose telephone is
+/// whose, and lets a number be rung up that nobody has marked: the shift lead.
+#[must_use]
+pub fn leads_calls(role: Role) -> bool {
+    role == Role::Lead
+}

@@ -113,7 +113,7 @@ const LABELS: [(&str, &str); 86] = [
 ];
 
 /// Codes that stand for the same words under whatever key.
-const CODES: [(&str, &str); 22] = [
+const CODES: [(&str, &str); 31] = [
     ("issued", "生成地址"),
     ("done", "完成"),
     ("viewed", "查看"),
@@ -136,6 +136,15 @@ const CODES: [(&str, &str); 22] = [
     ("complaint", "核查投诉"),
     ("silent", "无声"),
     ("misdialled", "误拨"),
+    ("ended", "已通话"),
+    ("missed", "未接"),
+    ("abandoned", "放弃"),
+    ("unreached", "未接通"),
+    ("reached", "接通，已登记"),
+    ("no_answer", "无人接听"),
+    ("somebody_else", "接听者不是来电人"),
+    ("offline", "改由线下核实"),
+    ("called_again", "再次来电"),
 ];
 
 /// The ids that an entry's detail speaks of.

@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
-use crate::rules::policy::Role;
+use crate::rules::policy::{self, Role};
 use crate::state::App;
 use askama::Template;
 use axum::http::StatusCode;
@@ -44,6 +44,8 @@ pub struct Shell {
     pub nav: Vec<NavItem>,
     /// How many notices are unread.
     pub unread: u64,
+    /// Whether the person answers the telephone.
+    pub telephone: bool,
     /// Form token.
     pub csrf: String,
     /// Whether the demonstration banner is shown.
@@ -72,6 +74,7 @@ impl Shell {
             }),
             nav: nav(ctx.actor.role, current),
             unread: ctx.unread,
+            telephone: policy::answers_calls(ctx.actor.role),
             csrf: ctx.csrf.clone(),
             demo: app.config.demo,
             now: clock::minute(ctx.now),
@@ -146,6 +149,9 @@ impl Shell {
 type Entry = (&'static str, &'static str);
 
 const INTAKE: Entry = ("/intake", "来电登记");
+const CALLS: Entry = ("/calls", "通话");
+const CALLBACKS: Entry = ("/callbacks", "待回拨");
+const EXCHANGES: Entry = ("/exchanges", "话务平台");
 const REPORTS: Entry = ("/reports", "线索");
 const CASES: Entry = ("/cases", "个案");
 const ORDERS: Entry = ("/orders", "工单");
@@ -167,9 +173,11 @@ const OUTBOX: Entry = ("/outbox", "外发");
 /// What a role finds in the navigation, in the order of its day.
 fn entries(role: Role) -> &'static [Entry] {
     match role {
-        Role::Operator => &[INTAKE, REPORTS, CASES, ORDERS],
+        Role::Operator => &[INTAKE, CALLS, CALLBACKS, REPORTS, CASES, ORDERS],
         Role::Lead => &[
             INTAKE,
+            CALLS,
+            CALLBACKS,
             REPORTS,
             CASES,
             ORDERS,
@@ -209,7 +217,7 @@ fn entries(role: Role) -> &'static [Entry] {
         Role::Handler => &[BOARD, TASKS, MEASURES, ("/cases", "主办个案"), CLOCKS],
         Role::Reporter => &[("/portal", "强制报告")],
         Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES, OUTBOX],
-        Role::SecAdmin => &[ACCOUNTS, PARTNERS, RULES],
+        Role::SecAdmin => &[ACCOUNTS, PARTNERS, EXCHANGES, RULES],
         Role::Auditor => &[("/journal", "审计")],
         Role::Service | Role::System => &[],
     }

@@ -47,3 +47,4 @@ mod notices;
 mod simulation;
 mod boards;
 mod hotline;
+mod telephone;

@@ -100,9 +100,9 @@ pub const DEEDS: [&str; 35] = [
     "archive",
 ];
 
-/// Routes whose parameter is no case and nothing of one; and transfers and
-/// orders of 12345, which have doors of their own.
-const APART: [&str; 10] = [
+/// Routes whose parameter is no case and nothing of one; and transfers,
+/// orders of 12345 and the telephone, which have doors of their own.
+const APART: [&str; 13] = [
     "/accounts/",
     "/network/",
     "/notices/",
@@ -113,6 +113,9 @@ const APART: [&str; 10] = [
     "/transfers/",
     "/deadline-rules/",
     "/hotline/",
+    "/cti/",
+    "/callbacks/",
+    "/exchanges/",
 ];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 7] = [

@@ -85,7 +85,7 @@ fn filled(route: &str, part: &str) -> String {
 }
 
 /// Every address with something behind a question mark.
-const QUERIES: [(&str, &str, &[&str]); 18] = [
+const QUERIES: [(&str, &str, &[&str]); 19] = [
     (
         "county",
         "/cases",
@@ -125,6 +125,7 @@ const QUERIES: [(&str, &str, &[&str]); 18] = [
     ("hospital", "/portal", &["done"]),
     ("lead", "/hotline/orders", &["q", "state", "look", "cursor"]),
     ("city", "/hotline/answers", &["q"]),
+    ("lead", "/calls", &["state", "mine"]),
 ];
 
 /// Values that a search, a page number or a cursor may be given.

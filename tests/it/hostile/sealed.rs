@@ -124,6 +124,8 @@ async fn search_for_people(world: &World) {
         ("lead", "/hotline/orders?q="),
         ("lead", "/hotline/orders?state="),
         ("partner", "/api/v1/hotline/work-orders/"),
+        ("partner", "/api/v1/cti/"),
+        ("operator", "/calls?state="),
         ("county", "/cases/"),
         ("county", "/"),
     ] {

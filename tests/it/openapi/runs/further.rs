@@ -72,3 +72,19 @@ pub(super) async fn measures(run: &mut Run) {
     let all: BTreeSet<_> = run.told.examples("POST", MEASURE_STEPS).into_keys().collect();
     assert_eq!(told, all, "every example of a measure's step ran");
 }
+
+/// Every example of a call's event, as the exchange of the demonstration sends it.
+pub(super) async fn telephone(run: &mut Run) {
+    const CTI: &str = "/api/v1/cti/{token}";
+    let path = CTI.replace("{token}", tonghu::demo::EXCHANGE);
+    let exchange = run.app.stranger();
+    let mut repeated = 0;
+    for name in run.told.examples("POST", CTI).into_keys() {
+        for _ in 0..2 {
+            let reply = run.example(&exchange, CTI, &path, (&name, json!({}))).await;
+            assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+            repeated += usize::from(reply.json()["repeated"] == json!(true));
+        }
+    }
+    assert_eq!(repeated, run.told.examples("POST", CTI).len());
+}

@@ -1,0 +1,60 @@
+// The telephone on the operator's desk: what rings at this person's telephone stands in a bar above the page. An empty
+// start page opens the draft by itself; any other page is left alone and only offers it, for somebody may be typing there.
+(function () {
+  "use strict";
+  var tool = window.tonghu, bar = document.getElementById("calls-now");
+  if (!bar || !tool) { return; }
+  var asked = 0, own = window.location.pathname, OPENED = "tonghu-opened";
+
+  /** Whether anything on the page was typed or is being typed. */
+  function typing() {
+    var active = document.activeElement;
+    if (active && /^(INPUT|TEXTAREA|SELECT)$/.test(active.tagName)) { return true; }
+    return Array.prototype.some.call(document.querySelectorAll("main input, main textarea"), function (field) {
+      return field.type !== "hidden" && field.type !== "checkbox" && field.type !== "radio" && field.value !== field.defaultValue;
+    });
+  }
+
+  /** Opens a draft once: whoever goes back to the start page while it still rings has a reason. Only its address is kept. */
+  function openOnce(address) {
+    try {
+      if (window.sessionStorage.getItem(OPENED) === address) { return; }
+      window.sessionStorage.setItem(OPENED, address);
+    } catch (error) { return; }
+    window.location.assign(address);
+  }
+
+  function place(html) {
+    if (bar.innerHTML === html) { return; }
+    bar.innerHTML = html;
+    Array.prototype.forEach.call(bar.querySelectorAll("[data-draft]"), function (ring) {
+      var link = ring.querySelector("[data-open]");
+      if (ring.dataset.draft !== own) { return; }
+      ring.classList.add("here");
+      if (link) { link.parentNode.removeChild(link); }
+      // Once it is spoken the desk itself shows everything.
+      if (ring.dataset.state === "talking") { ring.parentNode.removeChild(ring); }
+    });
+    bar.hidden = bar.children.length === 0;
+    var first = bar.querySelector("[data-open]");
+    if (first && own === "/intake" && !typing()) { openOnce(first.getAttribute("href")); }
+  }
+
+  function ask() {
+    var mine = ++asked;
+    window.fetch("/calls/now", { credentials: "same-origin", redirect: "manual", headers: { "HX-Request": "true", "Accept": "text/html" } })
+      .then(function (answer) { return answer.ok ? answer.text() : ""; })
+      .then(function (html) { if (mine === asked) { place(html.trim()); } })
+      .catch(function () { /* the next ring asks again */ });
+  }
+
+  document.addEventListener("tonghu:call", ask);
+  document.addEventListener("keydown", function (event) {
+    if (tool.composing(event) || !event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyJ") { return; }
+    var link = bar.querySelector("[data-open]");
+    if (link) { event.preventDefault(); link.click(); }
+  });
+  // A caller who gave up is told for a minute.
+  window.setInterval(function () { if (!bar.hidden) { ask(); } }, 20000);
+  ask();
+}());

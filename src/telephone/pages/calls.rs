@@ -1,0 +1,278 @@
+//! The log of calls, the bar of what rings now, and the field for dialling.
+
+use crate::clock;
+use crate::ctx::Ctx;
+use crate::error::{Error, FieldError, Result};
+use crate::rules::call_back::Mark;
+use crate::rules::calls::{CONNECTED_PERCENT, CallState, IN_TIME_PERCENT, Rates};
+use crate::rules::policy;
+use crate::state::App;
+use crate::telephone::log::{self, Log, Narrowing};
+use crate::telephone::now::{self, Present};
+use crate::telephone::{softphone, taking};
+use crate::web::{Choice, Form, Shell, render, render_with};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+struct CallRow {
+    at: String,
+    outbound: bool,
+    number: String,
+    state: &'static str,
+    kind: &'static str,
+    waited: String,
+    lasted: String,
+    agent: String,
+    strangers: String,
+    report: Option<Uuid>,
+}
+
+struct Rate {
+    share: String,
+    count: String,
+    short: bool,
+}
+
+struct Dialled {
+    number: String,
+    link: String,
+    unmarked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "telephone/calls.html")]
+struct CallsPage {
+    shell: Shell,
+    rows: Vec<CallRow>,
+    more: bool,
+    states: Vec<Choice>,
+    mine: bool,
+    leads: bool,
+    in_time: Rate,
+    in_time_goal: u64,
+    connected: Rate,
+    connected_goal: u64,
+    number: String,
+    dialled: Option<Dialled>,
+}
+
+/// What is looked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    state: String,
+    mine: String,
+}
+
+/// `GET /calls`
+pub(super) async fn list(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -> Result<Response> {
+    page(&app, &ctx, &wanted, Dial::default()).await
+}
+
+/// What was typed to be dialled, and what came of it.
+#[derive(Default)]
+struct Dial {
+    typed: String,
+    done: Option<Dialled>,
+    errors: Vec<FieldError>,
+}
+
+async fn page(app: &App, ctx: &Ctx, wanted: &Wanted, dial: Dial) -> Result<Response> {
+    let narrowing = Narrowing {
+        state: CallState::parse(&wanted.state),
+        mine: !wanted.mine.is_empty(),
+    };
+    let Log { rows, more, today, day } = log::today(app, ctx, &narrowing).await?;
+    let mut shown = Vec::new();
+    for row in rows {
+        shown.push(call_row(app, row).await?);
+    }
+    let shell = Shell::new(app, ctx, "通话记录", "/calls").errors(dial.errors);
+    let states = CallState::ALL.map(|state| Choice::new(state.code(), state.label(), &wanted.state));
+    let page = CallsPage {
+        rows: shown,
+        more,
+        states: states.into(),
+        mine: narrowing.mine,
+        leads: policy::leads_calls(ctx.actor.role),
+        in_time: rate(today, today.in_time, IN_TIME_PERCENT),
+        in_time_goal: IN_TIME_PERCENT,
+        connected: rate(day, day.connected, CONNECTED_PERCENT),
+        connected_goal: CONNECTED_PERCENT,
+        number: dial.typed,
+        dialled: dial.done,
+        shell,
+    };
+    render_with(page.shell.status(), &page)
+}
+
+fn rate(rates: Rates, part: u64, goal: u64) -> Rate {
+    let permille = rates.permille(part);
+    Rate {
+        share: permille.map_or_else(|| "—".to_owned(), |share| format!("{}.{}%", share / 10, share % 10)),
+        count: format!("{part}/{}", rates.inbound),
+        short: permille.is_some_and(|share| share < goal * 10),
+    }
+}
+
+async fn call_row(app: &App, row: log::Row) -> Result<CallRow> {
+    let call = row.call;
+    let seconds = |from: DateTime<Utc>, to: Option<DateTime<Utc>>| to.map(|to| duration((to - from).num_seconds()));
+    let none = || "—".to_owned();
+    Ok(CallRow {
+        at: clock::second(call.started_at),
+        outbound: call.outbound,
+        number: row.number.unwrap_or_else(|| no_number(&call.shown).to_owned()),
+        state: row.state.label(),
+        kind: kind(row.state),
+        waited: seconds(call.started_at, call.answered_at.or(call.ended_at)).unwrap_or_else(none),
+        lasted: call
+            .answered_at
+            .and_then(|at| seconds(at, call.ended_at))
+            .unwrap_or_else(none),
+        agent: taking::name_of(app, call.agent_id).await?,
+        strangers: row.strangers.join("、"),
+        report: row.report,
+    })
+}
+
+fn no_number(shown: &str) -> &'static str {
+    match shown {
+        "garbled" => "号码无法识别",
+        _ => "号码隐藏",
+    }
+}
+
+/// `12 秒`, `3 分 05 秒`.
+fn duration(seconds: i64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} 秒"),
+        (minutes, seconds) => format!("{minutes} 分 {seconds:02} 秒"),
+    }
+}
+
+fn kind(state: CallState) -> &'static str {
+    match state {
+        CallState::Ringing => "wait",
+        CallState::Talking => "on",
+        CallState::Ended => "ok",
+        CallState::Missed | CallState::Abandoned => "bad",
+        CallState::Unreached => "",
+    }
+}
+
+/// A number to be dialled.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Number {
+    number: String,
+}
+
+/// `POST /calls/dial`: the link for the softphone, or why there is none.
+pub(super) async fn dial(State(app): State<App>, ctx: Ctx, Form(form): Form<Number>) -> Result<Response> {
+    let mut dial = Dial {
+        typed: form.number,
+        ..Dial::default()
+    };
+    match softphone::dial(&app, &ctx, &dial.typed).await {
+        Ok((number, mark)) => {
+            dial.done = Some(Dialled {
+                link: softphone::link(&app.config, &number),
+                unmarked: mark == Mark::Unmarked,
+                number,
+            });
+        }
+        Err(Error::Invalid(errors)) => dial.errors = errors,
+        Err(error) => return Err(error),
+    }
+    page(&app, &ctx, &Wanted::default(), dial).await
+}
+
+struct Earlier {
+    at: String,
+    matter: String,
+    result: String,
+}
+
+struct Ringing {
+    state: &'static str,
+    code: &'static str,
+    live: bool,
+    /// Whether the caller can be rung up at all.
+    known: bool,
+    number: String,
+    summary: String,
+    warning: bool,
+    earlier: Vec<Earlier>,
+    draft: Option<(Uuid, String)>,
+    from: String,
+}
+
+#[derive(Template)]
+#[template(path = "telephone/now.html")]
+struct NowFragment {
+    calls: Vec<Ringing>,
+}
+
+/// Earlier contacts shown in the bar.
+const EARLIER: usize = 2;
+
+/// `GET /calls/now`: the bar.
+pub(super) async fn now(State(app): State<App>, ctx: Ctx) -> Result<Response> {
+    let present = now::present(&app, &ctx).await?;
+    render(&NowFragment {
+        calls: present.into_iter().map(ringing).collect(),
+    })
+}
+
+fn ringing(call: Present) -> Ringing {
+    let history = &call.history;
+    let summary = match (&call.number, history.in_90_days) {
+        (None, _) => String::new(),
+        (Some(_), 0) if history.calls.is_empty() => "首次来电".to_owned(),
+        (Some(_), count) => format!("90 天内来电 {count} 次"),
+    };
+    let earlier = history.calls.iter().take(EARLIER).map(|call| Earlier {
+        at: clock::minute(call.at).get(5..).unwrap_or_default().to_owned(),
+        matter: call.matter.clone(),
+        result: call.result.clone(),
+    });
+    Ringing {
+        state: call.state.label(),
+        code: call.state.code(),
+        live: call.state.is_live(),
+        known: call.number.is_some(),
+        summary: if call.state.is_live() { summary } else { String::new() },
+        warning: history.unsafe_phone,
+        earlier: earlier.collect(),
+        number: call.number.unwrap_or_else(|| "号码未显示".to_owned()),
+        draft: call.draft,
+        from: call.from,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_and_a_rate_are_words() {
+        assert_eq!(duration(9), "9 秒");
+        assert_eq!(duration(185), "3 分 05 秒");
+        let rates = Rates {
+            inbound: 3,
+            in_time: 2,
+            connected: 3,
+        };
+        let shown = rate(rates, rates.in_time, IN_TIME_PERCENT);
+        assert_eq!(
+            (shown.share.as_str(), shown.count.as_str(), shown.short),
+            ("66.7%", "2/3", true)
+        );
+        assert_eq!(rate(Rates::default(), 0, 95).share, "—");
+    }
+}

@@ -1,0 +1,69 @@
+//! The log of calls: who sees what, and the two rates.
+
+use super::{answer, event, hang_up, ring, told};
+use crate::support::App;
+use chrono::TimeDelta;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_log_counts_who_was_answered_in_fifteen_seconds_and_who_at_all() {
+    let app = App::start().await;
+    for (call, waited) in [("a", Some(15)), ("b", Some(16)), ("c", None), ("d", Some(3))] {
+        ring(&app, call, "8001").await;
+        app.clock.advance(TimeDelta::seconds(waited.unwrap_or(40)));
+        if waited.is_some() {
+            answer(&app, call, "8001").await;
+            app.clock.advance(TimeDelta::seconds(65));
+        }
+        hang_up(&app, call).await;
+    }
+    ring(&app, "e", "8001").await;
+    let page = app.sign_in("lead").await.get("/calls").await.text();
+    for words in [
+        "50.0%",
+        "2/4",
+        "75.0%",
+        "3/4",
+        "15 秒",
+        "1 分 05 秒",
+        "振铃中",
+        "未达到",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let missed = app.sign_in("lead").await.get("/calls?state=missed").await.text();
+    assert!(missed.contains("40 秒") && !missed.contains("1 分 05 秒"), "{missed}");
+    // Tomorrow's log begins anew; the rate of connection looks back a day.
+    app.clock.advance(TimeDelta::hours(16));
+    let page = app.sign_in("lead").await.get("/calls").await.text();
+    assert!(page.contains("0/0") && page.contains("3/4"), "{page}");
+}
+
+#[tokio::test]
+async fn operators_see_their_own_calls_and_nobody_else_sees_any() {
+    let app = App::start().await;
+    told(&app, event("newCall", "a", "8001")).await;
+    told(
+        &app,
+        json!({ "event": "newCall", "callId": "b", "from": "16000000062", "user": "8002" }),
+    )
+    .await;
+    let operator = app.sign_in("operator").await.get("/calls").await.text();
+    assert!(
+        operator.contains("160****0061") && !operator.contains("0062"),
+        "{operator}"
+    );
+    let lead = app.sign_in("lead").await;
+    let all = lead.get("/calls").await.text();
+    assert!(all.contains("160****0061") && all.contains("160****0062"), "{all}");
+    assert!(lead.get("/calls?mine=true").await.text().contains("没有通话"));
+    for who in [
+        "city", "county", "village", "police", "hospital", "sysadmin", "secadmin", "auditor",
+    ] {
+        let person = app.sign_in(who).await;
+        for path in ["/calls", "/calls/now", "/callbacks"] {
+            assert_eq!(person.get(path).await.status, 403, "{who} {path}");
+        }
+        assert!(!person.get("/notices").await.text().contains("calls-now"), "{who}");
+    }
+}
