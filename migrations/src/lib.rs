@@ -45,6 +45,13 @@ mod m0080_hotline_clients;
 mod m0081_hotline_orders;
 mod m0082_outbox_lanes;
 mod m0083_hotline_reconciliations;
+mod m0110_referrals;
+mod m0111_referral_lines;
+mod m0112_articles;
+mod m0113_article_versions;
+mod m0114_article_grams;
+mod m0115_report_articles;
+mod m0116_services;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -90,6 +97,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0081_hotline_orders::Migration),
             Box::new(m0082_outbox_lanes::Migration),
             Box::new(m0083_hotline_reconciliations::Migration),
+            Box::new(m0110_referrals::Migration),
+            Box::new(m0111_referral_lines::Migration),
+            Box::new(m0112_articles::Migration),
+            Box::new(m0113_article_versions::Migration),
+            Box::new(m0114_article_grams::Migration),
+            Box::new(m0115_report_articles::Migration),
+            Box::new(m0116_services::Migration),
         ]
     }
 }

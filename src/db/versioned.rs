@@ -2,7 +2,8 @@
 //! was seen, so that of two people who change it at once one is told.
 
 use crate::entity::{
-    account, hotline_client, measure, plan_goal, post, protection_case, report, task, transfer, unit, visit,
+    account, article, hotline_client, measure, plan_goal, post, protection_case, referral, report, service, task,
+    transfer, unit, visit,
 };
 use crate::error::{Error, Result};
 use sea_orm::ActiveValue::Set;
@@ -42,12 +43,15 @@ macro_rules! versioned {
 
 versioned!(
     account,
+    article,
     hotline_client,
     measure,
     plan_goal,
     post,
     protection_case,
+    referral,
     report,
+    service,
     task,
     transfer,
     unit,

@@ -5,6 +5,7 @@
 mod advice;
 mod api;
 mod arriving;
+mod asking;
 mod candidates;
 mod check;
 mod draft;
@@ -29,17 +30,18 @@ mod store;
 
 pub use advice::{Advice, advice};
 pub use api::{api_routes, openapi};
+pub use asking::{Asking, asking};
 pub use candidates::{Candidate, Decision, candidates, decide_candidate};
 pub use draft::{Draft, Saved, begin, drafts, save_draft};
 pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls, receipt};
 pub use facts::{Caller, ChildInput, PlaceInput, ReportInput};
 pub use history::{CallerCall, CallerHistory, caller_history};
 pub use joining::{Joined, Target, join};
-pub use lists::{Listed, Narrowing, Page, Proposal, blind_reports, of_case, proposals, reports};
+pub use lists::{Listed, Narrowing, Page, Proposal, blind_reports, of_case, proposals, reports, within_reach};
 pub use loading::{Loader, PastCall};
 pub use mandated::{OwnReport, Receipt, own_report, own_reports, submit};
 pub use outcome::{Opened, route};
-pub use plain::{answer, dismiss, refer, undo};
+pub use plain::{answer, answer_by, dismiss, refer, undo};
 pub use registration::Registration;
 pub use reporter::{REASONS, Reporter, open_reporter};
 pub use screening::{confirm_screen_out, propose_screen_out, refuse_screen_out};

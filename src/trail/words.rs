@@ -254,6 +254,7 @@ fn milestone(code: &str) -> &str {
         (None, "push_police") => "推送公安",
         (None, "locate") => "查清所在",
         (None, "supervision") => "答复督办",
+        (None, "referral") => "转介答复",
         (None, other) => other,
     }
 }

@@ -155,6 +155,9 @@ const MEASURES: Entry = ("/measures", "措施");
 const TODAY: Entry = ("/today", "今日走访");
 const VISITS: Entry = ("/visits", "走访审核");
 const TRANSFERS: Entry = ("/transfers", "移交");
+const REFERRALS: Entry = ("/referrals", "转介");
+const LINES: Entry = ("/referral-lines", "联动热线");
+const KNOWLEDGE: Entry = ("/knowledge", "知识库");
 const NETWORK: Entry = ("/network", "网络");
 const ACCOUNTS: Entry = ("/accounts", "账号");
 const RULES: Entry = ("/deadline-rules", "时限规则");
@@ -167,7 +170,7 @@ const OUTBOX: Entry = ("/outbox", "外发");
 /// What a role finds in the navigation, in the order of its day.
 fn entries(role: Role) -> &'static [Entry] {
     match role {
-        Role::Operator => &[INTAKE, REPORTS, CASES, ORDERS],
+        Role::Operator => &[INTAKE, REPORTS, CASES, ORDERS, REFERRALS, KNOWLEDGE],
         Role::Lead => &[
             INTAKE,
             REPORTS,
@@ -178,6 +181,8 @@ fn entries(role: Role) -> &'static [Entry] {
             CLOCKS,
             NETWORK,
             SUPERVISION,
+            REFERRALS,
+            KNOWLEDGE,
         ],
         Role::City => &[
             BOARD,
@@ -191,6 +196,8 @@ fn entries(role: Role) -> &'static [Entry] {
             VISITS,
             TRANSFERS,
             NETWORK,
+            REFERRALS,
+            KNOWLEDGE,
         ],
         Role::County => &[
             BOARD,
@@ -208,7 +215,7 @@ fn entries(role: Role) -> &'static [Entry] {
         Role::Village => &[TODAY, CASES, CLOCKS],
         Role::Handler => &[BOARD, TASKS, MEASURES, ("/cases", "主办个案"), CLOCKS],
         Role::Reporter => &[("/portal", "强制报告")],
-        Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES, OUTBOX],
+        Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES, OUTBOX, LINES],
         Role::SecAdmin => &[ACCOUNTS, PARTNERS, RULES],
         Role::Auditor => &[("/journal", "审计")],
         Role::Service | Role::System => &[],

@@ -47,3 +47,6 @@ mod notices;
 mod simulation;
 mod boards;
 mod hotline;
+mod referrals;
+mod knowledge;
+mod directory;

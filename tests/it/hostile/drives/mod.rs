@@ -15,6 +15,7 @@ mod measures;
 mod notices;
 mod offices;
 mod order_rows;
+mod sisters;
 mod transfers;
 mod visits;
 
@@ -64,6 +65,7 @@ pub fn all() -> Vec<Drive> {
         offices::drives(),
         notices::drives(),
         hotline::drives(),
+        sisters::drives(),
     ];
     parts.into_iter().flatten().collect()
 }
