@@ -209,7 +209,7 @@ pub async fn add(app: &App, ctx: &Ctx, entry: &Entry) -> Result<service::Model> 
     let row = checked.row(ctx);
     insert_models(&tx, vec![row.clone()]).await.map_err(twice)?;
     let line = journal::Entry::new(Act::ServiceChanged).subject(row.id);
-    journal::commit(tx, ctx, line.detail(json!({ "kind": row.kind, "version": 1 }))).await?;
+    journal::commit(tx, ctx, line.detail(json!({ "version": 1 }))).await?;
     Ok(row)
 }
 
@@ -232,7 +232,7 @@ pub async fn change(app: &App, ctx: &Ctx, id: Uuid, seen: i32, entry: &Entry) ->
     }
     let after = db::update(&tx, (id, seen), checked.change(ctx)).await?;
     let line = journal::Entry::new(Act::ServiceChanged).subject(id);
-    let detail = json!({ "kind": after.kind, "version": after.version, "active": after.active });
+    let detail = json!({ "version": after.version, "active": after.active });
     journal::commit(tx, ctx, line.detail(detail)).await?;
     Ok(after)
 }

@@ -210,6 +210,7 @@ fn entries(role: Role) -> &'static [Entry] {
             VISITS,
             TRANSFERS,
             NETWORK,
+            KNOWLEDGE,
         ],
         Role::Township => &[BOARD, CASES, TODAY, VISITS, TASKS, TRANSFERS, MEASURES, CLOCKS, NETWORK],
         Role::Village => &[TODAY, CASES, CLOCKS],

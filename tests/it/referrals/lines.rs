@@ -40,7 +40,7 @@ async fn what_the_plan_does_not_name_is_marked_for_the_place_to_set() {
         assert_eq!(line(&operator, code).await.unwrap()["local"], false, "{code}");
     }
     let page = operator.get("/referral-lines").await.text();
-    assert!(page.contains("本地可配置") && page.contains("3工作日"), "{page}");
+    assert!(page.contains("本地可配置") && page.contains("3个工作日"), "{page}");
 }
 
 #[tokio::test]
