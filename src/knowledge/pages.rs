@@ -221,7 +221,8 @@ impl ArticleForm {
             case_types: split(&self.case_types),
             demand_types: self.demand_types.clone(),
             source: self.source.clone(),
-            owner: Uuid::parse_str(self.owner.trim()).ok(),
+            // What is no unit is told at its field, not replaced by one's own.
+            owner: Some(Uuid::parse_str(self.owner.trim()).unwrap_or_default()),
             valid_from,
             valid_until,
             review_on,

@@ -50,13 +50,20 @@ pub(super) async fn letter(app: &App, ctx: &Ctx, id: Uuid) -> Result<Letter> {
         }
     });
     let demand = codes::demand_type(&report.demand_type);
-    let place = match &report.child_location {
-        Some(code) => {
-            let place = Division::parse(code)?;
+    let form = form(app, &report)?;
+    // A draft keeps its place in the form alone.
+    let typed = form["child_location"]["division"].as_str().map(str::to_owned);
+    let place = match report
+        .child_location
+        .clone()
+        .or(typed)
+        .map(|code| Division::parse(&code))
+    {
+        Some(Ok(place)) => {
             let wide = place.at(Tier::Township).or_else(|| place.at(Tier::County));
             network::path_of(db, wide.as_ref().unwrap_or(&place)).await?
         }
-        None => "未登记".to_owned(),
+        _ => "未登记".to_owned(),
     };
     let entry = Entry::new(Act::Printed)
         .report(report.id)
@@ -65,30 +72,37 @@ pub(super) async fn letter(app: &App, ctx: &Ctx, id: Uuid) -> Result<Letter> {
     journal::viewed(&app.db, ctx, entry).await?;
     Ok(Letter {
         demand: demand.map_or_else(String::new, |row| row.name.clone()),
-        children: children(app, &report)?,
+        children: children(&form),
         shown,
         recipient,
         place,
     })
 }
 
-/// The children by sex and age alone: 女，约7岁.
-fn children(app: &App, report: &report::Model) -> Result<Vec<String>> {
+/// What was typed, as it was kept.
+fn form(app: &App, report: &report::Model) -> Result<Value> {
     let slot = Slot::new("report", "form", report.id);
-    let Some(form) = app.vault.open_some(slot, report.form.as_ref())? else {
-        return Ok(Vec::new());
-    };
-    let form: Value = serde_json::from_str(&form).context("form of a report")?;
-    let children = form["children"].as_array().cloned().unwrap_or_default();
-    let words = children.iter().filter_map(|child| {
+    match app.vault.open_some(slot, report.form.as_ref())? {
+        Some(form) => Ok(serde_json::from_str(&form).context("form of a report")?),
+        None => Ok(Value::Null),
+    }
+}
+
+/// The children by sex and age alone: 女，约12岁.
+fn children(form: &Value) -> Vec<String> {
+    let children = form["children"].as_array().into_iter().flatten();
+    let words = children.filter_map(|child| {
         let sex = match child["sex"].as_str() {
-            Some("1") => "男",
-            Some("2") => "女",
-            _ => "性别不详",
+            Some("1") => Some("男"),
+            Some("2") => Some("女"),
+            _ => None,
         };
         let age = child["age"].as_i64().map(|age| format!("约{age}岁"));
-        let told = child["sex"].as_str().is_some_and(|sex| sex == "1" || sex == "2") || age.is_some();
-        told.then(|| format!("{sex}，{}", age.unwrap_or_else(|| "年龄不详".to_owned())))
+        let told = sex.is_some() || age.is_some();
+        told.then(|| {
+            let age = age.unwrap_or_else(|| "年龄不详".to_owned());
+            format!("{}，{age}", sex.unwrap_or("性别不详"))
+        })
     });
-    Ok(words.collect())
+    words.collect()
 }

@@ -98,6 +98,7 @@ async fn a_referral_starts_the_clock_of_its_answer_and_the_answer_meets_it() {
     // Three working days after Monday end with Thursday.
     assert_eq!(tonghu::clock::minute(clock.due_at), "2026-11-26 23:59");
     app.clock.advance(TimeDelta::hours(2));
+    let operator = app.sign_in("operator").await;
     let receipt = take(
         &operator,
         &row,
@@ -149,7 +150,7 @@ async fn an_answer_that_does_not_come_is_warned_of_runs_out_and_climbs() {
     app.clock.advance(TimeDelta::days(2));
     tonghu::worker::tick(&app.state).await;
     assert!(noticed(&app, "lead", "escalated").await >= 1);
-    let list = operator.get("/referrals").await.text();
+    let list = app.sign_in("operator").await.get("/referrals").await.text();
     assert!(list.contains("已逾期"), "{list}");
 }
 

@@ -81,7 +81,7 @@ async fn over_the_interface(w: &World, step: &str) -> Shot {
 }
 
 async fn line(w: &World) -> Shot {
-    let list = w.who("sysadmin").await.get("/api/v1/referral-lines").await;
+    let list = w.who("operator").await.get("/api/v1/referral-lines").await;
     assert_eq!(list.status, 200, "{}", list.text());
     let rows = list.json()["items"].as_array().unwrap().clone();
     let row = rows.iter().find(|row| row["code"] == "12333").unwrap();
