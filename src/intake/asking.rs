@@ -135,52 +135,11 @@ impl Known {
 /// The earlier reports about a child of the same number, or of the same name in
 /// the same township. Looking them up stands in the journal.
 async fn earlier(app: &App, ctx: &Ctx, input: &ReportInput, own: Uuid) -> Result<Vec<Known>> {
-    let mut same = Condition::any();
-    let mut asked = false;
-    for child in input.known_children() {
-        if let Some(index) = app.vault.index_some("id_number", said(child.id_number.as_ref())) {
-            same = same.add(report_child::Column::IdIndex.eq(index));
-            asked = true;
-        }
-        if let Some(index) = app.vault.index_some("name", said(child.name.as_ref())) {
-            same = same.add(report_child::Column::NameIndex.eq(index));
-            asked = true;
-        }
-    }
-    if !asked {
-        return Ok(Vec::new());
-    }
-    let db = app.db.read();
-    let children = report_child::Entity::find()
-        .filter(same)
-        .filter(report_child::Column::ReportId.ne(own))
-        .order_by_desc(report_child::Column::Id)
-        .limit(LOOKED_AT)
-        .all(db)
-        .await?;
-    let numbers: BTreeSet<String> = input
-        .known_children()
-        .filter_map(|child| app.vault.index_some("id_number", said(child.id_number.as_ref())))
-        .collect();
-    let sure: BTreeSet<Uuid> = children
-        .iter()
-        .filter(|child| child.id_index.as_ref().is_some_and(|index| numbers.contains(index)))
-        .map(|child| child.report_id)
-        .collect();
-    let ids: BTreeSet<Uuid> = children.iter().map(|child| child.report_id).collect();
-    let rows = report::Entity::find()
-        .filter(report::Column::Id.is_in(ids.iter().copied()))
-        .order_by_desc(report::Column::StartedAt)
-        .all(db)
-        .await?;
-    let here = input.location();
-    let rows: Vec<report::Model> = rows
-        .into_iter()
-        .filter(|row| sure.contains(&row.id) || same_township(here.as_ref(), row.child_location.as_deref()))
-        .collect();
+    let rows = about(app, input, own).await?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
+    let db = app.db.read();
     let visible: BTreeSet<Uuid> = report::Entity::find()
         .filter(report::Column::Id.is_in(rows.iter().map(|row| row.id)))
         .filter(sight::reports(ctx))
@@ -197,18 +156,53 @@ async fn earlier(app: &App, ctx: &Ctx, input: &ReportInput, own: Uuid) -> Result
     for person in people {
         names.insert(person.id, accounts::name(app, &person)?);
     }
-    let entry = Entry::new(Act::CandidatesShown).report(own);
     let detail = json!({ "reports": rows.iter().map(|row| row.id).collect::<Vec<_>>() });
-    journal::viewed_span(&app.db, ctx, entry.detail(detail)).await?;
+    let entry = Entry::new(Act::CandidatesShown).report(own).detail(detail);
+    journal::viewed_span(&app.db, ctx, entry).await?;
+    let by = |row: &report::Model| row.opened_by.and_then(|by| names.get(&by).cloned());
     let known = |row: report::Model| Known {
-        by: row
-            .opened_by
-            .and_then(|by| names.get(&by).cloned())
-            .unwrap_or_else(|| "自动受理".to_owned()),
+        by: by(&row).unwrap_or_else(|| "自动受理".to_owned()),
         visible: visible.contains(&row.id),
         row,
     };
     Ok(rows.into_iter().map(known).collect())
+}
+
+/// The reports themselves, latest first.
+async fn about(app: &App, input: &ReportInput, own: Uuid) -> Result<Vec<report::Model>> {
+    let index = |kind, text: &Option<String>| app.vault.index_some(kind, said(text.as_ref()));
+    let numbers: BTreeSet<String> = input
+        .known_children()
+        .filter_map(|child| index("id_number", &child.id_number))
+        .collect();
+    let names: BTreeSet<String> = input
+        .known_children()
+        .filter_map(|child| index("name", &child.name))
+        .collect();
+    if numbers.is_empty() && names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let db = app.db.read();
+    let same = Condition::any()
+        .add(report_child::Column::IdIndex.is_in(numbers.iter().cloned()))
+        .add(report_child::Column::NameIndex.is_in(names));
+    let children = report_child::Entity::find()
+        .filter(same)
+        .filter(report_child::Column::ReportId.ne(own))
+        .order_by_desc(report_child::Column::Id)
+        .limit(LOOKED_AT)
+        .all(db)
+        .await?;
+    let is_sure = |child: &&report_child::Model| child.id_index.as_ref().is_some_and(|index| numbers.contains(index));
+    let sure: BTreeSet<Uuid> = children.iter().filter(is_sure).map(|child| child.report_id).collect();
+    let mut rows = report::Entity::find()
+        .filter(report::Column::Id.is_in(children.iter().map(|child| child.report_id)))
+        .order_by_desc(report::Column::StartedAt)
+        .all(db)
+        .await?;
+    let here = input.location();
+    rows.retain(|row| sure.contains(&row.id) || same_township(here.as_ref(), row.child_location.as_deref()));
+    Ok(rows)
 }
 
 /// One name may be two children: only in one township it is taken for one.

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::state::App;
 use chrono::NaiveDate;
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -85,28 +85,8 @@ pub async fn find(app: &App, ctx: &Ctx, asked: &Asked) -> Result<Found> {
     if wanted.len() == 0 {
         return Ok(Found::default());
     }
-    let mut any = Condition::any().add(article_gram::Column::Gram.is_in(wanted.grams.clone()));
-    for word in &wanted.words {
-        // Letters and digits alone: there is nothing in it that LIKE reads otherwise.
-        any = any.add(article_gram::Column::Gram.starts_with(word.as_str()));
-    }
-    let (matched, score) = (article_gram::Column::Gram.count(), article_gram::Column::Weight.sum());
     let db = app.db.read();
-    let ranked: Vec<(Uuid, i64, i64)> = article_gram::Entity::find()
-        .select_only()
-        .column(article_gram::Column::ArticleId)
-        .column_as(matched.clone(), "matched")
-        .column_as(score.clone(), "score")
-        .filter(any)
-        .filter(article_gram::Column::ArticleId.in_subquery(holding(clock::day(ctx.now))))
-        .group_by(article_gram::Column::ArticleId)
-        .order_by(matched, Order::Desc)
-        .order_by(score, Order::Desc)
-        .order_by(article_gram::Column::ArticleId, Order::Asc)
-        .limit(RANKED)
-        .into_tuple()
-        .all(db)
-        .await?;
+    let ranked = ranked(db, clock::day(ctx.now), &wanted).await?;
     let rows = article::Entity::find()
         .filter(article::Column::Id.is_in(ranked.iter().map(|(id, ..)| *id)))
         .all(db)
@@ -132,6 +112,32 @@ pub async fn find(app: &App, ctx: &Ctx, asked: &Asked) -> Result<Found> {
         hits: scored.into_iter().map(hit).collect(),
         asked: true,
     })
+}
+
+/// The articles that have some of what is asked for: how many of it, and the
+/// weight of the places.
+async fn ranked(db: &impl ConnectionTrait, day: NaiveDate, wanted: &Wanted) -> Result<Vec<(Uuid, i64, i64)>> {
+    let mut any = Condition::any().add(article_gram::Column::Gram.is_in(wanted.grams.clone()));
+    for word in &wanted.words {
+        // Letters and digits alone: there is nothing in it that LIKE reads otherwise.
+        any = any.add(article_gram::Column::Gram.starts_with(word.as_str()));
+    }
+    let (matched, score) = (article_gram::Column::Gram.count(), article_gram::Column::Weight.sum());
+    Ok(article_gram::Entity::find()
+        .select_only()
+        .column(article_gram::Column::ArticleId)
+        .column_as(matched.clone(), "matched")
+        .column_as(score.clone(), "score")
+        .filter(any)
+        .filter(article_gram::Column::ArticleId.in_subquery(holding(day)))
+        .group_by(article_gram::Column::ArticleId)
+        .order_by(matched, Order::Desc)
+        .order_by(score, Order::Desc)
+        .order_by(article_gram::Column::ArticleId, Order::Asc)
+        .limit(RANKED)
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// Whole words, those of the matter at hand, how many, where they stand.

@@ -87,31 +87,11 @@ async fn checked(db: &impl ConnectionTrait, ctx: &Ctx, content: &Content) -> Res
     let body = kept(words("body", "正文", &content.body, 8000))?;
     let source = kept(words("source", "依据与来源", &content.source, 300))?;
     let keywords = listed(&content.keywords);
-    if keywords.len() > WORDS || keywords.iter().any(|word| word.chars().count() > 20) {
-        faults.push(FieldError::new(
-            "keywords",
-            &format!("关键词最多 {WORDS} 个，每个不超过 20 字"),
-        ));
-    }
     let case_types = listed(&content.case_types);
-    if case_types.iter().any(|code| codes::case_type(code).is_none()) {
-        faults.push(FieldError::new(
-            "case_types",
-            "适用案件类型填四位代码，如 0601，多个用逗号分开",
-        ));
-    }
     let demand_types = listed(&content.demand_types);
-    if demand_types.iter().any(|code| codes::demand_type(code).is_none()) {
-        faults.push(FieldError::new("demand_types", "从列表中选择适用诉求类型"));
-    }
-    let today = crate::clock::day(ctx.now);
-    let valid_from = content.valid_from.unwrap_or(today);
-    if content.valid_until.is_some_and(|until| until < valid_from) {
-        faults.push(FieldError::new("valid_until", "失效日不能早于生效日，核对后重填"));
-    }
-    if content.review_on.is_some_and(|day| day < valid_from) {
-        faults.push(FieldError::new("review_on", "复核日期不能早于生效日，核对后重填"));
-    }
+    faults.extend(lists(&keywords, &case_types, &demand_types));
+    let valid_from = content.valid_from.unwrap_or_else(|| crate::clock::day(ctx.now));
+    faults.extend(days(content, valid_from));
     let owner = content.owner.or(ctx.actor.unit);
     let known = match owner {
         Some(id) => unit::Entity::find_by_id(id).one(db).await?.filter(|unit| unit.active),
@@ -134,6 +114,35 @@ async fn checked(db: &impl ConnectionTrait, ctx: &Ctx, content: &Content) -> Res
         }),
         _ => Err(Error::Invalid(faults)),
     }
+}
+
+/// What is wrong with the lists.
+fn lists(keywords: &[String], case_types: &[String], demand_types: &[String]) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if keywords.len() > WORDS || keywords.iter().any(|word| word.chars().count() > 20) {
+        let text = format!("关键词最多 {WORDS} 个，每个不超过 20 字");
+        faults.push(FieldError::new("keywords", &text));
+    }
+    if case_types.iter().any(|code| codes::case_type(code).is_none()) {
+        let text = "适用案件类型填四位代码，如 0601，多个用逗号分开";
+        faults.push(FieldError::new("case_types", text));
+    }
+    if demand_types.iter().any(|code| codes::demand_type(code).is_none()) {
+        faults.push(FieldError::new("demand_types", "从列表中选择适用诉求类型"));
+    }
+    faults
+}
+
+/// What is wrong with the days.
+fn days(content: &Content, valid_from: NaiveDate) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if content.valid_until.is_some_and(|until| until < valid_from) {
+        faults.push(FieldError::new("valid_until", "失效日不能早于生效日，核对后重填"));
+    }
+    if content.review_on.is_some_and(|day| day < valid_from) {
+        faults.push(FieldError::new("review_on", "复核日期不能早于生效日，核对后重填"));
+    }
+    faults
 }
 
 /// Words without blanks around them, each once.

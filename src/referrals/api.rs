@@ -11,6 +11,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
@@ -103,9 +104,7 @@ pub(super) struct ReferralOut {
     id: Option<Uuid>,
     #[schema(example = "ZJ-20261123-0001")]
     number: String,
-    /// The report.
     report: Uuid,
-    /// Its number.
     report_number: String,
     /// The line's number.
     #[schema(example = "12355")]
@@ -182,6 +181,18 @@ impl ReferralDetail {
     }
 }
 
+/// A referral that waits, for the description.
+fn example() -> Value {
+    json!({
+        "id": "01993f00-0000-7000-8000-000000000031", "number": "ZJ-20261123-0001",
+        "report": "01993f00-0000-7000-8000-000000000002", "report_number": "XS-20261123-0001",
+        "line": "12355", "kind": "letter", "state": "open", "at": "2026-11-23T01:00:00Z",
+        "due_at": "2026-11-26T15:59:59Z", "receipt": "", "version": 1,
+        "told": "请为一名约12岁女童提供心理咨询，并告知安排", "answer": "", "answered_at": null, "withdrawal": "",
+        "steps": ["receipt", "answer", "withdraw"]
+    })
+}
+
 /// One page of referrals.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ReferralPage {
@@ -246,14 +257,7 @@ async fn index(State(app): State<App>, ctx: Ctx, Query(asked): Query<Asked>) -> 
     params(("id" = Uuid, Path, description = "The referral")),
     responses((
         status = 200, description = "The referral with what was told and answered", body = ReferralDetail,
-        example = json!({
-            "id": "01993f00-0000-7000-8000-000000000031", "number": "ZJ-20261123-0001",
-            "report": "01993f00-0000-7000-8000-000000000002", "report_number": "XS-20261123-0001",
-            "line": "12355", "kind": "letter", "state": "open", "at": "2026-11-23T01:00:00Z",
-            "due_at": "2026-11-26T15:59:59Z", "receipt": "", "version": 1,
-            "told": "请为一名约12岁女童提供心理咨询，并告知安排", "answer": "", "answered_at": null, "withdrawal": "",
-            "steps": ["receipt", "answer", "withdraw"]
-        })
+        example = json!(example())
     ))
 )]
 async fn show(State(app): State<App>, ctx: Ctx, Path(id): Path<Uuid>) -> Result<Json<ReferralDetail>> {
@@ -294,25 +298,11 @@ pub(super) struct ReferralBody {
     responses(
         (
             status = 201, description = "Recorded; the clock of the answer runs", body = ReferralDetail,
-            example = json!({
-                "id": "01993f00-0000-7000-8000-000000000031", "number": "ZJ-20261123-0001",
-                "report": "01993f00-0000-7000-8000-000000000002", "report_number": "XS-20261123-0001",
-                "line": "12355", "kind": "letter", "state": "open", "at": "2026-11-23T01:00:00Z",
-                "due_at": "2026-11-26T15:59:59Z", "receipt": "", "version": 1,
-                "told": "请为一名约12岁女童提供心理咨询，并告知安排", "answer": "", "answered_at": null, "withdrawal": "",
-                "steps": ["receipt", "answer", "withdraw"]
-            })
+            example = json!(example())
         ),
         (
             status = 200, description = "The same id again: the referral as it is now", body = ReferralDetail,
-            example = json!({
-                "id": "01993f00-0000-7000-8000-000000000031", "number": "ZJ-20261123-0001",
-                "report": "01993f00-0000-7000-8000-000000000002", "report_number": "XS-20261123-0001",
-                "line": "12355", "kind": "letter", "state": "open", "at": "2026-11-23T01:00:00Z",
-                "due_at": "2026-11-26T15:59:59Z", "receipt": "", "version": 1,
-                "told": "请为一名约12岁女童提供心理咨询，并告知安排", "answer": "", "answered_at": null, "withdrawal": "",
-                "steps": ["receipt", "answer", "withdraw"]
-            })
+            example = json!(example())
         ),
         (status = 409, description = "The network has no hotline to owe the answer"),
         (status = 422, description = "An unknown line or way, no words, a name in a letter, a wrong time or receipt number"),

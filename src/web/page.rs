@@ -167,6 +167,23 @@ const HOTLINE: Entry = ("/hotline/orders", "12345");
 const PARTNERS: Entry = ("/hotline/partners", "接入方");
 const OUTBOX: Entry = ("/outbox", "外发");
 
+/// The city looks at all of it.
+const CITY: &[Entry] = &[
+    BOARD,
+    SUPERVISION,
+    CASES,
+    ORDERS,
+    HOTLINE,
+    TASKS,
+    CLOCKS,
+    MEASURES,
+    VISITS,
+    TRANSFERS,
+    NETWORK,
+    REFERRALS,
+    KNOWLEDGE,
+];
+
 /// What a role finds in the navigation, in the order of its day.
 fn entries(role: Role) -> &'static [Entry] {
     match role {
@@ -184,21 +201,7 @@ fn entries(role: Role) -> &'static [Entry] {
             REFERRALS,
             KNOWLEDGE,
         ],
-        Role::City => &[
-            BOARD,
-            SUPERVISION,
-            CASES,
-            ORDERS,
-            HOTLINE,
-            TASKS,
-            CLOCKS,
-            MEASURES,
-            VISITS,
-            TRANSFERS,
-            NETWORK,
-            REFERRALS,
-            KNOWLEDGE,
-        ],
+        Role::City => CITY,
         Role::County => &[
             BOARD,
             SUPERVISION,
