@@ -4,7 +4,10 @@
 
 use crate::web::problem::{self, ProblemBody};
 use crate::web::{Access, Routes};
-use crate::{accounts, casefile, clocks, hotline, intake, measures, notices, ops, tasks, telephone, transfers, visits};
+use crate::{
+    accounts, casefile, clocks, directory, hotline, intake, knowledge, measures, notices, ops, referrals, tasks,
+    telephone, transfers, visits,
+};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -69,6 +72,9 @@ fn whole() -> Value {
         measures::openapi(),
         notices::openapi(),
         visits::openapi(),
+        referrals::openapi(),
+        knowledge::openapi(),
+        directory::openapi(),
     ] {
         whole.merge(part);
     }

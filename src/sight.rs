@@ -1,14 +1,16 @@
-//! What the policy must know of a case and its measures, read from the tables:
-//! for one, or for many at once.
+//! What the policy must know of a case, its measures and its reports, read
+//! from the tables: for one, or for many at once.
 
 use crate::accounts;
-use crate::entity::{account, case_unit, deadline, measure, protection_case, recusal, task, unit};
-use crate::error::Result;
+use crate::ctx::Ctx;
+use crate::entity::{account, case_unit, deadline, measure, protection_case, recusal, report, task, unit};
+use crate::error::{Denial, Error, Result};
 use crate::rules::division::Division;
 use crate::rules::level::Sensitivity;
-use crate::rules::policy::{Actor, CaseFacts, Part, Role};
+use crate::rules::policy::{self, Actor, CaseFacts, Part, ReportAction, ReportFacts, Role};
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -65,6 +67,76 @@ pub async fn facts_of(
             Ok((case.id, (case, facts)))
         })
         .collect()
+}
+
+/// A report for one purpose. One that the person may not even see does not
+/// exist for them.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Hidden`], [`Error::Forbidden`].
+pub async fn report(db: &impl ConnectionTrait, ctx: &Ctx, id: Uuid, action: ReportAction) -> Result<report::Model> {
+    let report = report::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
+    let facts = ReportFacts {
+        opened_by: report.opened_by,
+        reporter_account: report.reporter_account,
+        recused: recused(db, ctx, report.case_id).await?,
+    };
+    let may = |action| policy::may_report(&ctx.actor, action, &facts);
+    if may(action) {
+        return Ok(report);
+    }
+    let denial = Denial {
+        act: format!("report {action:?}"),
+        case: None,
+        report: Some(id),
+    };
+    Err(if may(ReportAction::View) {
+        Error::Forbidden(denial)
+    } else {
+        Error::Hidden(denial)
+    })
+}
+
+/// Which reports the person may see, as a WHERE clause: what
+/// [`policy::may_report`] says of [`ReportAction::View`] for those who work at
+/// the hotline and the city.
+#[must_use]
+pub fn reports(ctx: &Ctx) -> Condition {
+    let reach = match ctx.actor.role {
+        Role::Lead | Role::City => Condition::all(),
+        _ => Condition::all().add(report::Column::OpenedBy.eq(ctx.actor.account)),
+    };
+    let open = Condition::any()
+        .add(report::Column::CaseId.is_null())
+        .add(report::Column::CaseId.not_in_subquery(kept_out(ctx)));
+    reach.add(open)
+}
+
+/// The cases from which the person is kept out.
+#[must_use]
+pub fn kept_out(ctx: &Ctx) -> SelectStatement {
+    let who = Condition::any()
+        .add(recusal::Column::AccountId.eq(ctx.actor.account))
+        .add_option(ctx.actor.unit.map(|unit| recusal::Column::UnitId.eq(unit)));
+    Query::select()
+        .column(recusal::Column::CaseId)
+        .from(recusal::Entity)
+        .cond_where(who)
+        .to_owned()
+}
+
+/// Whether the asker is kept out of the case of a report.
+async fn recused(db: &impl ConnectionTrait, ctx: &Ctx, case: Option<Uuid>) -> Result<bool> {
+    let Some(case) = case else { return Ok(false) };
+    let who = Condition::any()
+        .add(recusal::Column::AccountId.eq(ctx.actor.account))
+        .add_option(ctx.actor.unit.map(|unit| recusal::Column::UnitId.eq(unit)));
+    let found = recusal::Entity::find()
+        .filter(recusal::Column::CaseId.eq(case))
+        .filter(who)
+        .count(db)
+        .await?;
+    Ok(found > 0)
 }
 
 fn compose(

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::handover;
 use crate::hotline;
 use crate::journal;
+use crate::knowledge;
 use crate::measures;
 use crate::notices;
 use crate::ops::HEARTBEAT;
@@ -58,6 +59,7 @@ async fn sweep(app: &App, ctx: &Ctx) {
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("digests", notices::digest(app, ctx).await.map(drop));
     report("read notices", notices::purge(app, ctx).await.map(drop));
+    report("articles", knowledge::remind(app, ctx).await.map(drop));
 }
 
 fn report(part: &str, outcome: Result<()>) {

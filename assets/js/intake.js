@@ -1,5 +1,6 @@
 // The intake desk. Everything here is an addition: the page also works by its buttons alone.
-// Talks to: POST /intake/{id}/draft (JSON {saved_at, version}), /advice, /caller, /emergency, /candidate (HTML fragments).
+// Talks to: POST /intake/{id}/draft (JSON {saved_at, version}), /advice, /caller, /emergency, /candidate, and to
+// /knowledge/find and /reports/{id}/referrals (HTML fragments).
 // Nothing a caller said is kept in the browser: no storage, no address, no history.
 (function () {
   "use strict";
@@ -105,6 +106,7 @@
     };
   }
   var advice = Panel("advice"), caller = Panel("caller"), emergency = Panel("emergency");
+  var panels = { advice: advice, emergency: emergency, referral: Panel("referral"), knowledge: Panel("knowledge") };
 
   function later(ms, run) {
     var timer = 0;
@@ -203,8 +205,47 @@
     var fields = tool.fieldsOf(sent);
     if (button && button.name) { fields.append(button.name, button.value); }
     var url = (button && button.getAttribute("formaction")) || sent.getAttribute("action");
-    (kind === "emergency" ? emergency : advice).load(url, fields, true);
+    if (kind === "knowledge") { askKnowledge(); return; }
+    panels[kind].load(url, fields, true);
   }, true);
+
+  // The knowledge base: searched while it is typed; the words of an article go into the answer after what stands there,
+  // and its number and version go with them.
+  var search = byId("knowledge_q");
+  var asked = "";
+  function askKnowledge() {
+    asked = search.value;
+    panels.knowledge.load("/knowledge/find", {
+      q: search.value, case_type: byId("case_types").value.slice(0, 4), demand_type: byId("demand_type").value
+    }, true);
+  }
+  var searchLater = later(300, function () { if (search.value !== asked) { askKnowledge(); } });
+  search.addEventListener("input", function (event) { if (!event.isComposing) { searchLater(); } });
+  search.addEventListener("compositionend", searchLater);
+  function insert(button) {
+    var answer = byId("answer"), list = byId("articles"), kept = answer.value.replace(/\s+$/, "");
+    if (kept.indexOf(button.dataset.text) < 0) { answer.value = kept ? kept + "\n" + button.dataset.text : button.dataset.text; }
+    var known = Array.prototype.some.call(list.querySelectorAll("input"), function (input) { return input.value === button.dataset.cite; });
+    if (!known) {
+      var label = document.createElement("label"), input = document.createElement("input");
+      label.className = "check";
+      input.type = "checkbox";
+      input.name = "articles";
+      input.value = button.dataset.cite;
+      input.checked = true;
+      input.setAttribute("form", "intake");
+      label.appendChild(input);
+      label.appendChild(document.createTextNode("依据 " + button.dataset.title + "（" + button.dataset.cite.replace(":", " 第 ") + " 版）"));
+      list.appendChild(label);
+    }
+    answer.focus();
+    answer.setSelectionRange(answer.value.length, answer.value.length);
+    draft.touch();
+  }
+  byId("knowledge").addEventListener("click", function (event) {
+    var button = event.target.closest("[data-insert]");
+    if (button) { event.preventDefault(); insert(button); }
+  });
 
   // F9: the start is recorded at once, the caller stays on the line; then the panel asks who was joined.
   function startEmergency() {
@@ -236,11 +277,31 @@
   window.addEventListener("pageshow", function () { leaving = false; });
 
   document.addEventListener("keydown", function (event) {
-    if (tool.composing(event) || event.altKey || event.metaKey) { return; }
+    if (tool.composing(event) || event.metaKey) { return; }
     var quick = byId("quick");
+    // Alt with a letter that no browser takes for a menu: K knowledge, I insert, J another line.
+    if (event.altKey) {
+      if (event.ctrlKey || event.shiftKey) { return; }
+      if (event.code === "KeyK") {
+        event.preventDefault();
+        quick.open = true;
+        search.focus();
+        search.select();
+      } else if (event.code === "KeyI") {
+        var hit = document.activeElement && document.activeElement.closest("[data-insert]");
+        hit = hit || byId("knowledge").querySelector("[data-insert]");
+        if (hit) { event.preventDefault(); insert(hit); }
+      } else if (event.code === "KeyJ") {
+        event.preventDefault();
+        byId("refer").open = true;
+        byId("referral_line").focus();
+      }
+      return;
+    }
     if (event.key === "Enter" && event.ctrlKey) {
       event.preventDefault();
-      if (quick.contains(document.activeElement)) { quick.querySelector(".btn.go").click(); } else { byId("do-route").click(); }
+      var handed = byId("referral");
+      if (handed.contains(document.activeElement)) { handed.querySelector(".btn.go").click(); } else if (quick.contains(document.activeElement)) { quick.querySelector(".btn.go").click(); } else { byId("do-route").click(); }
     } else if (event.key === "Enter" && event.target.form === form && event.target.tagName === "INPUT" && !event.defaultPrevented) {
       event.preventDefault();
     } else if (event.ctrlKey || event.shiftKey) {

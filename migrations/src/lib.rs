@@ -51,6 +51,13 @@ mod m0100_exchanges;
 mod m0101_phone_calls;
 mod m0102_call_returns;
 mod m0103_rung_drafts;
+mod m0110_referrals;
+mod m0111_referral_lines;
+mod m0112_articles;
+mod m0113_article_versions;
+mod m0114_article_grams;
+mod m0115_report_articles;
+mod m0116_services;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -102,6 +109,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0101_phone_calls::Migration),
             Box::new(m0102_call_returns::Migration),
             Box::new(m0103_rung_drafts::Migration),
+            Box::new(m0110_referrals::Migration),
+            Box::new(m0111_referral_lines::Migration),
+            Box::new(m0112_articles::Migration),
+            Box::new(m0113_article_versions::Migration),
+            Box::new(m0114_article_grams::Migration),
+            Box::new(m0115_report_articles::Migration),
+            Box::new(m0116_services::Migration),
         ]
     }
 }

@@ -46,6 +46,7 @@ fn milestone(code: &str) -> String {
         "task_done" => "反馈协办".to_owned(),
         "task_ruling" => "裁定协办争议".to_owned(),
         "supervision" => "答复督办".to_owned(),
+        "referral" => "转介答复".to_owned(),
         "not_seen" => "连续两次未见到儿童，县级核查".to_owned(),
         _ => "其他时限".to_owned(),
     }

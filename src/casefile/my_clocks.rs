@@ -6,8 +6,9 @@ use super::names::Names;
 use crate::casework;
 use crate::clocks::{self, Rules};
 use crate::ctx::Ctx;
-use crate::entity::{deadline, protection_case, task};
+use crate::entity::{deadline, protection_case, report, task};
 use crate::error::Result;
+use crate::intake;
 use crate::journal::{self, Act, Entry};
 use crate::rules::level::RiskLevel;
 use crate::state::App;
@@ -61,6 +62,8 @@ struct MyClocksPage {
 struct Seen {
     cases: HashMap<Uuid, protection_case::Model>,
     tasks: HashMap<Uuid, task::Model>,
+    /// Reports whose referrals wait for an answer.
+    reports: HashMap<Uuid, report::Model>,
 }
 
 impl Seen {
@@ -73,7 +76,10 @@ impl Seen {
             .filter(task::Column::Id.is_in(tasks))
             .filter(task::Column::UnitId.is_in(ctx.actor.units()));
         let tasks = found.all(db).await?.into_iter().map(|task| (task.id, task)).collect();
-        Ok(Self { cases, tasks })
+        let reports: BTreeSet<Uuid> = clocks.iter().filter_map(|clock| clock.report_id).collect();
+        let reports = intake::within_reach(db, ctx, reports).await?;
+        let reports = reports.into_iter().map(|report| (report.id, report)).collect();
+        Ok(Self { cases, tasks, reports })
     }
 
     /// Where a clock leads, the number it goes by, its level; nothing for what
@@ -81,6 +87,10 @@ impl Seen {
     fn matter(&self, clock: &deadline::Model) -> Option<(String, String, i16)> {
         if let Some(task) = clock.task_id.and_then(|id| self.tasks.get(&id)) {
             return Some((format!("/tasks/{}", task.id), task.number.clone(), task.level));
+        }
+        if let Some(report) = clock.report_id.and_then(|id| self.reports.get(&id)) {
+            let level = report.level.unwrap_or_default();
+            return Some((format!("/reports/{}", report.id), report.number.clone(), level));
         }
         let case = self.cases.get(&clock.case_id?)?;
         Some((format!("/cases/{}/clocks", case.id), case.number.clone(), case.level))

@@ -11,6 +11,7 @@ use crate::entity::protection_case;
 use crate::error::Result;
 use crate::measures::{self, MeasureRow};
 use crate::plans::{self, GoalRow};
+use crate::referrals;
 use crate::rules::closing::Check;
 use crate::rules::level::RiskLevel;
 use crate::rules::measures::State;
@@ -62,6 +63,8 @@ pub(crate) struct Work {
     pub(crate) measures: Vec<Line>,
     pub(crate) visits: Vec<Line>,
     pub(crate) transfers: Vec<Line>,
+    /// What was handed to other lines from its reports.
+    pub(crate) referrals: Vec<Line>,
     /// Nothing where what an assessment found is not this person's to read.
     pub(crate) assessments: Option<Vec<Line>>,
     pub(crate) checks: Vec<Check>,
@@ -127,6 +130,7 @@ pub(crate) async fn of_case(
         measures: measures.into_iter().map(|row| measure(row, case.id, ends)).collect(),
         visits: visits.into_iter().map(visit).collect(),
         transfers: transfers.iter().map(|row| transfer(row, follows)).collect(),
+        referrals: handed_on(db, app, ctx, case.id).await?,
         assessments,
         checks: checks(db, app, ctx, (case, powers)).await?,
     }))
@@ -224,6 +228,30 @@ fn transfer(row: &TransferRow, follows: bool) -> Line {
         fold: false,
         act: None,
     }
+}
+
+/// What the reports of a case handed to other lines: that and how it stands.
+/// The page of a referral is for those who see the report.
+async fn handed_on(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, case: Uuid) -> Result<Vec<Line>> {
+    let rows = referrals::of_case(db, app, ctx, case).await?;
+    let follows = matches!(ctx.actor.role, Role::Lead | Role::City);
+    let line = |row: referrals::Shown| Line {
+        href: row.id.filter(|_| follows).map(|id| format!("/referrals/{id}")),
+        title: format!("{} {}", row.line, row.kind_label),
+        kind: row.mark,
+        state: row.state_label.to_owned(),
+        meta: joined(&[
+            ("", &row.number),
+            ("", &row.when),
+            ("回执号 ", &row.receipt),
+            ("答复 ", &row.due),
+            ("已于 ", &row.answered),
+        ]),
+        text: String::new(),
+        fold: false,
+        act: None,
+    };
+    Ok(rows.into_iter().map(line).collect())
 }
 
 fn measure(row: MeasureRow, case: Uuid, may_end: bool) -> Line {

@@ -132,6 +132,47 @@ pub async fn meet_one(tx: &impl ConnectionTrait, (case, clock): (Uuid, Uuid), at
     refresh(tx, Some(case)).await
 }
 
+/// Marks one running clock of a report as met. Whether it ran is answered.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn meet_of_report(
+    tx: &impl ConnectionTrait,
+    (report, clock): (Uuid, Uuid),
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    end_of_report(tx, (report, clock), (deadline::Column::MetAt, at)).await
+}
+
+/// Stops one running clock of a report, with no claim that it was met. Whether
+/// it ran is answered.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel_of_report(
+    tx: &impl ConnectionTrait,
+    (report, clock): (Uuid, Uuid),
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    end_of_report(tx, (report, clock), (deadline::Column::CancelledAt, at)).await
+}
+
+async fn end_of_report(
+    tx: &impl ConnectionTrait,
+    (report, clock): (Uuid, Uuid),
+    (column, at): (deadline::Column, DateTime<Utc>),
+) -> Result<bool> {
+    let ended = deadline::Entity::update_many()
+        .col_expr(column, Expr::value(at))
+        .filter(deadline::Column::Id.eq(clock))
+        .filter(deadline::Column::ReportId.eq(report))
+        .filter(deadline::Column::MetAt.is_null())
+        .filter(deadline::Column::CancelledAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(ended.rows_affected > 0)
+}
+
 /// Stops some clocks of a case, with no claim that they were met.
 ///
 /// # Errors

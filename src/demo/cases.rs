@@ -247,7 +247,7 @@ fn first_village() -> String {
 }
 
 /// One of the demonstration's people at a moment.
-async fn person(app: &App, username: &str, at: DateTime<Utc>) -> Result<Ctx> {
+pub(super) async fn person(app: &App, username: &str, at: DateTime<Utc>) -> Result<Ctx> {
     let account = accounts::find_by_username(&app.db, username)
         .await?
         .ok_or(Error::NotFound)?;

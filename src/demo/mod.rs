@@ -4,6 +4,7 @@
 mod cases;
 mod clock;
 mod dice;
+mod knowledge;
 mod people;
 mod stories;
 
@@ -72,6 +73,7 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<bool> {
     let bar = indicatif::ProgressBar::new(u64::from(size.cases));
     cases::load(app, size, |done| bar.set_position(u64::from(done))).await?;
     bar.finish_and_clear();
+    knowledge::load(app).await?;
     while journal::seal(app).await? == journal::BATCH {}
     app.db.learn().await?;
     tracing::info!(

@@ -1,6 +1,9 @@
 //! One file per table: columns only, no queries, never serialised as such.
 
 pub mod account;
+pub mod article;
+pub mod article_gram;
+pub mod article_version;
 pub mod assessment;
 pub mod call_exchange;
 pub mod call_leg;
@@ -45,10 +48,14 @@ pub mod plan_goal;
 pub mod post;
 pub mod protection_case;
 pub mod recusal;
+pub mod referral;
+pub mod referral_line;
 pub mod report;
+pub mod report_article;
 pub mod report_child;
 pub mod reporter_identity;
 pub mod search_token;
+pub mod service;
 pub mod session;
 pub mod setting;
 pub mod supervision;

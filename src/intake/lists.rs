@@ -3,19 +3,20 @@
 
 use super::State;
 use crate::ctx::Ctx;
-use crate::entity::{account, recusal, report};
+use crate::entity::{account, report};
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::{ReportAction, ReportFacts, Role, may_report};
+use crate::rules::policy::{ReportAction, ReportFacts, may_report};
+use crate::sight;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 const PAGE: u64 = 20;
@@ -95,27 +96,16 @@ pub struct Proposal {
     pub by: String,
 }
 
-/// Which reports the person reaches, as a WHERE clause.
-fn within_reach(ctx: &Ctx) -> Condition {
-    let reach = match ctx.actor.role {
-        Role::Lead | Role::City => Condition::all(),
-        _ => Condition::all().add(report::Column::OpenedBy.eq(ctx.actor.account)),
-    };
-    let open = Condition::any()
-        .add(report::Column::CaseId.is_null())
-        .add(report::Column::CaseId.not_in_subquery(kept_out(ctx)));
-    reach.add(open)
-}
-
-fn kept_out(ctx: &Ctx) -> SelectStatement {
-    let who = Condition::any()
-        .add(recusal::Column::AccountId.eq(ctx.actor.account))
-        .add_option(ctx.actor.unit.map(|unit| recusal::Column::UnitId.eq(unit)));
-    Query::select()
-        .column(recusal::Column::CaseId)
-        .from(recusal::Entity)
-        .cond_where(who)
-        .to_owned()
+/// Those of some reports that the person may see.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn within_reach(db: &impl ConnectionTrait, ctx: &Ctx, ids: BTreeSet<Uuid>) -> Result<Vec<report::Model>> {
+    Ok(report::Entity::find()
+        .filter(report::Column::Id.is_in(ids))
+        .filter(sight::reports(ctx))
+        .all(db)
+        .await?)
 }
 
 /// The reports of cases from which the person is kept out.
@@ -124,7 +114,7 @@ pub fn blind_reports(ctx: &Ctx) -> SelectStatement {
     Query::select()
         .column(report::Column::Id)
         .from(report::Entity)
-        .cond_where(report::Column::CaseId.in_subquery(kept_out(ctx)))
+        .cond_where(report::Column::CaseId.in_subquery(sight::kept_out(ctx)))
         .to_owned()
 }
 
@@ -136,7 +126,7 @@ pub fn blind_reports(ctx: &Ctx) -> SelectStatement {
 pub async fn reports(app: &App, ctx: &Ctx, narrowing: &Narrowing, cursor: Option<&str>) -> Result<Page> {
     let mut query = report::Entity::find()
         .filter(report::Column::State.ne(State::Draft.code()))
-        .filter(within_reach(ctx))
+        .filter(sight::reports(ctx))
         .filter(narrowing.condition())
         .order_by_desc(report::Column::StartedAt)
         .order_by_desc(report::Column::Id)
@@ -221,7 +211,7 @@ pub async fn proposals(app: &App, ctx: &Ctx) -> Result<Vec<Proposal>> {
     let db = app.db.read();
     let waiting = report::Entity::find()
         .filter(report::Column::State.eq(State::Screening.code()))
-        .filter(within_reach(ctx))
+        .filter(sight::reports(ctx))
         .order_by_asc(report::Column::StartedAt)
         .limit(WAITING)
         .all(db)

@@ -11,6 +11,8 @@ use crate::db;
 use crate::entity::{protection_case, report};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
+use crate::knowledge::{self, Cited};
+use crate::referrals;
 use crate::rules::codes::{self, Tri};
 use crate::rules::level::{RiskLevel, Sensitivity};
 use crate::rules::policy::ReportAction;
@@ -28,6 +30,8 @@ pub(super) struct End<'a> {
     pub(super) outcome: &'a str,
     pub(super) note: &'a str,
     pub(super) line: Option<&'a str>,
+    /// The knowledge articles that an answer rests on.
+    pub(super) articles: &'a [Cited],
     pub(super) act: Act,
 }
 
@@ -37,11 +41,29 @@ pub(super) struct End<'a> {
 /// [`Error::Invalid`] without an answer or where the matter is a harm to a
 /// child; [`Error::Stale`], [`Error::Hidden`].
 pub async fn answer(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput, note: &str) -> Result<report::Model> {
+    answer_by(app, ctx, seen, input, (note, &[])).await
+}
+
+/// The same, by knowledge articles: `(note, articles)`, each article as
+/// `ZS-20261123-0001:2`. Number and version stand with the report.
+///
+/// # Errors
+/// As [`answer`]; [`Error::Invalid`] on `articles` for what is no such version.
+pub async fn answer_by(
+    app: &App,
+    ctx: &Ctx,
+    seen: Seen,
+    input: &ReportInput,
+    (note, articles): (&str, &[String]),
+) -> Result<report::Model> {
+    store::fetch_draft(app.db.read(), ctx, seen).await?;
+    let articles = knowledge::cited(app.db.read(), articles).await?;
     let end = End {
         state: State::Answered,
         outcome: "answered",
         note,
         line: None,
+        articles: &articles,
         act: Act::ReportAnswered,
     };
     let graded = check(app, ctx, seen, input, &end).await?;
@@ -54,13 +76,15 @@ pub async fn answer(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput, note:
 /// As [`answer`]; [`Error::Invalid`] for an unknown line.
 pub async fn refer(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput, to: (&str, &str)) -> Result<report::Model> {
     let (line, note) = to;
-    let known = codes::referral_line(line.trim());
+    let lines = referrals::lines(app.db.read()).await?;
+    let known = lines.find(line).filter(|line| line.active);
     let line = known.ok_or_else(|| Error::field("referred_to", "选择转介到哪条热线"))?;
     let end = End {
         state: State::Referred,
         outcome: "referred",
         note: if note.trim().is_empty() { &line.name } else { note },
         line: Some(&line.code),
+        articles: &[],
         act: Act::ReportReferred,
     };
     let graded = check(app, ctx, seen, input, &end).await?;
@@ -88,6 +112,7 @@ pub async fn dismiss(app: &App, ctx: &Ctx, seen: Seen, input: &ReportInput, kind
         outcome: kind,
         note: label,
         line: None,
+        articles: &[],
         act: Act::CallDismissed,
     };
     let graded = check(app, ctx, seen, input, &end).await?;
@@ -164,7 +189,11 @@ pub(super) async fn finish(
         ..Decided::new(end.state, end.outcome, ctx.now)
     };
     let report = store::write(&tx, app, seen, (input, graded), decided).await?;
-    let detail = json!({ "outcome": end.outcome, "line": end.line });
+    knowledge::cite(&tx, ctx, seen.id, end.articles).await?;
+    if let Some(line) = end.line {
+        referrals::told(&tx, app, ctx, &report, (line, end.note)).await?;
+    }
+    let detail = json!({ "outcome": end.outcome, "line": end.line, "articles": end.articles.len() });
     journal::commit(tx, ctx, Entry::new(end.act).report(seen.id).detail(detail)).await?;
     Ok(report)
 }
@@ -183,6 +212,8 @@ pub async fn undo(app: &App, ctx: &Ctx, seen: Seen) -> Result<report::Model> {
         return Err(Error::field("undo", &text));
     }
     let tx = app.db.begin().await?;
+    referrals::take_back(&tx, ctx, report.id).await?;
+    knowledge::uncite(&tx, report.id).await?;
     let mut entry = Entry::new(Act::OutcomeUndone).report(report.id);
     if let Some(case) = report.case_id {
         untouched(&tx, &report, case).await?;

@@ -37,6 +37,7 @@ pub async fn propose_screen_out(
         outcome: "screened_out",
         note: reason,
         line: None,
+        articles: &[],
         act: Act::ScreeningProposed,
     };
     finish(app, ctx, seen, (input, &graded), &end).await

@@ -47,6 +47,17 @@ acts! {
     EmergencyCalled "emergency_called" "紧急联动",
     ReportAnswered "report_answered" "当场答复",
     ReportReferred "report_referred" "转介其他热线",
+    ReferralMade "referral_made" "登记转介",
+    ReferralReceipted "referral_receipted" "补登转介回执",
+    ReferralAnswered "referral_answered" "登记转介答复",
+    ReferralWithdrawn "referral_withdrawn" "撤回转介",
+    LineChanged "line_changed" "变更联动热线",
+    ArticleSaved "article_saved" "保存知识条目",
+    ArticlePublished "article_published" "发布知识条目",
+    ArticleWithdrawn "article_withdrawn" "撤下知识条目",
+    ArticleReviewDue "article_review_due" "提醒复核知识条目",
+    ServiceChanged "service_changed" "变更服务机构",
+    ServicesImported "services_imported" "导入服务机构",
     ReportJoined "report_joined" "并入在办个案",
     ScreeningProposed "screening_proposed" "提出不予受理",
     ScreeningConfirmed "screening_confirmed" "复核不予受理",
@@ -190,6 +201,8 @@ acts! {
     ReportsListed "reports_listed" "查看线索列表",
     CallsListed "calls_listed" "查看通话记录",
     CallReturnsListed "call_returns_listed" "查看待回拨",
+    ReferralViewed "referral_viewed" "查看转介",
+    ReferralsListed "referrals_listed" "查看转介列表",
     TransferViewed "transfer_viewed" "查看移交",
     TransfersListed "transfers_listed" "查看移交列表",
     TaskViewed "task_viewed" "查看协办任务",
@@ -218,6 +231,8 @@ impl Act {
                 | Self::ReportsListed
                 | Self::CallsListed
                 | Self::CallReturnsListed
+                | Self::ReferralViewed
+                | Self::ReferralsListed
                 | Self::TransferViewed
                 | Self::TransfersListed
                 | Self::TaskViewed

@@ -138,6 +138,7 @@ fn href(kind: Kind, about: &About) -> String {
             Kind::TransferAsked | Kind::TransferAnswered | Kind::DisputeOpened => "/transfers",
             Kind::PostVacant | Kind::PostStillVacant => "/network",
             Kind::PartnerFlagged => "/hotline/answers",
+            Kind::ArticleReview => "/knowledge?list=review",
             _ => "/notices",
         }
         .to_owned(),

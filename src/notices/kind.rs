@@ -75,6 +75,7 @@ kinds! {
     ConferenceCalled "conference_called" "会商通知" false,
     PartnerFlagged "partner_flagged" "12345 工单待人工核对" false,
     PartnerAdded "partner_added" "12345 就本单位个案补充了情况" false,
+    ArticleReview "article_review" "知识条目到了复核日期" false,
     Digest "digest" "交接班汇总" false,
 }
 

@@ -66,10 +66,14 @@ impl Matters {
             measures.extend(about.measure);
             reports.extend(about.report.filter(|_| about.case.is_none()));
         }
-        let mut matters = Self {
-            cases: sight::facts_of(db, &cases).await?,
-            ..Self::default()
-        };
+        let mut matters = Self::default();
+        if !reports.is_empty() {
+            let found = report::Entity::find().filter(report::Column::Id.is_in(reports));
+            matters.reports = found.all(db).await?.into_iter().map(|row| (row.id, row)).collect();
+            // Whoever is kept out of the case is told nothing of its reports.
+            cases.extend(matters.reports.values().filter_map(|row| row.case_id));
+        }
+        matters.cases = sight::facts_of(db, &cases).await?;
         if !tasks.is_empty() {
             let found = task::Entity::find().filter(task::Column::Id.is_in(tasks));
             matters.tasks = found.all(db).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -77,10 +81,6 @@ impl Matters {
         if !measures.is_empty() {
             let found = measure::Entity::find().filter(measure::Column::Id.is_in(measures));
             matters.measures = sight::measure_units(db, &found.all(db).await?).await?;
-        }
-        if !reports.is_empty() {
-            let found = report::Entity::find().filter(report::Column::Id.is_in(reports));
-            matters.reports = found.all(db).await?.into_iter().map(|row| (row.id, row)).collect();
         }
         Ok(matters)
     }
@@ -92,7 +92,7 @@ impl Matters {
             (Some(task), case, _) => self.shows_task(actor, task, case),
             (None, case, _) if about.measure.is_some() => self.shows_measure(actor, about.measure, case),
             (None, Some(case), _) => self.able(actor, Action::View, Some(case)),
-            (None, None, Some(report)) => self.reports.get(&report).is_some_and(|row| shows_report(actor, row)),
+            (None, None, Some(report)) => self.shows_report(actor, report),
             (None, None, None) => true,
         }
     }
@@ -120,6 +120,23 @@ impl Matters {
             case: facts.clone(),
         };
         measure_may(actor, MeasureAction::View, &facts)
+    }
+
+    fn shows_report(&self, actor: &Actor, report: Uuid) -> bool {
+        let Some(report) = self.reports.get(&report) else {
+            return false;
+        };
+        // Nobody is kept out of what is no case yet.
+        let recused = self.case(report.case_id).is_some_and(|(_, facts)| {
+            facts.recused_accounts.contains(&actor.account)
+                || actor.units().any(|unit| facts.recused_units.contains(&unit))
+        });
+        let facts = ReportFacts {
+            opened_by: report.opened_by,
+            reporter_account: report.reporter_account,
+            recused,
+        };
+        may_report(actor, ReportAction::View, &facts)
     }
 
     /// Whether the person may do this to a case.
@@ -159,14 +176,4 @@ impl Matters {
             .map(|report| &report.number);
         task.or(case).or(report).cloned().unwrap_or_default()
     }
-}
-
-fn shows_report(actor: &Actor, report: &report::Model) -> bool {
-    let facts = ReportFacts {
-        opened_by: report.opened_by,
-        reporter_account: report.reporter_account,
-        // Nobody is kept out of what is no case yet.
-        recused: false,
-    };
-    may_report(actor, ReportAction::View, &facts)
 }

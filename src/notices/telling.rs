@@ -99,7 +99,11 @@ impl People {
             .filter(account::Column::DisabledAt.is_null())
             .filter(wanted.clone());
         // Nobody is meant where nothing is asked for.
-        let accounts = if wanted.is_empty() { Vec::new() } else { meant.all(tx).await? };
+        let accounts = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            meant.all(tx).await?
+        };
         for account in &accounts {
             if let Some(unit) = account.unit_id {
                 seats.entry(unit).or_default().insert(account.id);

@@ -13,7 +13,7 @@ use super::rulebook::{Rule, Rulebook};
 
 /// The families of rules that are this system's own, in words: their codes say
 /// nothing to the people who work by them.
-pub const FAMILIES: [(&str, &str); 8] = [
+pub const FAMILIES: [(&str, &str); 9] = [
     ("DLC", "投诉办理"),
     ("RT10", "地址不详，人工定位"),
     ("VAC", "岗位空缺"),
@@ -22,6 +22,7 @@ pub const FAMILIES: [(&str, &str); 8] = [
     ("TSK", "协办任务反馈"),
     ("TDR", "协办任务争议裁定"),
     ("SUP", "答复督办"),
+    ("REF", "转介答复"),
 ];
 
 /// Whether a family is one of the law's and documents' own (`DL01` …), by whose

@@ -183,6 +183,29 @@ pub fn keeps_deadline_rules(role: Role) -> bool {
     role == Role::SecAdmin
 }
 
+/// Whether the role keeps the list of the linked lines (联动热线): the system
+/// administrator, who keeps the network, too. The time for an answer is a
+/// deadline rule, kept by [`keeps_deadline_rules`].
+#[must_use]
+pub fn keeps_lines(role: Role) -> bool {
+    role == Role::SysAdmin
+}
+
+/// Whether the role writes, publishes and takes down knowledge articles: the
+/// shift lead, who hears what callers ask, and the city, which answers for what
+/// is told them.
+#[must_use]
+pub fn keeps_knowledge(role: Role) -> bool {
+    matches!(role, Role::Lead | Role::City | Role::System)
+}
+
+/// Whether the role keeps the directory of services: the shift lead and the
+/// city for everywhere, a county for its own place.
+#[must_use]
+pub fn keeps_services(role: Role) -> bool {
+    matches!(role, Role::Lead | Role::City | Role::County | Role::System)
+}
+
 /// Whether the role may look the deadline rules up: whoever answers for time in
 /// a county, the city or at the hotline, and the three administrators.
 #[must_use]

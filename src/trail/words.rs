@@ -23,7 +23,7 @@ pub struct Said {
 }
 
 /// The words for the keys of details, in the order in which they are said.
-const LABELS: [(&str, &str); 86] = [
+const LABELS: [(&str, &str); 87] = [
     ("tried", "尝试"),
     ("step", "步骤"),
     ("act", "查询行为"),
@@ -110,10 +110,11 @@ const LABELS: [(&str, &str); 86] = [
     ("unknown", "对方缺"),
     ("resent", "重发"),
     ("overlap_hours", "原密钥保留小时"),
+    ("articles", "依据条目"),
 ];
 
 /// Codes that stand for the same words under whatever key.
-const CODES: [(&str, &str); 31] = [
+const CODES: [(&str, &str); 35] = [
     ("issued", "生成地址"),
     ("done", "完成"),
     ("viewed", "查看"),
@@ -145,6 +146,10 @@ const CODES: [(&str, &str); 31] = [
     ("somebody_else", "接听者不是来电人"),
     ("offline", "改由线下核实"),
     ("called_again", "再次来电"),
+    ("joined", "三方转接"),
+    ("letter", "转介函"),
+    ("told", "告知号码"),
+    ("referral", "转介函"),
 ];
 
 /// The ids that an entry's detail speaks of.
@@ -263,6 +268,7 @@ fn milestone(code: &str) -> &str {
         (None, "push_police") => "推送公安",
         (None, "locate") => "查清所在",
         (None, "supervision") => "答复督办",
+        (None, "referral") => "转介答复",
         (None, other) => other,
     }
 }

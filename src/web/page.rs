@@ -161,6 +161,9 @@ const MEASURES: Entry = ("/measures", "措施");
 const TODAY: Entry = ("/today", "今日走访");
 const VISITS: Entry = ("/visits", "走访审核");
 const TRANSFERS: Entry = ("/transfers", "移交");
+const REFERRALS: Entry = ("/referrals", "转介");
+const LINES: Entry = ("/referral-lines", "联动热线");
+const KNOWLEDGE: Entry = ("/knowledge", "知识库");
 const NETWORK: Entry = ("/network", "网络");
 const ACCOUNTS: Entry = ("/accounts", "账号");
 const RULES: Entry = ("/deadline-rules", "时限规则");
@@ -170,10 +173,27 @@ const HOTLINE: Entry = ("/hotline/orders", "12345");
 const PARTNERS: Entry = ("/hotline/partners", "接入方");
 const OUTBOX: Entry = ("/outbox", "外发");
 
+/// The city looks at all of it.
+const CITY: &[Entry] = &[
+    BOARD,
+    SUPERVISION,
+    CASES,
+    ORDERS,
+    HOTLINE,
+    TASKS,
+    CLOCKS,
+    MEASURES,
+    VISITS,
+    TRANSFERS,
+    NETWORK,
+    REFERRALS,
+    KNOWLEDGE,
+];
+
 /// What a role finds in the navigation, in the order of its day.
 fn entries(role: Role) -> &'static [Entry] {
     match role {
-        Role::Operator => &[INTAKE, CALLS, CALLBACKS, REPORTS, CASES, ORDERS],
+        Role::Operator => &[INTAKE, CALLS, CALLBACKS, REPORTS, CASES, ORDERS, REFERRALS, KNOWLEDGE],
         Role::Lead => &[
             INTAKE,
             CALLS,
@@ -186,20 +206,10 @@ fn entries(role: Role) -> &'static [Entry] {
             CLOCKS,
             NETWORK,
             SUPERVISION,
+            REFERRALS,
+            KNOWLEDGE,
         ],
-        Role::City => &[
-            BOARD,
-            SUPERVISION,
-            CASES,
-            ORDERS,
-            HOTLINE,
-            TASKS,
-            CLOCKS,
-            MEASURES,
-            VISITS,
-            TRANSFERS,
-            NETWORK,
-        ],
+        Role::City => CITY,
         Role::County => &[
             BOARD,
             SUPERVISION,
@@ -211,12 +221,13 @@ fn entries(role: Role) -> &'static [Entry] {
             VISITS,
             TRANSFERS,
             NETWORK,
+            KNOWLEDGE,
         ],
         Role::Township => &[BOARD, CASES, TODAY, VISITS, TASKS, TRANSFERS, MEASURES, CLOCKS, NETWORK],
         Role::Village => &[TODAY, CASES, CLOCKS],
         Role::Handler => &[BOARD, TASKS, MEASURES, ("/cases", "主办个案"), CLOCKS],
         Role::Reporter => &[("/portal", "强制报告")],
-        Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES, OUTBOX],
+        Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES, OUTBOX, LINES],
         Role::SecAdmin => &[ACCOUNTS, PARTNERS, EXCHANGES, RULES],
         Role::Auditor => &[("/journal", "审计")],
         Role::Service | Role::System => &[],

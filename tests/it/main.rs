@@ -48,3 +48,6 @@ mod simulation;
 mod boards;
 mod hotline;
 mod telephone;
+mod referrals;
+mod knowledge;
+mod directory;

@@ -40,6 +40,8 @@ pub(crate) struct ReportStep {
     pub at: Option<DateTime<Utc>>,
     /// `emergency`: 接警单号.
     pub receipt: Option<String>,
+    /// `answer`: the knowledge articles that it rests on, as `ZS-20261123-0001:2`.
+    pub articles: Vec<String>,
 }
 
 /// Moves a report.
@@ -134,7 +136,7 @@ async fn with_words(app: &App, ctx: &Ctx, seen: Seen, step: &ReportStep) -> Resu
             let joined = intake::join(app, ctx, seen, &input, &target(step)?).await?;
             return Ok(Json(ReportState::joined(&joined)));
         }
-        "answer" => intake::answer(app, ctx, seen, &input, note).await?,
+        "answer" => intake::answer_by(app, ctx, seen, &input, (note, &step.articles)).await?,
         "refer" => {
             let line = step.line.as_deref().unwrap_or_default();
             intake::refer(app, ctx, seen, &input, (line, note)).await?

@@ -118,7 +118,9 @@ async fn finish(app: &App, ctx: &Ctx, seen: Seen, (fields, input): (&Fields, &Re
                 other => other,
             })
         }
-        "answered" => intake::answer(app, ctx, seen, input, note).await.map(|_| ()),
+        "answered" => intake::answer_by(app, ctx, seen, input, (note, &fields.articles))
+            .await
+            .map(|_| ()),
         "referred" if fields.referred_to.is_empty() => Err(Error::field("referred_to", "选择转介到哪条热线")),
         "referred" => intake::refer(app, ctx, seen, input, (&fields.referred_to, note))
             .await
@@ -203,10 +205,11 @@ async fn again(
 }
 
 /// The controls from the top of the page to its end: the summary follows them.
-const ON_PAGE: [&str; 12] = [
+const ON_PAGE: [&str; 13] = [
     "caller_phone",
     "inquiry",
     "answer",
+    "articles",
     "q",
     "child_location",
     "child_address",
@@ -275,7 +278,7 @@ async fn answered(app: &App, ctx: &Ctx, seen: Seen, (input, form): (&mut ReportI
     if !form.inquiry.trim().is_empty() {
         input.content = Some(form.inquiry.trim().to_owned());
     }
-    intake::answer(app, ctx, seen, input, form.answer.trim())
+    intake::answer_by(app, ctx, seen, input, (form.answer.trim(), &form.articles))
         .await
         .map(|_| ())
 }

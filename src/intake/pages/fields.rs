@@ -84,6 +84,8 @@ pub(super) struct Fields {
     pub referred_to: String,
     pub inquiry: String,
     pub answer: String,
+    /// The knowledge articles put into the answer: `ZS-20261123-0001:2`.
+    pub articles: Vec<String>,
 }
 
 impl Fields {
@@ -184,6 +186,7 @@ impl Fields {
             join_number: self.join_number.clone(),
             inquiry: self.inquiry.clone(),
             answer: self.answer.clone(),
+            articles: self.articles.clone(),
             child_location: Place {
                 code: self.child_location.clone(),
                 text: self.child_location_text.clone(),

@@ -3,6 +3,7 @@
 
 use super::fields::Fields;
 use super::templates::{Choice, Question};
+use crate::referrals::Lines;
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
 
@@ -212,17 +213,10 @@ pub(super) fn levels(chosen: &str) -> Vec<Choice> {
 }
 
 /// Other hotlines: `12355 青少年服务台`.
-pub(super) fn lines(chosen: &str) -> Vec<Choice> {
-    codes::referral_lines()
-        .iter()
-        .map(|row| {
-            choice(
-                &row.code,
-                format!("{} {}", row.code, row.name),
-                &row.purpose,
-                row.code == chosen,
-            )
-        })
+pub(super) fn lines(lines: &Lines, chosen: &str) -> Vec<Choice> {
+    lines
+        .offered()
+        .map(|line| choice(&line.code, line.label(), &line.purpose, line.code == chosen))
         .collect()
 }
 

@@ -9,7 +9,8 @@ use crate::entity::report;
 use crate::error::{FieldError, Result};
 use crate::intake::planning;
 use crate::intake::{self, Reading, State, UNDO_MINUTES};
-use crate::rules::codes;
+use crate::knowledge;
+use crate::referrals;
 use crate::rules::level::RiskLevel;
 use crate::state::App;
 use crate::web::{Shell, render_with};
@@ -41,12 +42,13 @@ pub(super) async fn show_with(app: &App, ctx: &Ctx, reading: Reading, errors: Ve
         _ => Vec::new(),
     };
     let level = shown_level(&reading);
+    let line = line(app, report).await?;
     let page = ReceiptPage {
         shell: Shell::new(app, ctx, "受理回执", "/intake").errors(errors),
         id: report.id.to_string(),
         version: report.version,
         number: report.number.clone(),
-        outcome: outcome(&reading),
+        outcome: outcome(&reading, &line),
         saved_at: clock::minute(report.decided_at.or(report.submitted_at).unwrap_or(report.started_at)),
         level: level.map_or(0, RiskLevel::number),
         level_label: level.map_or("", RiskLevel::label).to_owned(),
@@ -57,7 +59,9 @@ pub(super) async fn show_with(app: &App, ctx: &Ctx, reading: Reading, errors: Ve
         call_owed: call_owed(app, &reading).await?,
         lines: options::emergency_lines(),
         gaps: gaps(app, &reading).await?,
-        tell: tell(&reading),
+        tell: tell(&reading, &line),
+        handed: referrals::of_report(app, ctx, report).await?,
+        cited: knowledge::citations(app, report.id).await?,
         undo_until: undo_until(report, reading.state, ctx.now)
             .map(|at| clock::minute(at).get(11..).unwrap_or_default().to_owned()),
     };
@@ -72,13 +76,13 @@ fn shown_level(reading: &Reading) -> Option<RiskLevel> {
 }
 
 /// What became of it, in words.
-pub(super) fn outcome(reading: &Reading) -> String {
+pub(super) fn outcome(reading: &Reading, line: &str) -> String {
     let case = reading.case_number.as_deref().unwrap_or_default();
     match reading.state {
         State::Routed => "已转办立案".to_owned(),
         State::Joined => format!("已并入 {case}"),
         State::Answered => "已答复办结".to_owned(),
-        State::Referred => format!("已转介 {}", line(&reading.report)),
+        State::Referred => format!("已转介 {line}"),
         State::Screening => "不予受理，待班长复核".to_owned(),
         State::ScreenedOut => "已复核不予受理".to_owned(),
         State::Dismissed | State::Draft => reading.state.label().to_owned(),
@@ -86,9 +90,14 @@ pub(super) fn outcome(reading: &Reading) -> String {
 }
 
 /// `12355 青少年服务台`.
-pub(super) fn line(report: &report::Model) -> String {
-    let code = report.referred_to.as_deref().unwrap_or_default();
-    codes::referral_line(code).map_or_else(|| code.to_owned(), |row| format!("{} {}", row.code, row.name))
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn line(app: &App, report: &report::Model) -> Result<String> {
+    match &report.referred_to {
+        Some(code) => Ok(referrals::lines(app.db.read()).await?.label(code)),
+        None => Ok(String::new()),
+    }
 }
 
 /// What is still missing: noted on the case when it was opened.
@@ -111,7 +120,7 @@ async fn call_owed(app: &App, reading: &Reading) -> Result<bool> {
 }
 
 /// Sentences for the caller: the result in a suitable way, never the measures.
-fn tell(reading: &Reading) -> Vec<String> {
+fn tell(reading: &Reading, line: &str) -> Vec<String> {
     let number = &reading.report.number;
     let mut lines = Vec::new();
     match reading.state {
@@ -127,7 +136,7 @@ fn tell(reading: &Reading) -> Vec<String> {
             }
         }
         State::Answered => lines.push(format!("受理编号是 {number}，还有疑问可以再打来。")),
-        State::Referred => lines.push(format!("请拨打 {}。", line(&reading.report))),
+        State::Referred => lines.push(format!("请拨打 {line}。")),
         _ => {}
     }
     lines

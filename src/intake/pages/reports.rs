@@ -2,11 +2,13 @@
 //! masked and the reporter stays sealed.
 
 use super::templates::{Choice, Fact, ReportPage, ReportRow, ReportsPage};
-use super::{id_of, list, options, plan, receipt, view};
+use super::{id_of, list, options, plan, receipt};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, FieldError, Result};
 use crate::intake::{self, ChildInput, Narrowing, Reading, Reporter};
+use crate::knowledge;
+use crate::referrals;
 use crate::rules::codes;
 use crate::rules::level::{RiskLevel, Sensitivity};
 use crate::rules::policy::Role;
@@ -133,14 +135,14 @@ async fn page(
     };
     let report = &reading.report;
     let level = report.level.and_then(RiskLevel::from_number);
-    let emergency = view::emergency(app, ctx, report.id).await?;
+    let line = receipt::line(app, report).await?;
     let page = ReportPage {
         shell: Shell::new(app, ctx, "线索", "/reports").errors(errors),
         id: report.id.to_string(),
         number: report.number.clone(),
         level: level.map_or(0, RiskLevel::number),
         level_label: level.map_or("未定级", RiskLevel::label).to_owned(),
-        outcome: receipt::outcome(&reading),
+        outcome: receipt::outcome(&reading, &line),
         case_number: reading.case_number.clone().unwrap_or_default(),
         case_href: report.case_id.map(|case| format!("/cases/{case}")),
         desk_href: (reading.state == intake::State::Draft).then(|| format!("/intake/{}", report.id)),
@@ -151,7 +153,8 @@ async fn page(
         children: reading.input.known_children().map(child_words).collect(),
         answers: answers(&reading),
         reasons: reasons(&reading),
-        emergency: emergency.entries,
+        handed: referrals::of_report(app, ctx, report).await?,
+        cited: knowledge::citations(app, report.id).await?,
         reporter: reporter_facts(app, &reading, opened.as_ref()).await?,
         sealed: opened.is_none(),
         reasons_to_open: if ctx.actor.role == Role::Lead && opened.is_none() {

@@ -1,5 +1,9 @@
 //! What the templates of the desk are given: words and numbers ready to show.
 
+use crate::directory::Near;
+use crate::intake::Asking;
+use crate::knowledge::Citation;
+use crate::referrals::{Panel, Shown};
 use crate::web::Shell;
 use askama::Template;
 
@@ -60,6 +64,7 @@ pub(super) struct DeskForm {
     pub join_number: String,
     pub inquiry: String,
     pub answer: String,
+    pub articles: Vec<String>,
     pub child_location: Place,
     pub incident_place: Place,
     pub incident_same: bool,
@@ -119,6 +124,10 @@ pub(super) struct Advice {
     pub duplicates: Vec<Duplicate>,
     pub script_title: String,
     pub script: Vec<String>,
+    /// Questions for a child caller, each asked once.
+    pub asking: Vec<Asking>,
+    /// Services near the child's place, the nearest of each kind.
+    pub services: Vec<Near>,
 }
 
 impl Advice {
@@ -218,6 +227,7 @@ pub(super) struct DeskPage {
     pub channels: Vec<Choice>,
     pub levels: Vec<Choice>,
     pub lines: Vec<Choice>,
+    pub referral: Panel,
     pub advice: Advice,
     pub caller: CallerPanel,
     pub emergency: Emergency,
@@ -243,6 +253,10 @@ pub(super) struct ReceiptPage {
     pub lines: Vec<Choice>,
     pub gaps: Vec<String>,
     pub tell: Vec<String>,
+    /// What was handed to other lines.
+    pub handed: Vec<Shown>,
+    /// The knowledge articles that the answer rests on.
+    pub cited: Vec<Citation>,
     pub undo_until: Option<String>,
 }
 
@@ -340,7 +354,10 @@ pub(super) struct ReportPage {
     pub children: Vec<String>,
     pub answers: Vec<Fact>,
     pub reasons: Vec<String>,
-    pub emergency: Vec<EmergencyEntry>,
+    /// What was handed to other lines, the emergency calls among it.
+    pub handed: Vec<Shown>,
+    /// The knowledge articles that the answer rests on.
+    pub cited: Vec<Citation>,
     pub reporter: Vec<Fact>,
     pub sealed: bool,
     /// Empty for those who may not open the seal.

@@ -7,9 +7,11 @@ use super::plan;
 use super::templates::{Advice, CallerPanel, CallerRow, DeskPage, Duplicate, Emergency, EmergencyEntry, Place, Reason};
 use crate::clock;
 use crate::ctx::Ctx;
+use crate::directory;
 use crate::entity::report;
 use crate::error::{FieldError, Result};
 use crate::intake::{self, Candidate, ReportInput};
+use crate::referrals;
 use crate::rules::codes;
 use crate::state::App;
 use crate::vault::normalise;
@@ -18,14 +20,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use uuid::Uuid;
 
-/// What to say to a child who calls; the ten questions are for adults.
-const TO_A_CHILD: [&str; 6] = [
+/// What is said to a child who calls, before and after the questions.
+const TO_A_CHILD: [&str; 2] = [
     "先说：打来电话是对的，慢慢说，我在听。",
-    "你现在安全吗？身边有信得过的大人吗？",
-    "你在哪里？附近有什么店、路牌或学校？",
-    "有没有哪里疼，要不要马上看医生？",
-    "那个人现在在旁边吗？不方便说，就回答“是”或“不是”。",
-    "不追问经过，不问“为什么”；告诉孩子接下来谁会来。",
+    "不追问经过，不问“为什么”；已答过的不再问；告诉孩子接下来谁会来。",
 ];
 
 /// How many questions the panel reminds of at a time.
@@ -79,7 +77,8 @@ pub(super) async fn show(app: &App, ctx: &Ctx, status: StatusCode, desk: Desk) -
         demand_types: options::demand_types(&fields.demand_type),
         channels: options::channels(&fields.channel),
         levels: options::levels(&fields.urgency),
-        lines: options::lines(&fields.referred_to),
+        lines: options::lines(&referrals::lines(app.db.read()).await?, &fields.referred_to),
+        referral: referrals::panel(app, ctx, &desk.report).await?,
         advice,
         caller,
         emergency,
@@ -107,6 +106,15 @@ pub(super) async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, id: Uuid) 
         duplicates: found.duplicates.into_iter().map(duplicate).collect(),
         script_title,
         script,
+        asking: if is_child(input) {
+            intake::asking(app, ctx, input, id).await?
+        } else {
+            Vec::new()
+        },
+        services: match input.location() {
+            Some(place) => directory::nearest(app.db.read(), &place).await?,
+            None => Vec::new(),
+        },
         ..Advice::default()
     };
     if found.blank {
@@ -156,9 +164,14 @@ fn duplicate(found: Candidate) -> Duplicate {
     }
 }
 
+/// Whether the child calls.
+fn is_child(input: &ReportInput) -> bool {
+    input.reporter_type.as_deref() == Some("V01")
+}
+
 /// What to ask next: the questions still open, or the words for a child.
 fn script(input: &ReportInput) -> (String, Vec<String>) {
-    if input.reporter_type.as_deref() == Some("V01") {
+    if is_child(input) {
         let lines = TO_A_CHILD.iter().map(|line| (*line).to_owned()).collect();
         return ("孩子自己打来".to_owned(), lines);
     }

@@ -3,17 +3,18 @@
 use super::{Reading, State};
 use crate::casework;
 use crate::ctx::Ctx;
-use crate::entity::{protection_case, recusal, report, reporter_identity};
-use crate::error::{Denial, Error, Result};
+use crate::entity::{protection_case, report, reporter_identity};
+use crate::error::{Error, Result};
 use crate::intake::Seen;
 use crate::intake::facts::ReportInput;
 use crate::journal::{self, Act, Entry};
 use crate::rules::policy::{self, ReportAction, ReportFacts};
 use crate::rules::workflow::Stage;
+use crate::sight;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use anyhow::Context;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
 
 /// A report for one purpose. One that the person may not even see does not
@@ -27,26 +28,7 @@ pub(in crate::intake) async fn fetch(
     id: Uuid,
     action: ReportAction,
 ) -> Result<report::Model> {
-    let report = report::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
-    let facts = ReportFacts {
-        opened_by: report.opened_by,
-        reporter_account: report.reporter_account,
-        recused: recused(db, ctx, report.case_id).await?,
-    };
-    let may = |action| policy::may_report(&ctx.actor, action, &facts);
-    if may(action) {
-        return Ok(report);
-    }
-    let denial = Denial {
-        act: format!("report {action:?}"),
-        case: None,
-        report: Some(id),
-    };
-    Err(if may(ReportAction::View) {
-        Error::Forbidden(denial)
-    } else {
-        Error::Hidden(denial)
-    })
+    sight::report(db, ctx, id, action).await
 }
 
 /// Refuses whoever may not see a report; shows nothing of it.
@@ -56,20 +38,6 @@ pub(in crate::intake) async fn fetch(
 pub async fn check_view(app: &App, ctx: &Ctx, id: Uuid) -> Result<()> {
     fetch(app.db.read(), ctx, id, ReportAction::View).await?;
     Ok(())
-}
-
-/// Whether the asker is kept out of the case of a report.
-async fn recused(db: &impl ConnectionTrait, ctx: &Ctx, case: Option<Uuid>) -> Result<bool> {
-    let Some(case) = case else { return Ok(false) };
-    let who = Condition::any()
-        .add(recusal::Column::AccountId.eq(ctx.actor.account))
-        .add_option(ctx.actor.unit.map(|unit| recusal::Column::UnitId.eq(unit)));
-    let found = recusal::Entity::find()
-        .filter(recusal::Column::CaseId.eq(case))
-        .filter(who)
-        .count(db)
-        .await?;
-    Ok(found > 0)
 }
 
 /// The state of a report.

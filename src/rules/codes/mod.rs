@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use super::division::{Division, Tier};
 
 pub use rows::{
-    Answer, CaseType, ChildCategory, DangerFlag, MandatorySituation, ReferralLine, ReporterType, ReturnReason, Route,
-    SafetyQuestion, Term, Tri, acts_before_return,
+    Answer, CaseType, ChildCategory, ChildQuestion, DangerFlag, MandatorySituation, ReferralLine, ReporterType,
+    ReturnReason, Route, SafetyQuestion, Term, Tri, acts_before_return,
 };
 pub use settings::{
     ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, EscalationStep,
@@ -113,7 +113,7 @@ macro_rules! coded {
 }
 
 coded! {
-    ArtifactKind, code; AssessmentItem, code; CaseType, code; ChildCategory, code;
+    ArtifactKind, code; AssessmentItem, code; CaseType, code; ChildCategory, code; ChildQuestion, code;
     ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
     DivisionRow, code; EscalationStep, code; FallbackDivision, division; FirstTask, kind; LegalLimit, code; MandatorySituation, code; PostRole, code;
     ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
@@ -143,6 +143,10 @@ tables! {
     danger_flags, danger_flag, DangerFlag, code, "danger_flags.csv";
     /// 通话初筛十问, in the order in which they are asked.
     safety_questions, safety_question, SafetyQuestion, code, "safety_questions.csv";
+    /// 对儿童来电人的问话, by situation, each asked once.
+    child_questions, child_question, ChildQuestion, code, "child_questions.csv";
+    /// 身边的服务机构的类别, in the order in which they are shown.
+    service_kinds, service_kind, Term, code, "service_kinds.csv";
     /// 联动热线 by their number.
     referral_lines, referral_line, ReferralLine, code, "referral_lines.csv";
     /// 退单理由: `R01`–`R07`, and the forbidden ones from `X01`.

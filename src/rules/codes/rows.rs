@@ -227,6 +227,23 @@ pub struct SafetyQuestion {
     pub source: String,
 }
 
+/// 对儿童来电人的问话.
+#[derive(Debug, Deserialize)]
+pub struct ChildQuestion {
+    /// The stored code.
+    pub code: String,
+    /// `any`, `alone`, `harmed`, `crisis`.
+    pub situation: String,
+    /// The order of asking.
+    pub number: u8,
+    /// The words to say.
+    pub text: String,
+    /// What answers it: a question of the ten, `location` or `child`.
+    pub known: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// 联动热线.
 #[derive(Debug, Deserialize)]
 pub struct ReferralLine {

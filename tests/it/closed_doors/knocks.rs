@@ -101,8 +101,8 @@ pub const DEEDS: [&str; 35] = [
 ];
 
 /// Routes whose parameter is no case and nothing of one; and transfers,
-/// orders of 12345 and the telephone, which have doors of their own.
-const APART: [&str; 13] = [
+/// referrals, orders of 12345 and the telephone, which have doors of their own.
+const APART: [&str; 17] = [
     "/accounts/",
     "/network/",
     "/notices/",
@@ -116,6 +116,10 @@ const APART: [&str; 13] = [
     "/cti/",
     "/callbacks/",
     "/exchanges/",
+    "/referrals/",
+    "/referral-lines/",
+    "/knowledge/",
+    "/services/",
 ];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 7] = [
@@ -180,6 +184,10 @@ fn on(world: &World, route: &Route) -> Vec<Knock> {
         }
         (_, "/api/v1/reports/{id}/steps") => {
             vec![Body::Json(json!({ "step": "answer", "version": 1, "note": "已答复" }))]
+        }
+        (_, "/api/v1/reports/{id}/referrals") => {
+            let told = json!({ "line": "12355", "kind": "told", "told": "已告知号码" });
+            vec![Body::Json(told)]
         }
         (_, "/visits/{id}/photos") => vec![Body::Photo],
         (_, form) => vec![Body::Fields(fields(world, form))],
@@ -287,6 +295,9 @@ const WORDS: &[(&str, &str)] = &[
     ("goals/0/dimension", "safety"),
     ("goals/0/goal", "安全"),
     ("goals/0/means", "走访"),
+    ("referral_line", "12355"),
+    ("referral_kind", "told"),
+    ("referral_told", "已告知号码"),
 ];
 
 /// One form that fills every form: each takes what it knows.

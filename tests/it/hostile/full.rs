@@ -239,7 +239,10 @@ async fn noted_until_full(township: &Client, case: Uuid, mut version: i32) -> i3
 }
 
 fn given_version(case: &Value) -> i32 {
-    case["version"].as_i64().and_then(|version| version.try_into().ok()).unwrap()
+    case["version"]
+        .as_i64()
+        .and_then(|version| version.try_into().ok())
+        .unwrap()
 }
 
 /// A form that could not be saved comes back with what was typed.

@@ -55,7 +55,10 @@ async fn happened(app: &App) -> BTreeMap<Uuid, Vec<String>> {
 }
 
 /// The real clock, by which the program goes.
-#[expect(clippy::disallowed_methods, reason = "the program that is killed goes by the real clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program that is killed goes by the real clock"
+)]
 fn now() -> DateTime<Utc> {
     Utc::now()
 }

@@ -145,7 +145,7 @@ async fn what_is_not_there_is_told_so() {
         let step = (Some("application/json"), r#"{"step":"sign","version":1}"#);
         let body = if method == "POST" { step } else { NOTHING };
         let missing = door.knock(&who, route, &id, body).await;
-        let own_steps = ["reports", "transfers", "deadline-rules"]
+        let own_steps = ["reports", "transfers", "referrals", "deadline-rules"]
             .iter()
             .any(|part| path.contains(part));
         let unknown_step = own_steps && missing.status == 422;

@@ -91,6 +91,8 @@ async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     further::measures(&mut run).await;
     hotline(&mut run).await;
     further::telephone(&mut run).await;
+    further::sister_lines(&mut run).await;
+    further::knowledge(&mut run).await;
     let all: BTreeSet<_> = run.told.operations().into_keys().collect();
     assert_eq!(run.seen, all, "every operation succeeded at least once");
 }

@@ -16,6 +16,7 @@ mod notices;
 mod offices;
 mod order_rows;
 mod telephone;
+mod sisters;
 mod transfers;
 mod visits;
 
@@ -66,6 +67,7 @@ pub fn all() -> Vec<Drive> {
         notices::drives(),
         hotline::drives(),
         telephone::drives(),
+        sisters::drives(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -88,3 +88,62 @@ pub(super) async fn telephone(run: &mut Run) {
     }
     assert_eq!(repeated, run.told.examples("POST", CTI).len());
 }
+
+/// Every example about a referral.
+pub(super) async fn sister_lines(run: &mut Run) {
+    const LINES: &str = "/api/v1/referral-lines";
+    const LIST: &str = "/api/v1/referrals";
+    const ONE: &str = "/api/v1/referrals/{id}";
+    const STEPS: &str = "/api/v1/referrals/{id}/steps";
+    const MADE: &str = "/api/v1/reports/{id}/referrals";
+    let operator = run.app.sign_in("operator").await;
+    run.get(&operator, LINES, LINES).await;
+    let held = json!({ "outcome": "hold" });
+    let report = run
+        .example(&operator, super::REPORTS, super::REPORTS, ("", held))
+        .await
+        .json();
+    let path = at(MADE, &report["id"]);
+    let mut told = BTreeSet::new();
+    for story in [&["receipt", "answer"][..], &["withdraw"]] {
+        let with = json!({ "id": uuid::Uuid::now_v7() });
+        let made = run.example(&operator, MADE, &path, ("", with.clone())).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let again = run.example(&operator, MADE, &path, ("", with)).await;
+        assert_eq!(again.status, 200, "{}", again.text());
+        let mut row = made.json();
+        run.get(&operator, ONE, &at(ONE, &row["id"])).await;
+        for name in story {
+            let with = json!({ "version": row["version"] });
+            let reply = run
+                .example(&operator, STEPS, &at(STEPS, &row["id"]), (name, with))
+                .await;
+            assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+            row = reply.json();
+            told.insert((*name).to_owned());
+        }
+    }
+    run.get(&operator, LIST, "/api/v1/referrals?list=answered&limit=5")
+        .await;
+    let all: BTreeSet<_> = run.told.examples("POST", STEPS).into_keys().collect();
+    assert_eq!(told, all, "every example of a referral's step ran");
+}
+
+/// Searching and reading what is published, and the directory.
+pub(super) async fn knowledge(run: &mut Run) {
+    const FIND: &str = "/api/v1/knowledge";
+    const ONE: &str = "/api/v1/knowledge/{id}";
+    const SERVICES: &str = "/api/v1/services";
+    let id = crate::knowledge::published(&run.app, "怎样申请人身安全保护令", "向基层人民法院申请。").await;
+    let operator = run.app.sign_in("operator").await;
+    let found = run
+        .get(&operator, FIND, "/api/v1/knowledge?q=%E4%BF%9D%E6%8A%A4%E4%BB%A4")
+        .await;
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+    run.get(&operator, ONE, &at(ONE, &json!(id))).await;
+    crate::directory::hospital(&run.app, "应县演示医院", "140622").await;
+    let near = run
+        .get(&operator, SERVICES, "/api/v1/services?division=140622100&kind=hospital")
+        .await;
+    assert_eq!(near["items"][0]["how_near"], "本县", "{near}");
+}
