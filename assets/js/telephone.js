@@ -8,7 +8,7 @@
   var asked = 0, last = "", own = window.location.pathname, OPENED = "tonghu-opened";
 
   var foot = document.querySelector(".desk .decide");
-  if (foot && window.matchMedia("(min-width: 1024px)").matches) { foot.parentNode.insertBefore(bar, foot); }
+  if (foot && window.matchMedia("(min-width: 900px)").matches) { foot.parentNode.insertBefore(bar, foot); }
 
   /** The badge of a draft tells how its own call stands. */
   function tellBadge(ring) {
@@ -41,11 +41,11 @@
     if (last === html) { return; }
     last = html;
     bar.innerHTML = html;
-    Array.prototype.forEach.call(bar.querySelectorAll("[data-draft]"), function (ring) {
-      if (ring.dataset.draft !== own) { return; }
-      tellBadge(ring);
-      // While it rings and is spoken the desk itself shows everything.
-      if (!ring.classList.contains("gone")) { ring.parentNode.removeChild(ring); }
+    Array.prototype.forEach.call(bar.querySelectorAll(".ring"), function (ring) {
+      var here = ring.dataset.draft === own;
+      if (here) { tellBadge(ring); }
+      // While it rings and is spoken the desk itself shows everything; that it is over only the badge tells.
+      if (ring.dataset.state === "ended" || (here && !ring.classList.contains("gone"))) { ring.parentNode.removeChild(ring); }
     });
     bar.hidden = bar.children.length === 0;
     var first = bar.querySelector("[data-open]");

@@ -76,6 +76,9 @@ async fn of(app: &App, ctx: &Ctx, held: Held) -> Result<Option<Present>> {
         Some(leg) if leg.answered_at.is_some() => CallState::Talking,
         Some(_) => CallState::Ringing,
         None if facts.state().is_lost() => facts.state(),
+        None if facts.state() == CallState::Ended && own.iter().any(|leg| leg.answered_at.is_some()) => {
+            CallState::Ended
+        }
         None => return Ok(None),
     };
     let number = number(&app.vault, &held.call)?;

@@ -56,6 +56,7 @@ async function ringToReport(t, page) {
   await page.fill('#content', '孩子一个人在家两天，没有人做饭');
   await saved(page);
   await tell(page, 'hangup', 'first', { cause: 'normalClearing' });
+  await badge(page, '已挂断');
   assert.equal(await page.inputValue('#content'), '孩子一个人在家两天，没有人做饭');
   t.step('答复并办结：成为线索');
   await page.keyboard.press('F4');
