@@ -94,7 +94,7 @@ async fn the_same_ring_ten_times_at_once_is_one_call_and_one_draft() {
 fn orders() -> Vec<[usize; 4]> {
     let mut all = Vec::new();
     for code in 0..256usize {
-        let order = [code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6 & 3];
+        let order = [code & 3, (code >> 2) & 3, (code >> 4) & 3, (code >> 6) & 3];
         if (0..4).all(|one| order.contains(&one)) {
             all.push(order);
         }
