@@ -1,10 +1,23 @@
 // The telephone on the operator's desk: what rings at this person's telephone stands in a bar above the page. An empty
 // start page opens the draft by itself; any other page is left alone and only offers it, for somebody may be typing there.
+// On the desk the bar stands below the form: nothing may move under a hand that is filling it in.
 (function () {
   "use strict";
   var tool = window.tonghu, bar = document.getElementById("calls-now");
   if (!bar || !tool) { return; }
-  var asked = 0, own = window.location.pathname, OPENED = "tonghu-opened";
+  var asked = 0, last = "", own = window.location.pathname, OPENED = "tonghu-opened";
+
+  var foot = document.querySelector(".desk .decide");
+  if (foot && window.matchMedia("(min-width: 900px)").matches) { foot.parentNode.insertBefore(bar, foot); }
+
+  /** The badge of a draft tells how its own call stands. */
+  function tellBadge(ring) {
+    var badge = document.querySelector(".callbar .live");
+    var words = { ringing: "振铃中", talking: "通话中" }[ring.dataset.state] || "已挂断";
+    if (!badge) { return; }
+    badge.textContent = words;
+    badge.classList.toggle("idle", words === "已挂断");
+  }
 
   /** Whether anything on the page was typed or is being typed. */
   function typing() {
@@ -25,15 +38,14 @@
   }
 
   function place(html) {
-    if (bar.innerHTML === html) { return; }
+    if (last === html) { return; }
+    last = html;
     bar.innerHTML = html;
-    Array.prototype.forEach.call(bar.querySelectorAll("[data-draft]"), function (ring) {
-      var link = ring.querySelector("[data-open]");
-      if (ring.dataset.draft !== own) { return; }
-      ring.classList.add("here");
-      if (link) { link.parentNode.removeChild(link); }
-      // Once it is spoken the desk itself shows everything.
-      if (ring.dataset.state === "talking") { ring.parentNode.removeChild(ring); }
+    Array.prototype.forEach.call(bar.querySelectorAll(".ring"), function (ring) {
+      var here = ring.dataset.draft === own;
+      if (here) { tellBadge(ring); }
+      // While it rings and is spoken the desk itself shows everything; that it is over only the badge tells.
+      if (ring.dataset.state === "ended" || (here && !ring.classList.contains("gone"))) { ring.parentNode.removeChild(ring); }
     });
     bar.hidden = bar.children.length === 0;
     var first = bar.querySelector("[data-open]");

@@ -59,9 +59,12 @@ pub async fn known_number(db: &impl ConnectionTrait, app: &App, number: &str) ->
         .all(db)
         .await?;
     for report in &reports {
+        // What was typed into a draft counts as well.
+        let typed = store::open_form(&app.vault, report)?;
+        let kinds = [&report.reporter_type, &typed.reporter_type];
         known.red |= report.level == Some(RiskLevel::Red.number());
-        known.child |= report.reporter_type.as_deref() == Some(CHILD);
-        match store::open_form(&app.vault, report)?.caller.safe_phone {
+        known.child |= kinds.into_iter().any(|kind| kind.as_deref() == Some(CHILD));
+        match typed.caller.safe_phone {
             Some(false) => dangerous = true,
             Some(true) => safe = true,
             None => {}

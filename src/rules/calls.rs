@@ -222,6 +222,7 @@ pub struct Rates {
 
 impl Rates {
     /// Counts inbound calls.
+    #[must_use]
     pub fn of(calls: impl IntoIterator<Item = CallTimes>) -> Self {
         let mut rates = Self::default();
         for call in calls.into_iter().filter(|call| call.state != CallState::Ringing) {

@@ -76,6 +76,9 @@ async fn of(app: &App, ctx: &Ctx, held: Held) -> Result<Option<Present>> {
         Some(leg) if leg.answered_at.is_some() => CallState::Talking,
         Some(_) => CallState::Ringing,
         None if facts.state().is_lost() => facts.state(),
+        None if facts.state() == CallState::Ended && own.iter().any(|leg| leg.answered_at.is_some()) => {
+            CallState::Ended
+        }
         None => return Ok(None),
     };
     let number = number(&app.vault, &held.call)?;
@@ -83,7 +86,9 @@ async fn of(app: &App, ctx: &Ctx, held: Held) -> Result<Option<Present>> {
         Some(number) if state.is_live() => intake::caller_history(app, ctx, number).await?,
         _ => CallerHistory::default(),
     };
-    let draft = live.and_then(|leg| leg.report_id);
+    // A page that is open on the draft is told as well that the caller gave up.
+    let draft = own.iter().find_map(|leg| leg.report_id);
+    let draft = live.map_or(draft, |leg| leg.report_id);
     let others = held.legs.iter().filter(|leg| leg.account_id != ctx.account());
     let before = others
         .filter(|leg| leg.answered_at.is_some())

@@ -91,7 +91,7 @@ async fn owe(
     let Some(number) = super::taking::number(&app.vault, call)? else {
         return Ok(());
     };
-    let urgency = urgency(&intake::known_number(tx, app, &number).await?);
+    let urgency = urgency(intake::known_number(tx, app, &number).await?);
     let id = ctx.new_id();
     let row = call_return::ActiveModel {
         id: Set(id),
@@ -130,7 +130,7 @@ async fn owe(
 }
 
 /// Red before children before the rest.
-fn urgency(known: &KnownNumber) -> i16 {
+fn urgency(known: KnownNumber) -> i16 {
     match (known.red, known.child) {
         (true, _) => 0,
         (false, true) => 1,

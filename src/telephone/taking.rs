@@ -94,7 +94,7 @@ pub(super) async fn take(app: &App, ctx: &Ctx, exchange: Uuid, event: &Event) ->
         let state = CallState::parse(&before.state).context("state of a call in the database")?;
         return Ok(Taken { repeated: true, state });
     }
-    let entries = settle(&tx, app, ctx, (&before, &mut held, Some(event.kind))).await?;
+    let entries = Box::pin(settle(&tx, app, ctx, (&before, &mut held, Some(event.kind)))).await?;
     let state = held.facts().state();
     let people = people(&held);
     journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
@@ -116,7 +116,7 @@ pub(super) async fn give_up(app: &App, ctx: &Ctx, id: Uuid) -> Result<()> {
     let before = held.call.clone();
     held.call.over_at = Some(ctx.now);
     held.call.cause = Some("lost".to_owned());
-    let entries = settle(&tx, app, ctx, (&before, &mut held, None)).await?;
+    let entries = Box::pin(settle(&tx, app, ctx, (&before, &mut held, None))).await?;
     let people = people(&held);
     journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
     app.bell.call(people);
@@ -197,9 +197,10 @@ async fn tell(tx: &impl ConnectionTrait, app: &App, ctx: &Ctx, (held, event): (&
         (false, _) => &event.users,
     };
     for user in users {
-        let account = match user.is_empty() {
-            true => None,
-            false => extensions::whose(tx, &app.vault, user).await?.map(|account| account.id),
+        let account = if user.is_empty() {
+            None
+        } else {
+            extensions::whose(tx, &app.vault, user).await?.map(|account| account.id)
         };
         let at = leg_of(&app.vault, ctx, held, (user, account))?;
         let leg = &mut held.legs[at];
@@ -333,7 +334,8 @@ async fn drafts(
                 let Some(agent) = agent(tx, ctx, account).await? else {
                     continue;
                 };
-                leg.report_id = intake::open_ringing(tx, app, &agent, number.as_deref()).await?;
+                let opening = intake::open_ringing(tx, app, &agent, number.as_deref());
+                leg.report_id = Box::pin(opening).await?;
                 if let Some(report) = leg.report_id {
                     let entry = Entry::new(Act::DraftOpened).report(report).subject(held.call.id);
                     entries.push(entry.detail(json!({ "account": account })));

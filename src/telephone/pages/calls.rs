@@ -202,6 +202,7 @@ struct Ringing {
     state: &'static str,
     code: &'static str,
     live: bool,
+    lost: bool,
     /// Whether the caller can be rung up at all.
     known: bool,
     number: String,
@@ -245,6 +246,7 @@ fn ringing(call: Present) -> Ringing {
         state: call.state.label(),
         code: call.state.code(),
         live: call.state.is_live(),
+        lost: call.state.is_lost(),
         known: call.number.is_some(),
         summary: if call.state.is_live() { summary } else { String::new() },
         warning: history.unsafe_phone,

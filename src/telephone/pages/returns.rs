@@ -65,7 +65,7 @@ async fn page(app: &App, ctx: &Ctx, errors: Vec<FieldError>) -> Result<Response>
         shell: Shell::new(app, ctx, "待回拨", "/callbacks").errors(errors),
         rows,
         most: app.config.call_back_attempts.value,
-        hours: app.config.call_back_hours.value.to_string(),
+        hours: app.config.call_back_hours.value.to_string().replace('-', " 至 "),
         outcomes: Outcome::ALL
             .map(|outcome| (outcome.code(), outcome.label(), outcome.rang()))
             .into(),

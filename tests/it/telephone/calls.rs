@@ -32,6 +32,12 @@ async fn a_ring_opens_a_draft_with_the_number_for_whoever_sits_there_and_nobody_
     assert!(operator.get("/calls/now").await.text().contains("通话中"));
     app.clock.advance(TimeDelta::seconds(90));
     assert_eq!(hang_up(&app, "a").await, "ended");
+    let bar = operator.get("/calls/now").await.text();
+    assert!(
+        bar.contains("hidden data-state=\"ended\""),
+        "only the page of the draft is told: {bar}"
+    );
+    app.clock.advance(TimeDelta::seconds(61));
     assert_eq!(operator.get("/calls/now").await.text().trim(), "");
     assert_eq!(drafts(&operator).await, mine, "what was answered stays");
     assert!(owed(&app).await.is_empty());
@@ -88,7 +94,7 @@ async fn the_same_ring_ten_times_at_once_is_one_call_and_one_draft() {
 fn orders() -> Vec<[usize; 4]> {
     let mut all = Vec::new();
     for code in 0..256usize {
-        let order = [code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6 & 3];
+        let order = [code & 3, (code >> 2) & 3, (code >> 4) & 3, (code >> 6) & 3];
         if (0..4).all(|one| order.contains(&one)) {
             all.push(order);
         }

@@ -142,6 +142,7 @@ async fn a_safe_number_is_rung_up_three_times_in_its_hours_by_whoever_claimed_it
     // Whoever lets it lie loses it.
     app.clock.advance(TimeDelta::minutes(31));
     let other = app.sign_in("operator2").await;
+    let operator = app.sign_in("operator").await;
     assert_eq!(step(&app, &other, "claim", &[]).await.status, 303);
     assert_eq!(step(&app, &operator, "release", &[]).await.status, 409);
     assert_eq!(step(&app, &other, "release", &[]).await.status, 303);
