@@ -294,6 +294,7 @@
       } else if (event.code === "KeyJ") {
         event.preventDefault();
         byId("refer").open = true;
+        byId("refer").scrollIntoView({ block: "nearest" });
         byId("referral_line").focus();
       }
       return;

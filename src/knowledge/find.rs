@@ -95,8 +95,9 @@ pub async fn find(app: &App, ctx: &Ctx, asked: &Asked) -> Result<Found> {
     let mut scored = Vec::new();
     for (id, matched, score) in ranked {
         let row = rows.remove(&id).ok_or(Error::NotFound)?;
-        // Half of what was asked for is the least.
-        if usize::try_from(matched).unwrap_or(0) * 2 < wanted.len() {
+        // One word must be there as it is; of more, half is the least.
+        let least = if wanted.len() <= 2 { wanted.len() } else { wanted.len().div_ceil(2) };
+        if usize::try_from(matched).unwrap_or(0) < least {
             continue;
         }
         scored.push((rank(&row, asked, &wanted, (matched, score)), row));

@@ -35,7 +35,7 @@ async function atTheDesk(t) {
   await t.look(page, 'recorded');
   t.step('转介函不得写姓名；110 的三方通话归联动键');
   await page.selectOption('#referral_line', '12355');
-  await page.locator('#referral').getByText('转介函', { exact: true }).click();
+  await page.locator('#referral input[value=letter]').check({ force: true });
   await page.fill('#referral_told', '请联系甲小满');
   await page.waitForTimeout(1500);
   await page.click('#referral button.go');
@@ -97,7 +97,7 @@ async function lines(t) {
   await keeper.fill('#reason', '逐个拨测');
   assert.equal((await press(keeper, '保存为新版')).status(), 422);
   await keeper.fill('#dial', '0349-0001355');
-  await keeper.fill('#hours', '每日 8:00-22:00');
+  await keeper.fill('#hours', '每日 8:00至22:00');
   await press(keeper, '保存为新版');
   await said(keeper, /新的一版/);
   await t.look(keeper, 'line');
