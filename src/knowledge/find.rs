@@ -96,7 +96,11 @@ pub async fn find(app: &App, ctx: &Ctx, asked: &Asked) -> Result<Found> {
     for (id, matched, score) in ranked {
         let row = rows.remove(&id).ok_or(Error::NotFound)?;
         // One word must be there as it is; of more, half is the least.
-        let least = if wanted.len() <= 2 { wanted.len() } else { wanted.len().div_ceil(2) };
+        let least = if wanted.len() <= 2 {
+            wanted.len()
+        } else {
+            wanted.len().div_ceil(2)
+        };
         if usize::try_from(matched).unwrap_or(0) < least {
             continue;
         }
