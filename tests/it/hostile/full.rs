@@ -9,7 +9,8 @@
 //! without a restart.
 
 use super::world::World;
-use crate::support::{App, Client, Home};
+use crate::given;
+use crate::support::{App, Client, Home, Reply};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryFilter};
@@ -195,8 +196,7 @@ async fn a_database_that_takes_nothing_loses_nothing_and_recovers_by_itself() {
         .iter()
         .filter(|status| **status == StatusCode::SERVICE_UNAVAILABLE);
     assert!(failed.count() >= 20, "it was not full: {statuses:?}");
-    let version = noted_until_full(&township, case.id, case.version).await;
-    given_back(&township, &case.id.to_string(), version).await;
+    let version = given_back(app, &township, case.id).await;
     reading_goes_on(app, &township, case.id).await;
     assert_eq!(
         there(app, &acknowledged).await,
@@ -222,35 +222,28 @@ async fn a_database_that_takes_nothing_loses_nothing_and_recovers_by_itself() {
     all_there_after_reopening(&world, &acknowledged).await;
 }
 
-/// What is too little for a report may do for some notes: sends them until one
-/// is refused as well. Answers the version of the case then.
-async fn noted_until_full(township: &Client, case: Uuid, mut version: i32) -> i32 {
-    let path = format!("/api/v1/cases/{case}/steps");
+/// Sends a form until it is refused: what is too little for a report may do for
+/// some notes. Answers with which version of the case that was, and how it came
+/// back.
+async fn refused(app: &App, township: &Client, path: &str, case: Uuid) -> (i32, Reply) {
     for _ in 0..500 {
-        let note = json!({ "step": "note", "version": version, "text": "邻居又来电，情况同前" });
-        let reply = township.json("POST", &path, note).await;
-        if reply.status == StatusCode::SERVICE_UNAVAILABLE {
-            return version;
+        let version = given::now(app, case).await.version;
+        let reply = township.post(path, &typed(&version.to_string())).await;
+        if reply.status != StatusCode::SEE_OTHER {
+            return (version, reply);
         }
-        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
-        version = given_version(&reply.json());
     }
     panic!("it was never full");
 }
 
-fn given_version(case: &Value) -> i32 {
-    case["version"]
-        .as_i64()
-        .and_then(|version| version.try_into().ok())
-        .unwrap()
+fn typed(version: &str) -> [(&str, &str); 2] {
+    [("version", version), ("text", "外婆<来>了")]
 }
 
 /// A form that could not be saved comes back with what was typed.
-async fn given_back(township: &Client, case: &str, version: i32) {
+async fn given_back(app: &App, township: &Client, case: Uuid) -> i32 {
     let path = format!("/cases/{case}/do/note");
-    let typed = [("version", version.to_string()), ("text", "外婆<来>了".to_owned())];
-    let typed = typed.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let reply = township.post(&path, &typed).await;
+    let (version, reply) = refused(app, township, &path, case).await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{}", reply.text());
     let page = reply.text();
     for part in [
@@ -264,7 +257,9 @@ async fn given_back(township: &Client, case: &str, version: i32) {
         assert!(page.contains(part), "{part} is missing: {page}");
     }
     assert!(page.matches("外婆").count() >= 2 && !page.contains("<来>"), "{page}");
-    assert!(township.post_bare(&path, &typed).await.status.is_client_error());
+    let bare = township.post_bare(&path, &typed(&version.to_string())).await;
+    assert!(bare.status.is_client_error());
+    version
 }
 
 /// Whoever cares for a child can read, even long after the session was last

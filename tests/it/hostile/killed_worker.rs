@@ -15,7 +15,7 @@ use tonghu::simulate;
 use uuid::Uuid;
 
 const KILLS: u64 = 6;
-const CASES: usize = 6;
+const CASES: usize = 24;
 
 /// Clocks whose next moment has come and that nobody has met.
 fn due(now: DateTime<Utc>) -> Select<deadline::Entity> {
@@ -87,7 +87,7 @@ async fn a_worker_that_is_killed_as_a_process_lets_every_stage_happen_once() {
     let mut amid = 0;
     for number in 0..KILLS {
         let service = Service::start(&home, &log);
-        tokio::time::sleep(Duration::from_millis(60 + number * 70)).await;
+        tokio::time::sleep(Duration::from_millis(30 + number * 40)).await;
         service.kill();
         amid += u32::from(due(now()).count(app.state.db.read()).await.unwrap() > 0);
         leases_run_out(&app).await;
