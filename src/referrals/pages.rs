@@ -40,37 +40,43 @@ pub(super) fn routes() -> Routes {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Typed {
-    referral_id: String,
-    referral_line: String,
-    referral_kind: String,
-    referral_at: String,
-    referral_told: String,
-    referral_receipt: String,
+    #[serde(rename = "referral_id")]
+    id: String,
+    #[serde(rename = "referral_line")]
+    line: String,
+    #[serde(rename = "referral_kind")]
+    kind: String,
+    #[serde(rename = "referral_at")]
+    at: String,
+    #[serde(rename = "referral_told")]
+    told: String,
+    #[serde(rename = "referral_receipt")]
+    receipt: String,
 }
 
 impl Typed {
     fn fresh(ctx: &Ctx) -> Self {
         Self {
-            referral_id: ctx.new_id().to_string(),
-            referral_kind: Kind::Joined.code().to_owned(),
+            id: ctx.new_id().to_string(),
+            kind: Kind::Joined.code().to_owned(),
             ..Self::default()
         }
     }
 
     fn read(&self) -> Result<Referral> {
-        let at = match self.referral_at.trim() {
+        let at = match self.at.trim() {
             "" => None,
             typed => {
                 Some(clock::read_minute(typed).ok_or_else(|| Error::field("at", "时间写成 2026-11-23 09:12 的样子"))?)
             }
         };
         Ok(Referral {
-            id: Uuid::parse_str(&self.referral_id).ok(),
-            line: self.referral_line.clone(),
-            kind: self.referral_kind.clone(),
+            id: Uuid::parse_str(&self.id).ok(),
+            line: self.line.clone(),
+            kind: self.kind.clone(),
             at,
-            told: self.referral_told.clone(),
-            receipt: self.referral_receipt.clone(),
+            told: self.told.clone(),
+            receipt: self.receipt.clone(),
         })
     }
 }
@@ -101,18 +107,18 @@ impl Panel {
         let lines = lines(app.db.read()).await?;
         let choice = |line: &super::Line| Choice {
             hint: line.purpose.clone(),
-            ..Choice::new(&line.code, &line.label(), &typed.referral_line)
+            ..Choice::new(&line.code, &line.label(), &typed.line)
         };
-        let kinds = Kind::ALL.map(|kind| Choice::new(kind.code(), kind.label(), &typed.referral_kind));
+        let kinds = Kind::ALL.map(|kind| Choice::new(kind.code(), kind.label(), &typed.kind));
         Ok(Self {
             report: report.id,
             rows: of_report(app, ctx, report).await?,
             lines: lines.offered().map(choice).collect(),
             kinds: kinds.into(),
-            id: typed.referral_id.clone(),
-            at: typed.referral_at.clone(),
-            told: typed.referral_told.clone(),
-            receipt: typed.referral_receipt.clone(),
+            id: typed.id.clone(),
+            at: typed.at.clone(),
+            told: typed.told.clone(),
+            receipt: typed.receipt.clone(),
         })
     }
 }

@@ -78,7 +78,7 @@ pub(super) async fn show(app: &App, ctx: &Ctx, status: StatusCode, desk: Desk) -
         channels: options::channels(&fields.channel),
         levels: options::levels(&fields.urgency),
         lines: options::lines(&referrals::lines(app.db.read()).await?, &fields.referred_to),
-        referral: referrals::panel(app, ctx, &desk.report).await?,
+        referral: Box::pin(referrals::panel(app, ctx, &desk.report)).await?,
         advice,
         caller,
         emergency,
@@ -107,7 +107,7 @@ pub(super) async fn advice(app: &App, ctx: &Ctx, input: &ReportInput, id: Uuid) 
         script_title,
         script,
         asking: if is_child(input) {
-            intake::asking(app, ctx, input, id).await?
+            Box::pin(intake::asking(app, ctx, input, id)).await?
         } else {
             Vec::new()
         },
