@@ -58,7 +58,8 @@ fn whole() -> Value {
         .description(Some(ABOUT))
         .build();
     let mut whole = OpenApiBuilder::new().info(info).build();
-    for part in [
+    // Kept off the stack: each is large.
+    for part in vec![
         Own::openapi(),
         ops::openapi(),
         accounts::api::openapi(),

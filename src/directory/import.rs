@@ -54,12 +54,7 @@ pub async fn import(app: &App, ctx: &Ctx, (name, bytes): (&str, &[u8]), apply: b
     if !report.faults.is_empty() {
         return Ok(report);
     }
-    let known: HashMap<Key, service::Model> = service::Entity::find()
-        .all(&tx)
-        .await?
-        .into_iter()
-        .map(|row| ((row.kind.clone(), row.division.clone(), row.name.clone()), row))
-        .collect();
+    let known = known(&tx).await?;
     let mut new = Vec::new();
     for checked in told {
         let key = (checked.kind.clone(), checked.division.clone(), checked.name.clone());
@@ -84,6 +79,12 @@ pub async fn import(app: &App, ctx: &Ctx, (name, bytes): (&str, &[u8]), apply: b
     journal::commit(tx, ctx, journal::Entry::new(Act::ServicesImported).detail(detail)).await?;
     report.applied = true;
     Ok(report)
+}
+
+async fn known(db: &impl ConnectionTrait) -> Result<HashMap<Key, service::Model>> {
+    let rows = service::Entity::find().all(db).await?;
+    let key = |row: &service::Model| (row.kind.clone(), row.division.clone(), row.name.clone());
+    Ok(rows.into_iter().map(|row| (key(&row), row)).collect())
 }
 
 fn same(row: &service::Model, told: &Checked) -> bool {

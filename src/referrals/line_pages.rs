@@ -136,9 +136,10 @@ struct LinePage {
     past: Vec<Made>,
 }
 
-impl LinePage {
-    fn since(&self, made: &Made) -> String {
-        made.line.since.map(clock::minute).unwrap_or_default()
+impl Made {
+    /// When this version began, for the list of versions.
+    fn since(&self) -> String {
+        self.line.since.map(clock::minute).unwrap_or_default()
     }
 }
 
