@@ -8,6 +8,7 @@ mod keeping;
 use crate::given;
 use crate::support::App;
 use serde_json::Value;
+use std::fmt::Write;
 use tonghu::knowledge::{self, Content, Deed};
 use uuid::Uuid;
 
@@ -39,7 +40,10 @@ pub async fn publish(app: &App, content: &Content) -> Uuid {
 }
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut coded, byte| {
+        write!(coded, "%{byte:02X}").unwrap();
+        coded
+    })
 }
 
 async fn found(app: &App, q: &str) -> Vec<String> {

@@ -144,7 +144,7 @@ async fn a_draft_of_a_call_that_nobody_answered_vanishes_unless_something_was_ty
     let typed = [("version", "2"), ("caller_phone", CALLER), ("content", "孩子在哭")];
     let saved = operator.post(&format!("{blank}/draft"), &typed).await;
     assert_eq!(saved.status, 200, "{}", saved.text());
-    assert_eq!(drafts(&operator).await, [blank.clone()]);
+    assert_eq!(drafts(&operator).await, std::slice::from_ref(&blank));
     ring(&app, "typed", "8001").await;
     let all = drafts(&operator).await;
     let second = all.iter().find(|one| **one != blank).unwrap();

@@ -210,7 +210,7 @@ async fn dialling_is_refused_for_a_number_marked_unsafe_and_told_for_one_without
 async fn the_link_is_made_as_the_configuration_says() {
     let home = crate::support::Home::fresh().await;
     let app = App::with(home, |config| {
-        config.softphone.value = "sip:{number}@10.1.2.3".to_owned()
+        config.softphone.value = "sip:{number}@10.1.2.3".to_owned();
     })
     .await;
     let operator = app.sign_in("operator").await;
