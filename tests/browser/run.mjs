@@ -1,10 +1,10 @@
-// Browser journeys: Chromium works the service as people do.
+// Browser journeys: Chromium works the release binary as people do.
 //
 //   node tests/browser/run.mjs               every journey
 //   node tests/browser/run.mjs main-job …    some, by name
 //
 // scripts/test installs what this needs (Chromium, CJK fonts, npm ci here) and calls it. Settings: TONGHU_BIN
-// (default: what the suites were built with, under CARGO_TARGET_DIR or target/), CHROMIUM (default /usr/bin/chromium).
+// (default: the release binary under CARGO_TARGET_DIR or target/), CHROMIUM (default /usr/bin/chromium).
 //
 // A journey is a file journeys/NAME.mjs with `export const title = '…'` and `export default async function (t)`,
 // if need be `export const seconds = N` (its time limit, 300 unless told) and `export const demo = false` (an empty
@@ -28,7 +28,7 @@ import { startServer } from './lib/server.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const ROOT = path.resolve(HERE, '..', '..');
-const BINARY = path.resolve(ROOT, process.env.TONGHU_BIN ?? path.join(process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'tonghu'));
+const BINARY = path.resolve(ROOT, process.env.TONGHU_BIN ?? path.join(process.env.CARGO_TARGET_DIR ?? 'target', 'release', 'tonghu'));
 
 const AT_ONCE = Math.max(1, Number(process.env.JOURNEYS_AT_ONCE ?? 2));
 // What takes longest sets out first, so that nothing waits for it at the end.
@@ -91,7 +91,7 @@ async function timed(name) {
 }
 
 async function main() {
-  if (!existsSync(BINARY)) throw new Error(`no server program at ${BINARY}; build it with scripts/test --only browser, or name one in TONGHU_BIN`);
+  if (!existsSync(BINARY)) throw new Error(`no server program at ${BINARY}; build it with cargo build --release, or name one in TONGHU_BIN`);
   const count = { passed: 0, failed: 0 };
   const waiting = chooseJourneys(process.argv.slice(2));
   const lane = async () => {
