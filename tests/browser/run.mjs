@@ -10,7 +10,7 @@
 // if need be `export const seconds = N` (its time limit, 300 unless told) and `export const demo = false` (an empty
 // installation instead of the demonstration). It runs against a server of its own, started with --demo on a free port
 // and with data of its own, stopped afterwards; so no journey sees another's work, and two travel at once
-// (JOURNEYS_AT_ONCE says how many; the time limits grow with it).
+// (JOURNEYS_AT_ONCE says how many; the time limits stay as they are).
 // `t` is lib/journey.mjs: t.as('operator') gives a page on which that person is signed in; t.look(page, 'name') does
 // everything that is asked of every page; plain assert ends the journey. What checks and watchers find (axe violations
 // of serious or critical impact, console errors, requests to another origin, answers of 500 and above, missing assets,
@@ -56,7 +56,7 @@ async function travel(name, script, browser) {
   const server = await startServer({ binary: BINARY, root: ROOT, name, demo: script.demo ?? true });
   const journey = new Journey({ name, browser, base: server.base, root: ROOT, log: server.log });
   try {
-    await withinSeconds((script.seconds ?? 300) * AT_ONCE, script.default(journey));
+    await withinSeconds(script.seconds ?? 300, script.default(journey));
   } catch (error) {
     journey.fault(error.stack);
     await journey.keepEvidence();
