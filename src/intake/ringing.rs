@@ -6,7 +6,7 @@
 use super::facts::{Caller, ReportInput};
 use super::{Seen, State, draft, store};
 use crate::ctx::Ctx;
-use crate::entity::{emergency_call, report, reporter_identity};
+use crate::entity::{emergency_call, referral, report, reporter_identity};
 use crate::error::Result;
 use crate::journal::{self, Act, Entry};
 use crate::rules::policy;
@@ -81,19 +81,27 @@ pub async fn withdraw_ringing(tx: &impl ConnectionTrait, ctx: &Ctx, report: Uuid
 }
 
 /// Drafts that nobody needs to see: taken off, nothing typed, no emergency
-/// started from them.
+/// started from them and nobody referred.
 pub(super) fn withdrawn() -> Condition {
     Condition::all()
         .add(report::Column::WithdrawnAt.is_not_null())
         .add(report::Column::State.eq(State::Draft.code()))
         .add(Expr::col(report::Column::RungVersion).eq(Expr::col(report::Column::Version)))
         .add(report::Column::Id.not_in_subquery(with_emergency()))
+        .add(report::Column::Id.not_in_subquery(with_referral()))
 }
 
 fn with_emergency() -> SelectStatement {
     Query::select()
         .column(emergency_call::Column::ReportId)
         .from(emergency_call::Entity)
+        .to_owned()
+}
+
+fn with_referral() -> SelectStatement {
+    Query::select()
+        .column(referral::Column::ReportId)
+        .from(referral::Entity)
         .to_owned()
 }
 

@@ -174,6 +174,28 @@ async fn a_draft_of_a_call_that_nobody_answered_vanishes_unless_something_was_ty
     );
 }
 
+/// A referral may be made of a draft with nothing else in it.
+#[tokio::test]
+async fn a_draft_from_which_somebody_was_referred_stays_though_nobody_answered() {
+    let app = App::start().await;
+    let operator = app.sign_in("operator").await;
+    ring(&app, "referred", "8001").await;
+    let draft = drafts(&operator).await.remove(0);
+    let id = draft.rsplit('/').next().unwrap();
+    let told = json!({ "line": "12355", "kind": "told", "told": "已告知号码" });
+    let path = format!("/api/v1/reports/{id}/referrals");
+    let made = operator.json("POST", &path, told).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    hang_up(&app, "referred").await;
+    assert_eq!(drafts(&operator).await, std::slice::from_ref(&draft));
+    ring(&app, "empty", "8001").await;
+    hang_up(&app, "empty").await;
+    app.clock.advance(TimeDelta::days(2));
+    tonghu::worker::tick(&app.state).await;
+    let left: Vec<String> = reports(&app).await.iter().map(|row| row.id.to_string()).collect();
+    assert_eq!(left, [id], "the empty one is gone, and nothing else");
+}
+
 #[tokio::test]
 async fn of_a_group_the_one_who_answers_keeps_the_draft_and_a_transfer_opens_one_there() {
     let app = App::start().await;
