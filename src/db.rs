@@ -272,7 +272,6 @@ fn hurried(options: SqliteConnectOptions, kept: Kept) -> SqliteConnectOptions {
         .statement_cache_capacity(STATEMENTS)
         .pragma("secure_delete", "off")
         .pragma("cache_size", "-65536")
-        .pragma("mmap_size", "17179869184")
 }
 
 /// FULL, because in WAL mode anything less forgets acknowledged commits when

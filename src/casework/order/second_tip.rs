@@ -4,29 +4,36 @@
 //! numbers agree, or, where a number is not known of both, when the name agrees
 //! with sex and age within one county.
 
+mod grouping;
+
 use crate::ctx::Ctx;
 use crate::db::due_again;
 use crate::entity::{case_child, child, protection_case, recusal, report, report_child, supervision};
 use crate::error::Result;
-use crate::rules::division::{Division, Tier};
 use crate::rules::level::Sensitivity;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
+use grouping::{Group, Marks, Told, goes_on, groups};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// The cause of the sheet.
 pub(super) const CAUSE: &str = "second_tip";
 /// How long ago a second report still counts as the second in 90 days.
 const SPAN: TimeDelta = TimeDelta::days(90);
-/// The setting that tells when repeats were last sought.
+/// The setting that tells when a new report was last sought.
 const SOUGHT: &str = "second_tips_sought";
 /// The answer is owed within a working day, so repeats are sought this often
 /// and not in every round: the reports of ninety days are many.
 const EVERY: TimeDelta = TimeDelta::minutes(10);
+/// The setting that tells when all reports were last compared.
+const COMPARED: &str = "second_tips_compared";
+/// Without a new report two may still turn out to be about one child: cases
+/// are merged, names completed, files joined. That is looked for this often.
+const ANYWAY: TimeDelta = TimeDelta::hours(1);
 /// For so long what became of a report may be taken back (撤回).
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 /// What became of a report that is a clue without a case of its own: it was
@@ -40,10 +47,27 @@ const CLUES: [&str; 2] = ["tipoff", "help_request"];
 /// # Errors
 /// When the database refuses.
 pub(super) async fn seek(app: &App, ctx: &Ctx) -> Result<Vec<Uuid>> {
-    if due_again(&app.db, SOUGHT, EVERY, ctx.now).await? {
+    if !due_again(&app.db, SOUGHT, EVERY, ctx.now).await? {
+        return Ok(Vec::new());
+    }
+    let anyway = due_again(&app.db, COMPARED, ANYWAY, ctx.now).await?;
+    if anyway || has_settled(app.db.read(), ctx.now).await? {
         return repeats(app.db.read(), ctx.now).await;
     }
     Ok(Vec::new())
+}
+
+/// Whether a report has settled since repeats were last sought; one round that
+/// came late is allowed for, and what a later one misses [`ANYWAY`] finds.
+async fn has_settled(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool> {
+    let since = now - SETTLED - EVERY * 2;
+    let one = report::Entity::find()
+        .select_only()
+        .column(report::Column::Id)
+        .filter(counted(now))
+        .filter(report::Column::SubmittedAt.gte(since))
+        .limit(1);
+    Ok(one.into_tuple::<Uuid>().one(db).await?.is_some())
 }
 
 /// A report that counts.
@@ -55,58 +79,15 @@ struct Tip {
     submitted_at: DateTime<Utc>,
 }
 
-/// What is known of a child that a report or its case is about.
-#[derive(Debug)]
-struct Told {
-    /// The report or the case.
-    about: Uuid,
-    /// The child's own file, where there is one.
-    file: Option<Uuid>,
-    id_index: Option<String>,
-    name_index: Option<String>,
-    sex: String,
-    age: Option<i16>,
-}
-
-impl Told {
-    fn new(about: Uuid, file: Option<Uuid>, (id_index, name_index, sex, age): Marks) -> Self {
-        Self {
-            about,
-            file,
-            id_index,
-            name_index,
-            sex,
-            age,
-        }
-    }
-
-    fn same(&self, other: &Self, (one, two): (Option<&str>, Option<&str>)) -> bool {
-        if self.file.is_some() && self.file == other.file {
-            return true;
-        }
-        if let (Some(own), Some(others)) = (&self.id_index, &other.id_index) {
-            return own == others;
-        }
-        let named = self.name_index.is_some() && self.name_index == other.name_index;
-        named && one.is_some() && one == two && self.alike(other)
-    }
-
-    /// Sex and age, as far as known of both, agree; at least one of them is.
-    fn alike(&self, other: &Self) -> bool {
-        let known = |sex: &str| matches!(sex, "1" | "2");
-        let by_sex = (known(&self.sex) && known(&other.sex)).then(|| self.sex == other.sex);
-        let by_age = self.age.zip(other.age).map(|(one, two)| one.abs_diff(two) <= 1);
-        by_sex.or(by_age).is_some() && by_sex.unwrap_or(true) && by_age.unwrap_or(true)
-    }
-}
-
-/// Those about one child: their reports and cases.
-#[derive(Debug, Default)]
-struct Group {
-    tips: usize,
-    newest: Option<DateTime<Utc>>,
-    /// Each case with its newest report.
-    cases: BTreeMap<Uuid, DateTime<Utc>>,
+/// What is asked of a case; the rest of it stays where it is.
+#[derive(Debug, FromQueryResult)]
+struct Held {
+    id: Uuid,
+    merged_into: Option<Uuid>,
+    division: String,
+    stage: String,
+    sensitivity: i16,
+    lead_unit: Uuid,
 }
 
 async fn repeats(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
@@ -143,7 +124,19 @@ async fn tips(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Tip>>
 }
 
 /// The cases of the reports, and those that they were merged into.
-type Cases = HashMap<Uuid, protection_case::Model>;
+type Cases = HashMap<Uuid, Held>;
+
+fn asked() -> [protection_case::Column; 6] {
+    use protection_case::Column;
+    [
+        Column::Id,
+        Column::MergedInto,
+        Column::Division,
+        Column::Stage,
+        Column::Sensitivity,
+        Column::LeadUnit,
+    ]
+}
 
 async fn cases(db: &impl ConnectionTrait, tips: &[Tip]) -> Result<Cases> {
     let mut cases = Cases::new();
@@ -154,7 +147,10 @@ async fn cases(db: &impl ConnectionTrait, tips: &[Tip]) -> Result<Cases> {
         let mut further = Vec::new();
         for some in wanted.chunks(500) {
             let found = protection_case::Entity::find()
+                .select_only()
+                .columns(asked())
                 .filter(protection_case::Column::Id.is_in(some.iter().copied()))
+                .into_model::<Held>()
                 .all(db)
                 .await?;
             further.extend(found.iter().filter_map(|case| case.merged_into));
@@ -165,22 +161,6 @@ async fn cases(db: &impl ConnectionTrait, tips: &[Tip]) -> Result<Cases> {
     Ok(cases)
 }
 
-/// The case in which a case goes on.
-fn goes_on(cases: &Cases, id: Uuid) -> Uuid {
-    let mut at = id;
-    // A merge is never into a merged case, so that this ends; it is bounded
-    // all the same.
-    for _ in 0..cases.len() {
-        match cases.get(&at).and_then(|case| case.merged_into) {
-            Some(into) => at = into,
-            None => break,
-        }
-    }
-    at
-}
-
-/// Id index, name index, sex, age.
-type Marks = (Option<String>, Option<String>, String, Option<i16>);
 /// Of whom, and the marks.
 type Row = (Uuid, Option<String>, Option<String>, String, Option<i16>);
 
@@ -246,81 +226,6 @@ async fn files(db: &impl ConnectionTrait, links: &[case_child::Model]) -> Result
             Some(Told::new(link.case_id, Some(link.child_id), marks))
         })
         .collect())
-}
-
-/// Sets that grow together: the reports without a case, and the cases.
-#[derive(Default)]
-struct Together(HashMap<Uuid, Uuid>);
-
-impl Together {
-    fn top(&self, mut id: Uuid) -> Uuid {
-        while let Some(above) = self.0.get(&id).filter(|above| **above != id) {
-            id = *above;
-        }
-        id
-    }
-
-    fn join(&mut self, one: Uuid, two: Uuid) {
-        let (one, two) = (self.top(one), self.top(two));
-        if one != two {
-            self.0.insert(one, two);
-        }
-    }
-}
-
-/// In which county the child of a case or a report is, as far as it is known.
-fn counties(tips: &[Tip], cases: &Cases) -> HashMap<Uuid, String> {
-    let told = tips.iter().map(|tip| (tip.id, tip.child_location.as_deref()));
-    let known = cases.values().map(|case| (case.id, Some(case.division.as_str())));
-    told.chain(known)
-        .filter_map(|(id, code)| {
-            let county = Division::parse(code?).ok()?.at(Tier::County)?;
-            Some((id, county.code().to_owned()))
-        })
-        .collect()
-}
-
-/// The reports by what they are about.
-fn groups(tips: &[Tip], cases: &Cases, children: &[Told]) -> Vec<Group> {
-    let mut together = Together::default();
-    let counties = counties(tips, cases);
-    let county = |told: &Told| counties.get(&told.about).map(String::as_str);
-    for (one, two) in pairs(children) {
-        if one.same(two, (county(one), county(two))) {
-            together.join(goes_on(cases, one.about), goes_on(cases, two.about));
-        }
-    }
-    let mut groups: HashMap<Uuid, Group> = HashMap::new();
-    for tip in tips {
-        let case = tip.case_id.map(|case| goes_on(cases, case));
-        let group = groups.entry(together.top(case.unwrap_or(tip.id))).or_default();
-        group.tips += 1;
-        group.newest = group.newest.max(Some(tip.submitted_at));
-        if let Some(case) = case {
-            let newest = group.cases.entry(case).or_insert(tip.submitted_at);
-            *newest = tip.submitted_at.max(*newest);
-        }
-    }
-    groups.into_values().collect()
-}
-
-/// The children that may be one: those that share a mark.
-fn pairs(children: &[Told]) -> Vec<(&Told, &Told)> {
-    let mut by_mark: HashMap<String, Vec<&Told>> = HashMap::new();
-    for told in children {
-        let file = told.file.map(|file| file.to_string());
-        for mark in [file.as_ref(), told.id_index.as_ref(), told.name_index.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            by_mark.entry(mark.clone()).or_default().push(told);
-        }
-    }
-    let pairs = by_mark.values().flat_map(|alike| {
-        let each = alike.iter().enumerate();
-        each.flat_map(|(at, one)| alike[at + 1..].iter().map(|two| (*one, *two)))
-    });
-    pairs.collect()
 }
 
 /// When each case got its sheet for a second report.

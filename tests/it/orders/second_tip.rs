@@ -156,6 +156,22 @@ async fn the_reports_of_a_merged_case_count_for_the_case_it_went_into() {
     assert_eq!(supervised(&app).await, [one]);
 }
 
+/// Nothing new came in, and still it is found.
+#[tokio::test]
+async fn two_cases_that_are_merged_hours_later_are_found_within_the_hour() {
+    let app = App::start().await;
+    let one = tip(&app, HERE, &child()).await;
+    let two = tip(&app, HERE, &json!({ "feature": "约7岁女童", "sex": "2" })).await;
+    app.clock.advance(TimeDelta::hours(6));
+    assert!(supervised(&app).await.is_empty());
+    let county = app.sign_in("county").await;
+    let merge = json!({ "step": "merge", "into": one, "reason": "同一名儿童。" });
+    taken(&app, &county, two, merge).await;
+    assert!(supervised(&app).await.is_empty(), "not compared anew for every round");
+    app.clock.advance(TimeDelta::minutes(50));
+    assert_eq!(supervised(&app).await, [one]);
+}
+
 #[tokio::test]
 async fn what_was_answered_in_the_call_is_a_report_too_and_what_was_dismissed_is_none() {
     let app = App::start().await;
