@@ -132,7 +132,7 @@ struct Demo {
     seed: u64,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Simulate {
     /// 年数，自 2024-01-01 起
     #[arg(long, default_value_t = 1)]
@@ -192,7 +192,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Key(Key::Rotate) => run::rotate_key(&config),
         Command::Demo(demo) => run::demo(config, &demo).await,
         Command::Worker => run::worker(config).await,
-        Command::Simulate(size) => simulate::simulate(config, &size).await,
+        Command::Simulate(size) => simulate::simulate(config, size).await,
     }
 }
 
