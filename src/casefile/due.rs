@@ -4,7 +4,7 @@ use crate::clock;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 
 /// The groups of the work list, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Group {
     /// 已超期
     Over,

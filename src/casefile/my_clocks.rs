@@ -110,6 +110,7 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<A
     for unit in ctx.actor.units() {
         owed.extend(clocks::owed_by(db, unit).await?);
     }
+    owed.sort_by_key(|clock| clock.due_at);
     let clocks = owed;
     let seen = Seen::of(db, &ctx, &clocks).await?;
     let names = Names::load(db, &app.vault, ctx.actor.units().collect(), BTreeSet::new()).await?;
@@ -132,6 +133,7 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<A
     }
     let detail = json!({ "list": "clocks", "rows": rows.len() });
     journal::viewed(&app.db, &ctx, Entry::new(Act::CasesListed).detail(detail)).await?;
+    rows.sort_by_key(|(group, owed)| (*group, passed_over(*group, owed.level)));
     let more = rows.len() > MOST;
     rows.truncate(MOST);
     render(&MyClocksPage {
@@ -142,6 +144,12 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<A
         more,
         printed: crate::clock::minute(ctx.now),
     })
+}
+
+/// What has run out is no longer told apart by its time: there a red matter
+/// comes before all others, however old those are.
+fn passed_over(group: Group, level: i16) -> bool {
+    group == Group::Over && RiskLevel::from_number(level) != Some(RiskLevel::Red)
 }
 
 /// The rows under the headings of their groups, in their order.

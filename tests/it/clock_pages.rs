@@ -44,6 +44,20 @@ async fn a_unit_sees_what_it_owes_in_the_order_in_which_it_is_due() {
 }
 
 #[tokio::test]
+async fn among_what_has_run_out_the_red_stands_first_however_old_the_rest_is() {
+    let app = App::start().await;
+    let green = case(&app, RiskLevel::Green).await;
+    app.clock.advance(TimeDelta::days(5));
+    let red = case(&app, RiskLevel::Red).await;
+    app.clock.advance(TimeDelta::hours(1));
+    let shown = page(&app, "township", "/clocks").await;
+    let over = shown.split("已超期").nth(1).unwrap();
+    let at = |number: &str| over.find(number).unwrap_or_else(|| panic!("{number}: {shown}"));
+    assert!(at(&red.number) < at(&green.number), "{shown}");
+    assert_eq!(shown.matches("今天到期").count(), 1, "each heading once");
+}
+
+#[tokio::test]
 async fn a_page_without_clocks_says_so_and_what_will_stand_there() {
     let app = App::start().await;
     let shown = page(&app, "township", "/clocks").await;
