@@ -16,7 +16,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde_json::json;
 
 /// Prefix of the numbers of reports.
-const PREFIX: &str = "XS";
+pub(super) const PREFIX: &str = "XS";
 
 /// A draft with what was typed so far.
 #[derive(Debug, Clone)]

@@ -14,7 +14,7 @@ use sm3::{Digest, Sm3};
 use uuid::Uuid;
 
 /// A client's key, bound to the account and to what was sent with it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Key {
     row: Uuid,
     stored: String,
@@ -63,14 +63,22 @@ impl Key {
     /// # Errors
     /// When the database refuses.
     pub(super) async fn keep(&self, tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, answer: &Value) -> Result<()> {
-        let row = idempotency::ActiveModel {
+        let row = self.row(vault, ctx, answer)?;
+        idempotency::Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    /// The row that keeps an answer.
+    ///
+    /// # Errors
+    /// When the vault refuses.
+    pub(super) fn row(&self, vault: &Vault, ctx: &Ctx, answer: &Value) -> Result<idempotency::ActiveModel> {
+        Ok(idempotency::ActiveModel {
             key: Set(self.stored.clone()),
             body_hash: Set(self.hash.clone()),
             status: Set(i16::try_from(StatusCode::CREATED.as_u16()).unwrap_or_default()),
             answer: Set(vault.seal(self.slot(), &answer.to_string())?),
             created_at: Set(ctx.now),
-        };
-        idempotency::Entity::insert(row).exec_without_returning(tx).await?;
-        Ok(())
+        })
     }
 }

@@ -72,7 +72,7 @@ async fn compose<'a>(
 ) -> Result<Rows<'a>> {
     let mut wanted = Vec::new();
     for (call, ready) in &calls {
-        wanted.push(("XS", call.taken.now));
+        wanted.push((draft::PREFIX, call.taken.now));
         wanted.extend(outcome::numbers(&call.routed, ready));
     }
     let mut numbers = casework::next_numbers(tx, &wanted).await?.into_iter();

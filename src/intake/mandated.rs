@@ -2,8 +2,10 @@
 //! that nobody waits for a person. The reporter sees a neutral state only.
 
 use super::facts::ReportInput;
+use super::gathering::{self, Sent};
 use super::idempotent::Key;
-use super::{State, arriving, lists, outcome, store};
+use super::outcome::{self, Opened};
+use super::{State, lists, store};
 use crate::ctx::Ctx;
 use crate::entity::{protection_case, report};
 use crate::error::{Error, Result};
@@ -34,6 +36,17 @@ pub struct Receipt {
     pub lines: Vec<String>,
 }
 
+impl Receipt {
+    fn of(ctx: &Ctx, opened: &Opened) -> Self {
+        Self {
+            id: opened.report.id,
+            number: opened.report.number.clone(),
+            at: ctx.now,
+            lines: opened.plan.lines.clone(),
+        }
+    }
+}
+
 /// A report as its reporter sees it.
 #[derive(Debug, Clone)]
 pub struct OwnReport {
@@ -62,32 +75,24 @@ pub async fn submit(app: &App, ctx: &Ctx, input: &ReportInput, submission: Uuid)
     if let Some(receipt) = earlier(app.db.read(), app, &key).await? {
         return Ok(receipt);
     }
-    match Box::pin(send(app, ctx, &input, &key)).await {
+    match Box::pin(send(app, ctx, input, key.clone())).await {
         Ok(receipt) => Ok(receipt),
         // The form may have come twice at once: then the other's receipt holds.
         Err(error) => earlier(app.db.read(), app, &key).await?.ok_or(error),
     }
 }
 
-async fn send(app: &App, ctx: &Ctx, input: &ReportInput, key: &Key) -> Result<Receipt> {
-    let ready = outcome::prepare(app, ctx, input, None).await?;
-    let tx = app.db.begin().await?;
-    if let Some(receipt) = earlier(&tx, app, key).await? {
-        return Ok(receipt);
-    }
-    let (opened, mut entries) = arriving::take(&tx, app, ctx, input, ready).await?;
-    entries.push(Entry::new(Act::ReportSubmitted).report(opened.report.id));
-    entries.push(outcome::entry(&opened));
-    let receipt = Receipt {
-        id: opened.report.id,
-        number: opened.report.number.clone(),
-        at: ctx.now,
-        lines: opened.plan.lines.clone(),
+async fn send(app: &App, ctx: &Ctx, input: ReportInput, key: Key) -> Result<Receipt> {
+    let ready = outcome::prepare(app, ctx, &input, None).await?;
+    let sent = Sent {
+        ctx: ctx.clone(),
+        input,
+        ready,
+        key: Some(key),
+        answer: |ctx, opened| Ok(serde_json::to_value(Receipt::of(ctx, opened)).context("receipt")?),
     };
-    let kept = serde_json::to_value(&receipt).context("receipt")?;
-    key.keep(&tx, &app.vault, ctx, &kept).await?;
-    journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
-    Ok(receipt)
+    let kept = gathering::send(app, sent).await?;
+    Ok(serde_json::from_value(kept).context("receipt")?)
 }
 
 async fn earlier(db: &impl ConnectionTrait, app: &App, key: &Key) -> Result<Option<Receipt>> {

@@ -11,6 +11,7 @@ mod check;
 mod draft;
 mod emergency;
 pub mod facts;
+mod gathering;
 mod guess;
 mod history;
 mod idempotent;

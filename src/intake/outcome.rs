@@ -69,13 +69,13 @@ impl Ready {
     }
 
     /// What became of it.
-    pub(super) fn opened(self, report: report::Model, case: protection_case::Model) -> Opened {
+    pub(super) fn opened(&self, report: report::Model, case: protection_case::Model) -> Opened {
         Opened {
             report,
             case,
-            plan: self.plan,
-            suggestion: self.graded.suggestion,
-            gaps: self.gaps,
+            plan: self.plan.clone(),
+            suggestion: self.graded.suggestion.clone(),
+            gaps: self.gaps.clone(),
         }
     }
 }

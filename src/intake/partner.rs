@@ -3,6 +3,7 @@
 //! that join its case, and additions. Nothing a partner sends is refused for
 //! what it is about: what cannot be routed waits as a draft for a person.
 
+use super::arriving::Arrival;
 use super::facts::{ReportInput, said};
 use super::joining::{is_open, level_of, take_in};
 use super::outcome::{self, Ready};
@@ -102,7 +103,12 @@ pub async fn take(tx: &DatabaseTransaction, app: &App, ctx: &Ctx, brought: Broug
     match way {
         Way::Routed(ready) => {
             let life_danger = ready.graded().suggestion.life_danger;
-            let (opened, mut entries) = arriving::take(tx, app, ctx, &input, *ready).await?;
+            let arrival = Arrival {
+                ctx,
+                input: &input,
+                ready: &ready,
+            };
+            let (opened, mut entries) = arriving::take(tx, app, arrival).await?;
             entries.push(Entry::new(Act::ReportSubmitted).report(opened.report.id));
             entries.push(outcome::entry(&opened));
             Ok(Taken {
@@ -228,7 +234,7 @@ pub async fn call_again(
     let graded = no_lower(planning::graded(input, 1), level_of(&case)?);
     let raised = graded.level.above(level_of(&case)?);
     let after = take_in(tx, app, ctx, (&case, input), (&graded, Act::ReportJoined)).await?;
-    let number = casework::next_number(tx, "XS", ctx.now).await?;
+    let number = casework::next_number(tx, draft::PREFIX, ctx.now).await?;
     let started = input.received_at.unwrap_or(ctx.now);
     let blank = draft::blank(ctx, number, input.channel(), started);
     let id = blank.id.clone().take().context("id of a report")?;

@@ -24,7 +24,7 @@ pub use inbox::{Asked, Item, Page, list, mark, read, unread};
 pub use kind::Kind;
 pub use numbering::{last, number, ring, run};
 pub use purge::purge;
-pub use telling::{tell, tell_all};
+pub use telling::{tell, tell_all, tell_each};
 
 use crate::rules::policy::{Action, Role};
 use crate::web::Routes;

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::network;
 use crate::rules::policy::{Actor, Role};
 use crate::sight;
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
@@ -31,23 +32,24 @@ pub async fn tell(tx: &impl ConnectionTrait, ctx: &Ctx, notice: &Notice) -> Resu
 /// # Errors
 /// When the database refuses.
 pub async fn tell_all(tx: &impl ConnectionTrait, ctx: &Ctx, notices: &[Notice]) -> Result<()> {
-    if notices.is_empty() {
+    tell_each(tx, &[(ctx, notices)]).await
+}
+
+/// Tells what several people did at one time, each not to themselves, in as
+/// many statements as one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tell_each(tx: &impl ConnectionTrait, told: &[(&Ctx, &[Notice])]) -> Result<()> {
+    let notices: Vec<&Notice> = told.iter().flat_map(|(_, notices)| *notices).collect();
+    let Some((first, _)) = told.first().filter(|_| !notices.is_empty()) else {
         return Ok(());
-    }
-    let matters = Matters::load(tx, notices.iter().map(About::from)).await?;
-    let people = People::load(tx, ctx, notices, &matters).await?;
-    let mut told = HashSet::new();
+    };
+    let matters = Matters::load(tx, notices.iter().map(|notice| About::from(*notice))).await?;
+    let people = People::load(tx, first.now, &notices, &matters).await?;
     let mut rows = Vec::new();
-    for notice in notices {
-        let red = notice.red || matters.is_red(notice.case);
-        for actor in people.meant(notice, &matters) {
-            let own = Some(actor.account) == ctx.account();
-            if own || !matters.shows(actor, &notice.into()) || !told.insert((actor.account, about(notice))) {
-                continue;
-            }
-            let choices = people.choices.get(&actor.account).cloned().unwrap_or_default();
-            rows.extend(row(ctx, actor.account, (notice, red), &choices));
-        }
+    for (ctx, notices) in told {
+        rows.extend(people.rows(ctx, notices, &matters));
     }
     Ok(insert_models(tx, rows).await?)
 }
@@ -88,9 +90,14 @@ struct People {
 }
 
 impl People {
-    async fn load(tx: &impl ConnectionTrait, ctx: &Ctx, notices: &[Notice], matters: &Matters) -> Result<Self> {
+    async fn load(
+        tx: &impl ConnectionTrait,
+        now: DateTime<Utc>,
+        notices: &[&Notice],
+        matters: &Matters,
+    ) -> Result<Self> {
         let (units, wanted) = asked(notices, matters);
-        let mut seats = seated(tx, ctx, &units).await?;
+        let mut seats = seated(tx, now, &units).await?;
         let seated: BTreeSet<Uuid> = seats.values().flatten().copied().collect();
         let wanted = wanted
             .add_option(one_of(account::Column::UnitId, units))
@@ -111,10 +118,28 @@ impl People {
         }
         let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
         Ok(Self {
-            actors: sight::actors(tx, &accounts, ctx.now).await?,
+            actors: sight::actors(tx, &accounts, now).await?,
             seats,
             choices: choices::of(tx, &ids).await?,
         })
+    }
+
+    /// The rows of what one person did.
+    fn rows(&self, ctx: &Ctx, notices: &[Notice], matters: &Matters) -> Vec<notice::Model> {
+        let mut told = HashSet::new();
+        let mut rows = Vec::new();
+        for notice in notices {
+            let red = notice.red || matters.is_red(notice.case);
+            for actor in self.meant(notice, matters) {
+                let own = Some(actor.account) == ctx.account();
+                if own || !matters.shows(actor, &notice.into()) || !told.insert((actor.account, about(notice))) {
+                    continue;
+                }
+                let choices = self.choices.get(&actor.account).cloned().unwrap_or_default();
+                rows.extend(row(ctx, actor.account, (notice, red), &choices));
+            }
+        }
+        rows
     }
 
     fn meant(&self, notice: &Notice, matters: &Matters) -> impl Iterator<Item = &Actor> {
@@ -134,7 +159,7 @@ impl People {
 }
 
 /// The units that are meant, and the accounts that are meant by themselves.
-fn asked(notices: &[Notice], matters: &Matters) -> (BTreeSet<Uuid>, Condition) {
+fn asked(notices: &[&Notice], matters: &Matters) -> (BTreeSet<Uuid>, Condition) {
     let mut units = BTreeSet::new();
     let mut wanted = Condition::any();
     for notice in notices {
@@ -160,7 +185,11 @@ fn asked(notices: &[Notice], matters: &Matters) -> (BTreeSet<Uuid>, Condition) {
 
 /// Who holds a post of these units now: the holder, unless on leave; the
 /// stand-in of whoever is away.
-async fn seated(tx: &impl ConnectionTrait, ctx: &Ctx, units: &BTreeSet<Uuid>) -> Result<HashMap<Uuid, HashSet<Uuid>>> {
+async fn seated(
+    tx: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    units: &BTreeSet<Uuid>,
+) -> Result<HashMap<Uuid, HashSet<Uuid>>> {
     let mut seats: HashMap<Uuid, HashSet<Uuid>> = HashMap::new();
     if units.is_empty() {
         return Ok(seats);
@@ -170,7 +199,7 @@ async fn seated(tx: &impl ConnectionTrait, ctx: &Ctx, units: &BTreeSet<Uuid>) ->
         .filter(post::Column::Active.eq(true))
         .all(tx)
         .await?;
-    let today = clock::day(ctx.now);
+    let today = clock::day(now);
     for post in posts {
         let holder = post.holder_id.filter(|_| !network::on_leave(&post, today));
         let sits = holder.or(post.stand_in_id);

@@ -4,9 +4,11 @@ mod answers;
 mod steps;
 
 use super::facts::ReportInput;
+use super::gathering::{self, Sent};
 use super::idempotent::Key;
+use super::outcome::{self, Opened};
 use super::store::{self, ReportStanding};
-use super::{Seen, arriving, draft, mandated, outcome, planning};
+use super::{Seen, draft, mandated, planning};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
@@ -140,21 +142,24 @@ async fn route(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> 
         input.clone()
     };
     let ready = outcome::prepare(app, ctx, &input, None).await?;
-    let tx = app.db.begin().await?;
-    let (opened, mut entries) = arriving::take(&tx, app, ctx, &input, ready).await?;
-    let answer = if reporter {
+    let sent = Sent {
+        ctx: ctx.clone(),
+        input,
+        ready,
+        key: key.cloned(),
+        answer: answer_of,
+    };
+    gathering::send(app, sent).await
+}
+
+/// A reporter is told no more than that the report has come.
+fn answer_of(ctx: &Ctx, opened: &Opened) -> Result<Value> {
+    let state = if ctx.actor.role == Role::Reporter {
         ReportState::neutral(&opened.report, "已收到")
     } else {
-        ReportState::opened(&opened)
+        ReportState::opened(opened)
     };
-    let answer = answer.into_value()?;
-    if let Some(key) = key {
-        key.keep(&tx, &app.vault, ctx, &answer).await?;
-    }
-    entries.push(Entry::new(Act::ReportSubmitted).report(opened.report.id));
-    entries.push(outcome::entry(&opened));
-    journal::commit_all(tx, entries.into_iter().map(|entry| (ctx, entry)).collect()).await?;
-    Ok(answer)
+    state.into_value()
 }
 
 async fn hold(app: &App, ctx: &Ctx, input: &ReportInput, key: Option<&Key>) -> Result<Value> {

@@ -4,6 +4,7 @@
 mod cases;
 mod double_clicks;
 mod orders;
+mod reports;
 mod tasks;
 mod transfers;
 
