@@ -67,7 +67,8 @@ impl Db {
     }
 
     /// A new SQLite database that goes with the process: it need not outlive a
-    /// power failure, nor be wiped, and may have memory for it.
+    /// power failure, nor be wiped, and may have memory for it. One connection
+    /// serves all: who reads beside a transaction of their own waits in vain.
     ///
     /// # Errors
     /// A path that cannot be opened.
@@ -86,9 +87,13 @@ impl Db {
         let writer = Database::connect(sqlite_options(&url, (1, false), kept))
             .await
             .with_context(refused)?;
-        let reader = Database::connect(sqlite_options(&url, (READERS, true), kept))
-            .await
-            .with_context(refused)?;
+        let reader = match kept {
+            Kept::ForGood => Database::connect(sqlite_options(&url, (READERS, true), kept))
+                .await
+                .with_context(refused)?,
+            // Every write would make the others read their pages anew.
+            Kept::ForNow => writer.clone(),
+        };
         Ok(Self {
             writer,
             reader,
