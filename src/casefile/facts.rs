@@ -9,8 +9,10 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{child, party, protection_case, report};
 use crate::error::Result;
+use crate::hotline::attachments;
 use crate::rules::codes;
 use crate::rules::policy::{Action, Role};
+use crate::sight;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -59,6 +61,8 @@ pub(crate) struct ReportRow {
 /// Everything known of a case that this person may read.
 pub(crate) struct FactSheet {
     pub(crate) summary: Option<String>,
+    /// Files that 12345 sent, for whoever reads the narrative.
+    pub(crate) attachments: Vec<attachments::Row>,
     pub(crate) kinds: Vec<String>,
     pub(crate) place: String,
     pub(crate) address: Option<String>,
@@ -115,13 +119,17 @@ pub(crate) async fn sheet(
         .all(db)
         .await?;
     let vault = &app.vault;
-    // A village reads the narrative only of a case that it leads.
-    let told = ctx.actor.role != Role::Village || ctx.actor.serves(case.lead_unit);
+    let told = sight::reads_narrative(ctx, case);
     let summary = told.then(|| vault.open(open_case(case, "summary"), &case.summary));
     let reduced = reduced(ctx.actor.role);
     let reads_work = powers.may(Action::ReadWork);
     let note = case.close_note.as_ref().filter(|_| reads_work);
     Ok(FactSheet {
+        attachments: if told {
+            attachments::of_case(app, case.id).await?
+        } else {
+            Vec::new()
+        },
         summary: summary.transpose()?,
         kinds: case.case_types.0.iter().map(|code| names::case_type(code)).collect(),
         place: names::place(&case.division),

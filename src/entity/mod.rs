@@ -24,6 +24,8 @@ pub mod emergency_call;
 pub mod evaluation;
 pub mod extension;
 pub mod feedback;
+pub mod hotline_attachment;
+pub mod hotline_attachment_file;
 pub mod hotline_client;
 pub mod hotline_event;
 pub mod hotline_flag;

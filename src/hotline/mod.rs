@@ -7,6 +7,7 @@
 //! 每日对账); the rules of what is taken are this system's own.
 
 mod api;
+pub mod attachments;
 mod body;
 mod clean;
 pub mod clients;

@@ -1,6 +1,7 @@
 //! Taking an order: once, whole, and as a report like any other.
 
-use super::body::{self, WorkOrder};
+use super::attachments;
+use super::body::{self, OrderAttachment, WorkOrder};
 use super::clean::{self, Reading};
 use super::door::Signed;
 use super::flags::{self, FlagKind, Raised};
@@ -119,6 +120,7 @@ pub(crate) async fn take(app: &App, signed: &Signed, value: &Value, order: &Work
         hash: &hash,
         value,
         received_at: received_at.filter(|at| *at <= ctx.now).unwrap_or(ctx.now),
+        attachments: attachments::read(order.attachments.as_ref()).0,
     };
     match Box::pin(write(app, ctx, &new, (brought, raised))).await {
         Ok(answer) => Ok(Taken::New(answer)),
@@ -136,6 +138,7 @@ struct New<'a> {
     hash: &'a str,
     value: &'a Value,
     received_at: DateTime<Utc>,
+    attachments: Vec<OrderAttachment>,
 }
 
 /// The answer that this order got before.
@@ -214,11 +217,18 @@ async fn write(
     };
     let order = insert(&tx, &app.vault, new, (id, taken.report.id, &answer), ctx).await?;
     flags::raise(&tx, &app.vault, ctx, (id, None), &raised).await?;
+    let belongs = attachments::Belongs {
+        order: id,
+        event: None,
+        client: new.client.id,
+        report: taken.report.id,
+    };
+    let files = attachments::keep(&tx, &app.vault, ctx, belongs, new.attachments.clone()).await?;
     if !raised.is_empty() {
         tell_lead(&tx, ctx, taken.report.id, taken.life_danger).await?;
     }
     let mut entries = taken.entries;
-    let detail = json!({ "flags": raised.len(), "routed": taken.case.is_some() });
+    let detail = json!({ "flags": raised.len(), "routed": taken.case.is_some(), "attachments": files });
     let entry = Entry::new(Act::HotlineOrderTaken)
         .report(taken.report.id)
         .subject(id)

@@ -164,6 +164,10 @@ acts! {
     HotlineFlagSettled "hotline_flag_settled" "核对 12345 工单",
     HotlineTold "hotline_told" "生成 12345 回告",
     HotlineReconciled "hotline_reconciled" "12345 对账",
+    AttachmentFetched "attachment_fetched" "取到 12345 工单附件",
+    AttachmentMissed "attachment_missed" "未取到 12345 工单附件",
+    AttachmentAsked "attachment_asked" "再取 12345 工单附件",
+    AttachmentViewed "attachment_viewed" "查看 12345 工单附件",
     HotlineOrderViewed "hotline_order_viewed" "查看 12345 工单",
     HotlineOrdersListed "hotline_orders_listed" "查看 12345 工单台账",
     PartnerAdded "partner_added" "新增接入方",
@@ -243,6 +247,7 @@ impl Act {
                 | Self::PhotoViewed
                 | Self::IdentityShown
                 | Self::ReporterOpened
+                | Self::AttachmentViewed
                 | Self::HotlineOrderViewed
                 | Self::HotlineOrdersListed
                 | Self::AccountsListed

@@ -5,6 +5,7 @@ use crate::casework::{self, order};
 use crate::ctx::Ctx;
 use crate::entity::{hotline_event, hotline_order, report};
 use crate::error::{Error, Result};
+use crate::hotline::attachments::{self, Belongs};
 use crate::hotline::body::OrderEvent;
 use crate::hotline::clean::{self, Reading};
 use crate::hotline::flags::{self, FlagKind, Raised};
@@ -85,6 +86,14 @@ pub(in crate::hotline) async fn apply(
         _ => {}
     }
     flags::raise(tx, &app.vault, ctx, (order.id, Some(event.id)), &raised).await?;
+    let belongs = Belongs {
+        order: order.id,
+        event: Some(event.id),
+        client: order.client_id,
+        report: applied.report.unwrap_or(order.report_id),
+    };
+    let (files, _) = attachments::read(said.attachments.as_ref());
+    attachments::keep(tx, &app.vault, ctx, belongs, files).await?;
     if !raised.is_empty() {
         tell_lead(tx, ctx, order.report_id, life_danger).await?;
     }
