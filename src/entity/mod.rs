@@ -21,6 +21,7 @@ pub mod deadline;
 pub mod deadline_rule;
 pub mod division;
 pub mod emergency_call;
+pub mod emergency_receipt;
 pub mod evaluation;
 pub mod extension;
 pub mod feedback;

@@ -3,7 +3,7 @@
 use super::attachments;
 use super::body::{self, OrderAttachment, WorkOrder};
 use super::clean::{self, Reading};
-use super::door::Signed;
+use super::door::{self, Signed};
 use super::flags::{self, FlagKind, Raised};
 use super::standing::{self, Standing};
 use super::{clients, events};
@@ -114,6 +114,11 @@ pub(crate) async fn take(app: &App, signed: &Signed, value: &Value, order: &Work
     };
     let (input, raised) = clean::report(&order, received_at, by)?;
     let brought = partner::plan(app, ctx, input).await?;
+    let callback = raised.iter().find_map(|one| match one.kind {
+        FlagKind::CallbackLocal => Some(true),
+        FlagKind::CallbackOther => Some(false),
+        _ => None,
+    });
     let new = New {
         client,
         number: &number,
@@ -123,7 +128,15 @@ pub(crate) async fn take(app: &App, signed: &Signed, value: &Value, order: &Work
         attachments: attachments::read(order.attachments.as_ref()).0,
     };
     match Box::pin(write(app, ctx, &new, (brought, raised))).await {
-        Ok(answer) => Ok(Taken::New(answer)),
+        Ok(answer) => {
+            if let Some(is_local) = callback
+                && let Err(error) = door::count_callback(app, signed, is_local).await
+            {
+                // The order is taken: its sender is not told otherwise.
+                tracing::warn!(error = %error, "count of a callback address");
+            }
+            Ok(Taken::New(answer))
+        }
         // It may have come twice at once: then the other's answer holds.
         Err(error) => match earlier(app, ctx, came).await? {
             Some(answer) => Ok(Taken::Again(answer)),

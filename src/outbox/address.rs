@@ -65,10 +65,7 @@ pub fn is_inner(address: IpAddr) -> bool {
         }
         IpAddr::V6(ip) => {
             let first = ip.segments()[0];
-            ip.is_loopback()
-                || (first & 0xfe00) == 0xfc00
-                || (first & 0xffc0) == 0xfec0
-                || carried(ip).is_some()
+            ip.is_loopback() || (first & 0xfe00) == 0xfc00 || (first & 0xffc0) == 0xfec0 || carried(ip).is_some()
         }
     }
 }

@@ -142,11 +142,10 @@ impl Get {
         let found = tokio::net::lookup_host((bare, self.port))
             .await
             .map_err(|_| Missed::Unreachable)?;
-        let found: Vec<SocketAddr> = found.collect();
-        let allowed = |at: &SocketAddr| {
-            let ip = at.ip().to_canonical();
-            !address::never(ip) && admits(ip)
-        };
+        // What is judged is what is connected to.
+        let plain = |at: SocketAddr| SocketAddr::new(at.ip().to_canonical(), at.port());
+        let found: Vec<SocketAddr> = found.map(plain).collect();
+        let allowed = |at: &SocketAddr| !address::never(at.ip()) && admits(at.ip());
         if found.is_empty() {
             Err(Missed::Unreachable)
         } else if found.iter().all(allowed) {
@@ -237,7 +236,10 @@ mod tests {
     #[test]
     fn an_address_is_read_for_what_it_is() {
         let host = |url: &str| Get::from(url, "x", "x").map(|get| (get.host.clone(), get.port));
-        assert_eq!(host("http://Files.Example.cn/a?t=1"), Ok(("files.example.cn".to_owned(), 80)));
+        assert_eq!(
+            host("http://Files.Example.cn/a?t=1"),
+            Ok(("files.example.cn".to_owned(), 80))
+        );
         assert_eq!(host("http://[::1]:90/a"), Ok(("[::1]".to_owned(), 90)));
         assert_eq!(host("https://files.example.cn/a").unwrap_err(), Unreadable::Tls);
         for bad in [

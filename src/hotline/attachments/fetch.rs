@@ -132,6 +132,22 @@ async fn bring(app: &App, client: &hotline_client::Model, (get, limits): (&Get, 
     }
 }
 
+/// Keeps some content as the first attachment of an order, as though it had
+/// been fetched: the demonstration calls nobody.
+///
+/// # Errors
+/// [`Error::NotFound`] without one; [`Error::Invalid`] for what is no picture.
+pub(in crate::hotline) async fn keep_first(app: &App, order: Uuid, bytes: Vec<u8>) -> Result<()> {
+    let first = hotline_attachment::Entity::find()
+        .filter(hotline_attachment::Column::OrderId.eq(order))
+        .one(app.db.read())
+        .await?;
+    let row = first.ok_or(Error::NotFound)?;
+    let (clean, small) = visits::clean_with_small(bytes).await?;
+    keep(app, &row, (Kind::Image, clean.jpeg().to_vec(), Some(small))).await?;
+    Ok(())
+}
+
 fn came_to_nothing(missed: &Missed) -> Came {
     let later = |reason: Reason| Came::Later(reason, reason.label().to_owned());
     match missed {

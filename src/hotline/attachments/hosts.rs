@@ -22,7 +22,9 @@ pub(in crate::hotline) struct Hosts(Vec<Entry>);
 fn is_name(host: &str) -> bool {
     let label = |part: &str| {
         (1..=63).contains(&part.len())
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
     host.len() <= 253 && host.split('.').all(label) && !address::is_disguised(host)
 }
@@ -54,7 +56,9 @@ impl Hosts {
         }
         let entry = |part: &str| {
             if part.contains('/') {
-                return Range::parse(part).filter(|range| !range.is_nobodys()).map(Entry::Network);
+                return Range::parse(part)
+                    .filter(|range| !range.is_nobodys())
+                    .map(Entry::Network);
             }
             let (host, port) = host(part)?;
             let nobodys = address::literal(&host).is_some_and(address::never);

@@ -23,12 +23,12 @@ macro_rules! kinds {
             }
 
             /// As what it is served.
-            pub(super) fn mime(self) -> &'static str {
+            pub(in crate::hotline) fn mime(self) -> &'static str {
                 match self { $(Self::$variant => $mime,)* }
             }
 
             /// How the name of what is saved ends.
-            pub(super) fn end(self) -> &'static str {
+            pub(in crate::hotline) fn end(self) -> &'static str {
                 match self { $(Self::$variant => $end,)* }
             }
         }
@@ -100,7 +100,15 @@ mod tests {
             assert_eq!(Kind::of(bytes), Some(kind));
             assert_eq!(Kind::parse(kind.code()), Some(kind));
         }
-        for other in [&b""[..], b"<html>", b"<svg", b"MZ\x90", b"PK\x03\x04", b"GIF89a", b"\0\0\0\x20ftypmp42"] {
+        for other in [
+            &b""[..],
+            b"<html>",
+            b"<svg",
+            b"MZ\x90",
+            b"PK\x03\x04",
+            b"GIF89a",
+            b"\0\0\0\x20ftypmp42",
+        ] {
             assert_eq!(Kind::of(other), None, "{other:?}");
         }
     }

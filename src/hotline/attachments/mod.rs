@@ -8,8 +8,8 @@ mod hosts;
 mod kind;
 mod shown;
 
+pub(super) use fetch::{again, keep_first, retry_refused};
 pub use fetch::{fetch, fetch_within};
-pub(super) use fetch::{again, retry_refused};
 pub(super) use hosts::Hosts;
 pub(super) use kind::Kind;
 pub use shown::{Row, of_case};
@@ -232,7 +232,13 @@ mod tests {
         assert_eq!(urls, ["http://files.example.cn/1", "http://files.example.cn/2"]);
         assert_eq!(taken[0].name.as_deref(), Some("照片1.jpg"));
         let at: Vec<&str> = raised.iter().map(|one| one.pointer.as_str()).collect();
-        let wrong = ["/attachments/3", "/attachments/4", "/attachments/5", "/attachments/6", "/attachments/7"];
+        let wrong = [
+            "/attachments/3",
+            "/attachments/4",
+            "/attachments/5",
+            "/attachments/6",
+            "/attachments/7",
+        ];
         assert_eq!(at, wrong);
         for none in [None, Some(Value::Null), Some(json!([]))] {
             let (taken, raised) = read(none.as_ref());

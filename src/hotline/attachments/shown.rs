@@ -181,7 +181,9 @@ async fn entry(app: &App, one: &hotline_attachment::Model) -> Result<Entry> {
 }
 
 async fn file(app: &App, id: Uuid) -> Result<hotline_attachment_file::Model> {
-    let file = hotline_attachment_file::Entity::find_by_id(id).one(app.db.read()).await?;
+    let file = hotline_attachment_file::Entity::find_by_id(id)
+        .one(app.db.read())
+        .await?;
     file.ok_or(Error::NotFound)
 }
 

@@ -50,5 +50,8 @@ pub(super) async fn repeat(
 ) -> Result<Response> {
     let order = order::fetch(&app, &ctx, &id).await?;
     attachments::again(&app, &ctx, (order.id, id_of(&attachment)?)).await?;
-    Ok(see_other(&format!("/hotline/orders/{}?saved=fetch#attachments", order.id)))
+    Ok(see_other(&format!(
+        "/hotline/orders/{}?saved=fetch#attachments",
+        order.id
+    )))
 }
