@@ -27,6 +27,8 @@ pub async fn demonstrate(app: &App, ctx: &Ctx, code: &str, order: &Value, pictur
     let read: WorkOrder = serde_json::from_value(order.clone()).context("order of the demonstration")?;
     Box::pin(orders::take(app, &signed, order, &read)).await?;
     let number = read.ext_order_no.unwrap_or_default();
-    let taken = orders::by_number(app.db.read(), &number).await?.ok_or(Error::NotFound)?;
+    let taken = orders::by_number(app.db.read(), &number)
+        .await?
+        .ok_or(Error::NotFound)?;
     attachments::keep_first(app, taken.id, picture).await
 }

@@ -233,16 +233,37 @@ async fn a_list_of_services_is_tried_applied_and_refused_whole() {
     let row = "hospital,县医院（测试）,140622,东街,0349-0001234,全天,,是\n";
     let good = written(&dir, "good.csv", &format!("{heads}{row}"));
     let tried = told(&home, &["import", "services", &good]);
-    assert!(tried.contains("新增 县医院（测试）") && tried.contains("--apply"), "{tried}");
-    assert_eq!(told(&home, &["import", "services", &good]), tried, "trying writes nothing");
+    assert!(
+        tried.contains("新增 县医院（测试）") && tried.contains("--apply"),
+        "{tried}"
+    );
+    assert_eq!(
+        told(&home, &["import", "services", &good]),
+        tried,
+        "trying writes nothing"
+    );
     assert!(told(&home, &["import", "services", &good, "--apply"]).contains("已写入"));
-    assert!(!told(&home, &["import", "services", &good]).contains("新增"), "the same again changes nothing");
-    let bad = written(&dir, "bad.csv", &format!("{heads}hospital,乙医院,140622,,0349-0001235,全天,,是\nking,丙,999999,,,,,\n"));
+    assert!(
+        !told(&home, &["import", "services", &good]).contains("新增"),
+        "the same again changes nothing"
+    );
+    let bad = written(
+        &dir,
+        "bad.csv",
+        &format!("{heads}hospital,乙医院,140622,,0349-0001235,全天,,是\nking,丙,999999,,,,,\n"),
+    );
     let said = refused(&home, &["import", "services", &bad, "--apply"]);
     assert!(said.contains("第 3 行") && said.contains("没有写入任何内容"), "{said}");
-    let rest = written(&dir, "rest.csv", &format!("{heads}hospital,乙医院,140622,,0349-0001235,全天,,是\n"));
+    let rest = written(
+        &dir,
+        "rest.csv",
+        &format!("{heads}hospital,乙医院,140622,,0349-0001235,全天,,是\n"),
+    );
     let tried = told(&home, &["import", "services", &rest]);
-    assert!(tried.contains("新增 乙医院"), "the good row beside the bad one is not there: {tried}");
+    assert!(
+        tried.contains("新增 乙医院"),
+        "the good row beside the bad one is not there: {tried}"
+    );
 }
 
 #[tokio::test]

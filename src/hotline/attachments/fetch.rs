@@ -270,7 +270,8 @@ pub(in crate::hotline) async fn again(app: &App, ctx: &Ctx, (order, id): (Uuid, 
         .one(app.db.read())
         .await?;
     if let Some(message) = open {
-        return out::repeat(app, ctx, message.id).await;
+        out::repeat(app, ctx, message.id).await?;
+        return wait_again(app, id).await;
     }
     let tx = app.db.begin().await?;
     if !reopen(&tx, ctx, &row).await? {
@@ -281,6 +282,18 @@ pub(in crate::hotline) async fn again(app: &App, ctx: &Ctx, (order, id): (Uuid, 
     }
     let entry = Entry::new(Act::AttachmentAsked).report(row.report_id).subject(id);
     journal::commit(tx, ctx, entry).await
+}
+
+/// One that was given up waits again: its errand has all its tries before it.
+async fn wait_again(app: &App, id: Uuid) -> Result<()> {
+    use hotline_attachment::Column;
+    hotline_attachment::Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Waiting.code()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Failed.code()))
+        .exec(app.db.upkeep())
+        .await?;
+    Ok(())
 }
 
 /// Lets a settled one wait again; false where somebody was faster or it is here.

@@ -45,24 +45,41 @@ async fn a_number_that_comes_later_is_written_down_once_and_a_wrong_one_is_corre
     let (operator, page) = linked_up(&app, "").await;
     let report = page.split("/emergency").next().unwrap().to_owned();
     let shown = operator.get(&report).await.text();
-    assert!(shown.contains(&format!("href=\"{page}\"")) && shown.contains("待补"), "{shown}");
+    assert!(
+        shown.contains(&format!("href=\"{page}\"")) && shown.contains("待补"),
+        "{shown}"
+    );
     let empty = operator.get(&page).await.text();
-    assert!(empty.contains("还没有登记接警单号") && empty.contains("补登"), "{empty}");
+    assert!(
+        empty.contains("还没有登记接警单号") && empty.contains("补登"),
+        "{empty}"
+    );
     for _ in 0..2 {
         let done = write(&operator, &page, "0", "JJ-2026-0017").await;
         assert_eq!(done.status, 303, "{}", done.text());
     }
-    assert_eq!((rows(&app).await.len(), acts(&app, "emergency_receipted").await), (1, 1), "twice is once");
+    assert_eq!(
+        (rows(&app).await.len(), acts(&app, "emergency_receipted").await),
+        (1, 1),
+        "twice is once"
+    );
     let stale = write(&operator, &page, "0", "JJ-2026-0018").await;
     assert_eq!(stale.status, 409, "somebody wrote one down since");
-    assert!(stale.text().contains("JJ-2026-0018"), "what was typed is kept: {}", stale.text());
+    assert!(
+        stale.text().contains("JJ-2026-0018"),
+        "what was typed is kept: {}",
+        stale.text()
+    );
     assert_eq!(write(&operator, &page, "1", "JJ-2026-0018").await.status, 303);
     let after = operator.get(&page).await.text();
     for words in ["JJ-2026-0017", "已更正", "JJ-2026-0018", "现行"] {
         assert!(after.contains(words), "{words}: {after}");
     }
     let shown = operator.get(&report).await.text();
-    assert!(shown.contains("JJ-2026-0018") && !shown.contains("JJ-2026-0017"), "{shown}");
+    assert!(
+        shown.contains("JJ-2026-0018") && !shown.contains("JJ-2026-0017"),
+        "{shown}"
+    );
     for row in rows(&app).await {
         assert!(!row.receipt.0.windows(4).any(|part| part == b"2026"), "sealed");
     }
@@ -74,9 +91,17 @@ async fn a_number_said_with_the_call_stays_the_first_when_it_is_corrected() {
     let app = App::start().await;
     let (operator, page) = linked_up(&app, "JJ-0001").await;
     assert!(operator.get(&page).await.text().contains("更正"));
-    assert_eq!(write(&operator, &page, "1", "JJ-0001").await.status, 303, "the same again does nothing");
+    assert_eq!(
+        write(&operator, &page, "1", "JJ-0001").await.status,
+        303,
+        "the same again does nothing"
+    );
     assert!(rows(&app).await.is_empty());
-    assert_eq!(write(&operator, &page, "0", "JJ-0002").await.status, 409, "one stands already");
+    assert_eq!(
+        write(&operator, &page, "0", "JJ-0002").await.status,
+        409,
+        "one stands already"
+    );
     assert!(rows(&app).await.is_empty(), "nothing is kept of what was refused");
     assert_eq!(write(&operator, &page, "1", "JJ-0002").await.status, 303);
     let numbers: Vec<i32> = rows(&app).await.iter().map(|row| row.number).collect();
@@ -107,7 +132,11 @@ async fn what_is_no_number_is_named_and_nobody_else_writes_one() {
     }
     // The call of another report is not reached through this one's address.
     let (second, elsewhere) = linked_up(&app, "").await;
-    let mixed = format!("{}/emergency/{}", elsewhere.split("/emergency").next().unwrap(), page.rsplit('/').next().unwrap());
+    let mixed = format!(
+        "{}/emergency/{}",
+        elsewhere.split("/emergency").next().unwrap(),
+        page.rsplit('/').next().unwrap()
+    );
     assert_eq!(second.get(&mixed).await.status, 404);
     assert_eq!(write(&second, &mixed, "0", "JJ-1").await.status, 404);
     assert!(rows(&app).await.is_empty());

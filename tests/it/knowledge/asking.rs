@@ -81,7 +81,11 @@ async fn the_questions_are_read_on_a_page_of_their_own_with_their_source() {
         assert!(text.contains("本地可配置"), "{who}");
     }
     for who in ["hospital", "secadmin", "auditor"] {
-        assert_eq!(app.sign_in(who).await.get("/knowledge/questions").await.status, 403, "{who}");
+        assert_eq!(
+            app.sign_in(who).await.get("/knowledge/questions").await.status,
+            403,
+            "{who}"
+        );
     }
     let list = app.sign_in("operator").await.get("/knowledge").await.text();
     assert!(list.contains("href=\"/knowledge/questions\""), "{list}");

@@ -236,21 +236,38 @@ async fn a_call_to_somebody_on_the_list_that_is_answered_is_told_and_settled_by_
     missed(&app, "a", CALLER).await;
     rung_up(&app, "out", CALLER).await;
     let rows = owed(&app).await;
-    assert_eq!((rows.len(), rows[0].attempts), (1, 0), "who picked up is for a person to say");
-    assert!(rows[0].rung_at.is_some() && rows[0].claimed_by == rows[0].rung_by, "{rows:?}");
+    assert_eq!(
+        (rows.len(), rows[0].attempts),
+        (1, 0),
+        "who picked up is for a person to say"
+    );
+    assert!(
+        rows[0].rung_at.is_some() && rows[0].claimed_by == rows[0].rung_by,
+        "{rows:?}"
+    );
     // The same event again tells nothing new.
     rung_up(&app, "out", CALLER).await;
     assert_eq!(owed(&app).await[0].version, rows[0].version);
     assert_eq!(acts(&app, "call_return_rung").await, 1);
     let page = operator.get("/callbacks").await.text();
     assert!(page.contains("已呼出并接通") && page.contains("是否本人"), "{page}");
-    assert_eq!(step(&app, &other, "claim", &[]).await.status, 409, "it is in the hand of whoever rang up");
+    assert_eq!(
+        step(&app, &other, "claim", &[]).await.status,
+        409,
+        "it is in the hand of whoever rang up"
+    );
     // It was not the caller who picked up, or nobody in the end: it goes on.
-    assert_eq!(step(&app, &operator, "result", &[("result", "no_answer")]).await.status, 303);
+    assert_eq!(
+        step(&app, &operator, "result", &[("result", "no_answer")]).await.status,
+        303
+    );
     let rows = owed(&app).await;
     assert_eq!((rows[0].attempts, rows[0].rung_at), (1, None));
     rung_up(&app, "out2", CALLER).await;
-    assert_eq!(step(&app, &operator, "result", &[("result", "reached")]).await.status, 303);
+    assert_eq!(
+        step(&app, &operator, "result", &[("result", "reached")]).await.status,
+        303
+    );
     assert!(owed(&app).await.is_empty());
 }
 
@@ -262,8 +279,14 @@ async fn a_call_to_an_unsafe_number_settles_nothing_and_shows_no_number() {
     missed(&app, "a", CALLER).await;
     rung_up(&app, "out", CALLER).await;
     let page = operator.get("/callbacks").await.text();
-    assert!(page.contains("不得拨打") && !page.contains(CALLER) && !page.contains("href=\"tel:"), "{page}");
-    assert_eq!(step(&app, &operator, "result", &[("result", "reached")]).await.status, 422);
+    assert!(
+        page.contains("不得拨打") && !page.contains(CALLER) && !page.contains("href=\"tel:"),
+        "{page}"
+    );
+    assert_eq!(
+        step(&app, &operator, "result", &[("result", "reached")]).await.status,
+        422
+    );
     assert_eq!(owed(&app).await.len(), 1);
     // One that somebody else claimed stays theirs; one to another number changes nothing.
     missed(&app, "b", "16000000069").await;

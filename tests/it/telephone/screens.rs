@@ -73,7 +73,11 @@ async fn earlier_days_are_looked_up_by_their_date_and_turned_page_by_page() {
     let app = App::start().await;
     for call in 0..53 {
         let number = format!("160000002{call:02}");
-        told(&app, json!({ "event": "newCall", "callId": format!("d{call}"), "from": number, "user": "8001" })).await;
+        told(
+            &app,
+            json!({ "event": "newCall", "callId": format!("d{call}"), "from": number, "user": "8001" }),
+        )
+        .await;
         hang_up(&app, &format!("d{call}")).await;
         app.clock.advance(TimeDelta::seconds(1));
     }
@@ -90,10 +94,18 @@ async fn earlier_days_are_looked_up_by_their_date_and_turned_page_by_page() {
     }
     assert_eq!(rows(&first), 50);
     let next = first.split("href=\"").find(|part| part.contains("cursor=")).unwrap();
-    let next = next.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    let next = next
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&amp;", "&")
+        .replace("&#38;", "&");
     assert!(next.contains("day=2026-11-23"), "{next}");
     let second = lead.get(&next).await.text();
-    assert!(rows(&second) == 3 && second.contains("上一页") && !second.contains("下一页"), "{second}");
+    assert!(
+        rows(&second) == 3 && second.contains("上一页") && !second.contains("下一页"),
+        "{second}"
+    );
     let narrowed = lead.get("/calls?day=2026-11-23&state=talking").await.text();
     assert!(narrowed.contains("没有通话"), "{narrowed}");
     // Somebody else's calls of that day are still theirs.
