@@ -275,10 +275,11 @@ pub(in crate::hotline) async fn again(app: &App, ctx: &Ctx, (order, id): (Uuid, 
     }
     let tx = app.db.begin().await?;
     if !reopen(&tx, ctx, &row).await? {
-        return match row.state == State::Fetched.code() {
-            true => Err(Error::Conflict("该附件已取到，无需再取".to_owned())),
-            false => Ok(()),
-        };
+        if row.state == State::Fetched.code() {
+            return Err(Error::Conflict("该附件已取到，无需再取".to_owned()));
+        }
+        // Somebody was faster: it waits already.
+        return Ok(());
     }
     let entry = Entry::new(Act::AttachmentAsked).report(row.report_id).subject(id);
     journal::commit(tx, ctx, entry).await

@@ -8,8 +8,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use tonghu::entity::{emergency_call, emergency_receipt};
 
 /// A link-up of an operator's call, with or without its number; the page of it.
-async fn linked_up(app: &App, receipt: &str) -> (Client, String) {
-    let call = Call::begin(app, "operator").await;
+async fn linked_up(app: &App, who: &str, receipt: &str) -> (Client, String) {
+    let call = Call::begin(app, who).await;
     let path = format!("{}/emergency", call.path);
     call.client.post(&path, &[("step", "start")]).await;
     let fields = [
@@ -42,7 +42,7 @@ async fn rows(app: &App) -> Vec<emergency_receipt::Model> {
 #[tokio::test]
 async fn a_number_that_comes_later_is_written_down_once_and_a_wrong_one_is_corrected() {
     let app = App::start().await;
-    let (operator, page) = linked_up(&app, "").await;
+    let (operator, page) = linked_up(&app, "operator", "").await;
     let report = page.split("/emergency").next().unwrap().to_owned();
     let shown = operator.get(&report).await.text();
     assert!(
@@ -89,7 +89,7 @@ async fn a_number_that_comes_later_is_written_down_once_and_a_wrong_one_is_corre
 #[tokio::test]
 async fn a_number_said_with_the_call_stays_the_first_when_it_is_corrected() {
     let app = App::start().await;
-    let (operator, page) = linked_up(&app, "JJ-0001").await;
+    let (operator, page) = linked_up(&app, "operator", "JJ-0001").await;
     assert!(operator.get(&page).await.text().contains("更正"));
     assert_eq!(
         write(&operator, &page, "1", "JJ-0001").await.status,
@@ -113,7 +113,7 @@ async fn a_number_said_with_the_call_stays_the_first_when_it_is_corrected() {
 #[tokio::test]
 async fn what_is_no_number_is_named_and_nobody_else_writes_one() {
     let app = App::start().await;
-    let (operator, page) = linked_up(&app, "").await;
+    let (operator, page) = linked_up(&app, "operator", "").await;
     let long = "9".repeat(51);
     for bad in ["", "   ", long.as_str(), "JJ\u{7}1"] {
         let reply = write(&operator, &page, "0", bad).await;
@@ -131,7 +131,7 @@ async fn what_is_no_number_is_named_and_nobody_else_writes_one() {
         assert_eq!(write(&person, &page, "0", "JJ-1").await.status, 403, "{who}");
     }
     // The call of another report is not reached through this one's address.
-    let (second, elsewhere) = linked_up(&app, "").await;
+    let (second, elsewhere) = linked_up(&app, "operator2", "").await;
     let mixed = format!(
         "{}/emergency/{}",
         elsewhere.split("/emergency").next().unwrap(),

@@ -8,6 +8,7 @@ mod comparing;
 mod door;
 mod events;
 mod far;
+mod files;
 mod orders;
 mod paper;
 mod partners;

@@ -1,0 +1,113 @@
+//! Files of orders: those that come later, and who sees them.
+
+use super::attachments::{allow, files, with_files};
+use super::platform::started;
+use super::{case_of, event, quiet, sent};
+use serde_json::json;
+use tonghu::worker;
+
+#[tokio::test]
+async fn what_comes_later_brings_files_too_each_once_and_before_its_order_as_well() {
+    let (app, platform) = started().await;
+    allow(&app, &platform.address.to_string()).await;
+    let from = |name: &str| format!("http://{}/files/{name}", platform.address);
+    let supplement = |id: &str, urls: Vec<String>| json!({ "event_id": id, "kind": "supplement", "at": null, "content": "补充照片", "attachments": urls });
+    event(&app, "L-1", supplement("E-1", vec![from("paper.pdf")])).await;
+    sent(&app, &with_files(quiet("L-1"), &[from("picture.png")])).await;
+    let both = vec![from("picture.png"), from("call.wav"), from("paper.pdf")];
+    assert_eq!(event(&app, "L-1", supplement("E-2", both.clone())).await.status, 201);
+    assert_eq!(event(&app, "L-1", supplement("E-2", both)).await.status, 200);
+    worker::tick(&app.state).await;
+    let mut kinds: Vec<String> = files(&app, "L-1")
+        .await
+        .into_iter()
+        .filter_map(|file| file.kind)
+        .collect();
+    kinds.sort();
+    assert_eq!(kinds, ["image", "pdf", "wav"]);
+    assert_eq!(
+        platform.control("fetched", json!({})).await.as_array().unwrap().len(),
+        3
+    );
+    let again = json!({ "event_id": "E-3", "kind": "call_again", "at": null, "attachments": [from("picture.exe")] });
+    assert_eq!(event(&app, "L-1", again).await.status, 201);
+    worker::tick(&app.state).await;
+    assert!(files(&app, "L-1").await.iter().all(|file| file.state == "fetched"));
+}
+
+#[tokio::test]
+async fn files_are_seen_by_whoever_reads_the_report_or_the_cases_narrative_and_nobody_else() {
+    let (app, platform) = started().await;
+    allow(&app, &platform.address.to_string()).await;
+    let from = |name: &str| format!("http://{}/files/{name}", platform.address);
+    sent(
+        &app,
+        &with_files(quiet("W-1"), &[from("picture.png"), from("call.wav")]),
+    )
+    .await;
+    worker::tick(&app.state).await;
+    let [picture, voice] = files(&app, "W-1").await.try_into().unwrap();
+    let (picture, voice) = (
+        format!("/hotline/attachments/{}", picture.id),
+        format!("/hotline/attachments/{}", voice.id),
+    );
+    let case = case_of(&app, "W-1").await;
+    let seen = |who: &'static str, path: String| {
+        let app = &app;
+        async move { app.sign_in(who).await.get(&path).await.status.as_u16() }
+    };
+    for who in ["lead", "city"] {
+        assert_eq!(
+            (seen(who, picture.clone()).await, seen(who, voice.clone()).await),
+            (200, 200),
+            "{who}"
+        );
+    }
+    for who in ["county", "township"] {
+        assert_eq!(seen(who, picture.clone()).await, 200, "{who}");
+        assert_eq!(seen(who, format!("{picture}/small")).await, 200, "{who}");
+        assert_eq!(seen(who, voice.clone()).await, 404, "{who}: a voice tells who called");
+        let page = app.sign_in(who).await.get(&format!("/cases/{}", case.id)).await.text();
+        assert!(
+            page.contains("12345 工单附件") && page.contains(&format!("{picture}/small")),
+            "{who}: {page}"
+        );
+        assert!(page.contains("由热线保管") && !page.contains(&voice), "{who}");
+        assert!(
+            !page.contains("来电人照片"),
+            "{who}: a name that the partner gave may tell who called"
+        );
+    }
+    for who in [
+        "county2",
+        "township2",
+        "village2",
+        "operator",
+        "operator2",
+        "police",
+        "education",
+    ] {
+        for path in [picture.clone(), format!("{picture}/small"), voice.clone()] {
+            assert_eq!(seen(who, path).await, 404, "{who}");
+        }
+    }
+    for who in ["secadmin", "sysadmin", "auditor", "hospital", "school"] {
+        assert_eq!(seen(who, picture.clone()).await, 403, "{who}");
+    }
+    let stranger = app.stranger().get(&picture).await;
+    assert!(stranger.status == 303 || stranger.status == 401, "{}", stranger.status);
+    for nothing in ["not-an-id", "00000000-0000-0000-0000-000000000007"] {
+        assert_eq!(seen("lead", format!("/hotline/attachments/{nothing}")).await, 404);
+    }
+    assert_eq!(
+        seen("lead", format!("{voice}/small")).await,
+        404,
+        "there is no small picture of a voice"
+    );
+    crate::notices::recuse(&app, case.id, "lead").await;
+    assert_eq!(
+        seen("lead", picture.clone()).await,
+        404,
+        "whoever is kept out of the case"
+    );
+}
