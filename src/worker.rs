@@ -130,8 +130,8 @@ pub async fn run(app: App, stop: impl Future<Output = ()>) {
         }
     };
     tokio::select! {
-        () = rounds(&app, stop) => {}
-        () = fetching => {}
+        () = Box::pin(rounds(&app, stop)) => {}
+        () = Box::pin(fetching) => {}
     }
 }
 

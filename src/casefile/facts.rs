@@ -125,11 +125,7 @@ pub(crate) async fn sheet(
     let reads_work = powers.may(Action::ReadWork);
     let note = case.close_note.as_ref().filter(|_| reads_work);
     Ok(FactSheet {
-        attachments: if told {
-            attachments::of_case(app, case.id).await?
-        } else {
-            Vec::new()
-        },
+        attachments: files(app, case, told).await?,
         summary: summary.transpose()?,
         kinds: case.case_types.0.iter().map(|code| names::case_type(code)).collect(),
         place: names::place(&case.division),
@@ -158,6 +154,14 @@ pub(crate) async fn sheet(
             .map(|code| codes::closure_type(code).map_or(code.to_owned(), |row| row.name.clone())),
         close_note: vault.open_some(open_case(case, "close_note"), note)?,
     })
+}
+
+async fn files(app: &App, case: &protection_case::Model, told: bool) -> Result<Vec<attachments::Row>> {
+    if told {
+        attachments::of_case(app, case.id).await
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn cohabiting(case: &protection_case::Model) -> &'static str {

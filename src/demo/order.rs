@@ -24,7 +24,8 @@ fn pixel(x: u32, y: u32) -> Rgb<u8> {
     if !(120..360).contains(&x) || !(70..250).contains(&y) {
         return wall;
     }
-    let on_frame = x < 132 || x >= 348 || y < 82 || y >= 238 || (234..246).contains(&x) || (154..166).contains(&y);
+    let inside = (132..348).contains(&x) && (82..238).contains(&y);
+    let on_frame = !inside || (234..246).contains(&x) || (154..166).contains(&y);
     // A star-shaped hole in the upper right pane.
     let (across, down) = (x.abs_diff(297), y.abs_diff(118));
     if on_frame {

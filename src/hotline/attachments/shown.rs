@@ -150,9 +150,8 @@ async fn fetch(app: &App, ctx: &Ctx, id: Uuid) -> Result<hotline_attachment::Mod
     let db = app.db.read();
     let found = hotline_attachment::Entity::find_by_id(id).one(db).await?;
     let one = found.ok_or(Error::NotFound)?;
-    let hidden = match sight::report(db, ctx, one.report_id, ReportAction::View).await {
-        Ok(_) => return Ok(one),
-        Err(error) => error,
+    let Err(hidden) = sight::report(db, ctx, one.report_id, ReportAction::View).await else {
+        return Ok(one);
     };
     let report = report::Entity::find_by_id(one.report_id).one(db).await?;
     let Some(case) = report.and_then(|report| report.case_id) else {

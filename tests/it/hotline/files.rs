@@ -2,7 +2,8 @@
 
 use super::attachments::{allow, files, with_files};
 use super::platform::started;
-use super::{case_of, event, quiet, sent};
+use super::{case_of, event, quiet, send, sent};
+use crate::support::App;
 use serde_json::json;
 use tonghu::worker;
 
@@ -110,4 +111,43 @@ async fn files_are_seen_by_whoever_reads_the_report_or_the_cases_narrative_and_n
         404,
         "whoever is kept out of the case"
     );
+}
+
+#[tokio::test]
+async fn several_workers_at_once_fetch_each_file_once_and_a_refused_order_keeps_none() {
+    let (app, platform) = started().await;
+    allow(&app, &platform.address.to_string()).await;
+    let url = format!("http://{}/files/picture.png", platform.address);
+    sent(&app, &with_files(quiet("C-1"), std::slice::from_ref(&url))).await;
+    let mut other = quiet("C-1");
+    other["content"] = json!("另一个内容");
+    assert_eq!(send(&app, &with_files(other, &[format!("{url}?2")])).await.status, 409);
+    let ctx = tonghu::ctx::Ctx::system(app.clock.now());
+    let fetch = || tonghu::hotline::attachments::fetch(&app.state, &ctx);
+    let (one, two, three) = tokio::join!(fetch(), fetch(), fetch());
+    assert_eq!(one.unwrap() + two.unwrap() + three.unwrap(), 1);
+    let asked = platform.control("fetched", json!({})).await;
+    assert_eq!(asked.as_array().unwrap().len(), 1, "{asked}");
+    assert_eq!(files(&app, "C-1").await.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_looks_around_the_demonstration_finds_an_order_with_a_picture() {
+    let app = App::start().await;
+    let size = tonghu::demo::Size {
+        cases: 2,
+        children: 2,
+        seed: 1,
+    };
+    assert!(tonghu::demo::load(&app.state, &size).await.unwrap());
+    worker::tick(&app.state).await;
+    let lead = app.sign_in("lead").await;
+    let ledger = lead.get("/hotline/orders").await.text();
+    assert!(
+        ledger.contains("SZ12345-DEMO-0001") && ledger.contains("1/1</span> 已取到"),
+        "{ledger}"
+    );
+    let file = files(&app, "SZ12345-DEMO-0001").await.remove(0);
+    let picture = lead.get(&format!("/hotline/attachments/{}", file.id)).await;
+    assert_eq!(image::load_from_memory(&picture.bytes).unwrap().width(), 480);
 }
