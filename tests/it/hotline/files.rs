@@ -1,7 +1,7 @@
 //! Files of orders: those that come later, and who sees them.
 
 use super::attachments::{allow, files, with_files};
-use super::platform::started;
+use super::platform::{Platform, started};
 use super::{case_of, event, quiet, send, sent};
 use crate::support::App;
 use serde_json::json;
@@ -36,38 +36,35 @@ async fn what_comes_later_brings_files_too_each_once_and_before_its_order_as_wel
     assert!(files(&app, "L-1").await.iter().all(|file| file.state == "fetched"));
 }
 
-#[tokio::test]
-async fn files_are_seen_by_whoever_reads_the_report_or_the_cases_narrative_and_nobody_else() {
-    let (app, platform) = started().await;
-    allow(&app, &platform.address.to_string()).await;
+/// An order with a picture and a recording that are here; their addresses.
+async fn brought(app: &App, platform: &Platform) -> (String, String) {
+    allow(app, &platform.address.to_string()).await;
     let from = |name: &str| format!("http://{}/files/{name}", platform.address);
-    sent(
-        &app,
-        &with_files(quiet("W-1"), &[from("picture.png"), from("call.wav")]),
-    )
-    .await;
+    let both = [from("picture.png"), from("call.wav")];
+    sent(app, &with_files(quiet("W-1"), &both)).await;
     worker::tick(&app.state).await;
-    let [picture, voice] = files(&app, "W-1").await.try_into().unwrap();
-    let (picture, voice) = (
-        format!("/hotline/attachments/{}", picture.id),
-        format!("/hotline/attachments/{}", voice.id),
-    );
+    let [picture, voice] = files(app, "W-1").await.try_into().unwrap();
+    let at = |id: uuid::Uuid| format!("/hotline/attachments/{id}");
+    (at(picture.id), at(voice.id))
+}
+
+async fn seen(app: &App, who: &str, path: &str) -> u16 {
+    app.sign_in(who).await.get(path).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn files_are_seen_by_whoever_reads_the_report_or_the_cases_narrative() {
+    let (app, platform) = started().await;
+    let (picture, voice) = brought(&app, &platform).await;
     let case = case_of(&app, "W-1").await;
-    let seen = |who: &'static str, path: String| {
-        let app = &app;
-        async move { app.sign_in(who).await.get(&path).await.status.as_u16() }
-    };
     for who in ["lead", "city"] {
-        assert_eq!(
-            (seen(who, picture.clone()).await, seen(who, voice.clone()).await),
-            (200, 200),
-            "{who}"
-        );
+        let both = (seen(&app, who, &picture).await, seen(&app, who, &voice).await);
+        assert_eq!(both, (200, 200), "{who}");
     }
     for who in ["county", "township"] {
-        assert_eq!(seen(who, picture.clone()).await, 200, "{who}");
-        assert_eq!(seen(who, format!("{picture}/small")).await, 200, "{who}");
-        assert_eq!(seen(who, voice.clone()).await, 404, "{who}: a voice tells who called");
+        assert_eq!(seen(&app, who, &picture).await, 200, "{who}");
+        assert_eq!(seen(&app, who, &format!("{picture}/small")).await, 200, "{who}");
+        assert_eq!(seen(&app, who, &voice).await, 404, "{who}: a voice tells who called");
         let page = app.sign_in(who).await.get(&format!("/cases/{}", case.id)).await.text();
         assert!(
             page.contains("12345 工单附件") && page.contains(&format!("{picture}/small")),
@@ -76,38 +73,41 @@ async fn files_are_seen_by_whoever_reads_the_report_or_the_cases_narrative_and_n
         assert!(page.contains("由热线保管") && !page.contains(&voice), "{who}");
         assert!(
             !page.contains("来电人照片"),
-            "{who}: a name that the partner gave may tell who called"
+            "{who}: the name of a file may tell who called"
         );
     }
-    for who in [
-        "county2",
-        "township2",
-        "village2",
-        "operator",
-        "operator2",
-        "police",
-        "education",
-    ] {
-        for path in [picture.clone(), format!("{picture}/small"), voice.clone()] {
-            assert_eq!(seen(who, path).await, 404, "{who}");
+}
+
+#[tokio::test]
+async fn files_are_not_there_for_anybody_else() {
+    let (app, platform) = started().await;
+    let (picture, voice) = brought(&app, &platform).await;
+    let small = format!("{picture}/small");
+    for who in ["county2", "township2", "village2", "operator", "police", "education"] {
+        for path in [&picture, &small, &voice] {
+            assert_eq!(seen(&app, who, path).await, 404, "{who}");
         }
     }
     for who in ["secadmin", "sysadmin", "auditor", "hospital", "school"] {
-        assert_eq!(seen(who, picture.clone()).await, 403, "{who}");
+        assert_eq!(seen(&app, who, &picture).await, 403, "{who}");
     }
     let stranger = app.stranger().get(&picture).await;
     assert!(stranger.status == 303 || stranger.status == 401, "{}", stranger.status);
     for nothing in ["not-an-id", "00000000-0000-0000-0000-000000000007"] {
-        assert_eq!(seen("lead", format!("/hotline/attachments/{nothing}")).await, 404);
+        assert_eq!(
+            seen(&app, "lead", &format!("/hotline/attachments/{nothing}")).await,
+            404
+        );
     }
     assert_eq!(
-        seen("lead", format!("{voice}/small")).await,
+        seen(&app, "lead", &format!("{voice}/small")).await,
         404,
-        "there is no small picture of a voice"
+        "a voice has no small picture"
     );
+    let case = case_of(&app, "W-1").await;
     crate::notices::recuse(&app, case.id, "lead").await;
     assert_eq!(
-        seen("lead", picture.clone()).await,
+        seen(&app, "lead", &picture).await,
         404,
         "whoever is kept out of the case"
     );

@@ -7,6 +7,22 @@ use crate::support::App;
 use sea_orm::EntityTrait;
 use tonghu::entity::hotline_client;
 
+/// What is no list of hosts, or leads where nothing is ever fetched from.
+const WRONG: [&str; 12] = [
+    "http://files.example.cn/",
+    "files.example.cn:0",
+    "files.example.cn:99999",
+    "*.example.cn",
+    "169.254.169.254",
+    "169.254.0.0/16",
+    "[fe80::1]:80",
+    "100.100.100.200:80",
+    "0.0.0.0:80",
+    "127.1",
+    "10.0.0.0/40",
+    "文件主机",
+];
+
 #[tokio::test]
 async fn hosts_are_kept_as_they_are_meant_and_wrong_ones_are_named_and_kept_on_the_page() {
     let app = App::start().await;
@@ -23,20 +39,7 @@ async fn hosts_are_kept_as_they_are_meant_and_wrong_ones_are_named_and_kept_on_t
             ("attachment_hosts", hosts),
         ]
     };
-    for bad in [
-        "http://files.example.cn/",
-        "files.example.cn:0",
-        "files.example.cn:99999",
-        "*.example.cn",
-        "169.254.169.254",
-        "169.254.0.0/16",
-        "[fe80::1]:80",
-        "100.100.100.200:80",
-        "0.0.0.0:80",
-        "127.1",
-        "10.0.0.0/40",
-        "文件主机",
-    ] {
+    for bad in WRONG {
         let reply = keeper.post(&page, &fields("1", bad)).await;
         assert_eq!(reply.status, 422, "{bad}");
         assert!(

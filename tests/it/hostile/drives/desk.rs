@@ -26,7 +26,6 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/intake/{id}/review", "refuse", |w| Box::pin(review(w, "refuse"))),
         Drive::new("/intake/{id}/review", "confirm", |w| Box::pin(review(w, "confirm"))),
         Drive::new("/intake/{id}", "join by number", |w| Box::pin(join(w))),
-        Drive::new("/reports/{id}/emergency/{call}", "", |w| Box::pin(later_receipt(w))),
         Drive::new("/reports/{id}/reporter", "", |w| Box::pin(reporter(w))),
         Drive::new("/portal/new", "", |w| Box::pin(portal(w))),
         Drive::new("/api/v1/reports", "route", |w| Box::pin(report_json(w, "route"))),
@@ -190,7 +189,7 @@ async fn joined(w: &World) -> Shot {
     desk(w, "/emergency", &more).await
 }
 
-async fn later_receipt(w: &World) -> Shot {
+pub(super) async fn later_receipt(w: &World) -> Shot {
     let sent = joined(w).await;
     let reply = sent.send(w).await;
     assert!(reply.status.as_u16() < 400, "{}", reply.text());
