@@ -14,6 +14,13 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTra
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
+/// Whether somebody who may view a case also reads its narrative and what came
+/// with it: a village only that of a case that it leads.
+#[must_use]
+pub fn reads_narrative(ctx: &Ctx, case: &protection_case::Model) -> bool {
+    ctx.actor.role != Role::Village || ctx.actor.serves(case.lead_unit)
+}
+
 /// What the policy must know of a case.
 ///
 /// # Errors

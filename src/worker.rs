@@ -30,7 +30,9 @@ const SWEEP: TimeDelta = TimeDelta::minutes(1);
 
 /// One round of everything.
 pub async fn tick(app: &App) {
-    round(app, &Ctx::system(app.clock.now()), true).await;
+    let ctx = Ctx::system(app.clock.now());
+    round(app, &ctx, true).await;
+    files(app, &ctx).await;
 }
 
 /// One round, with or without what looks through whole tables. The journal is
@@ -46,6 +48,11 @@ async fn round(app: &App, ctx: &Ctx, sweeps: bool) {
     report("answers to 12345", answers(app, ctx).await);
     report("text messages", text(app, ctx).await);
     report("heartbeat", beat(app, ctx).await);
+}
+
+/// Fetches the files that orders name.
+async fn files(app: &App, ctx: &Ctx) {
+    report("attachments", hotline::attachments::fetch(app, ctx).await.map(drop));
 }
 
 /// What nobody asks for by name: it is looked for.
@@ -115,13 +122,27 @@ async fn beat(app: &App, ctx: &Ctx) -> Result<()> {
 /// Ticks until told to stop. Its first round may be long, after a night without
 /// it; nobody waits for that, and it counts as working from the start. A clock that jumps brings the next sweep at once.
 pub async fn run(app: App, stop: impl Future<Output = ()>) {
+    // Beside the rounds: a host that dawdles keeps no clock from being fired.
+    let fetching = async {
+        loop {
+            files(&app, &Ctx::system(app.clock.now())).await;
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    tokio::select! {
+        () = Box::pin(rounds(&app, stop)) => {}
+        () = Box::pin(fetching) => {}
+    }
+}
+
+async fn rounds(app: &App, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     let mut swept = None;
-    report("heartbeat", beat(&app, &Ctx::system(app.clock.now())).await);
+    report("heartbeat", beat(app, &Ctx::system(app.clock.now())).await);
     loop {
         let ctx = Ctx::system(app.clock.now());
         let sweeps = swept.is_none_or(|at: DateTime<Utc>| (ctx.now - at).abs() >= SWEEP);
-        round(&app, &ctx, sweeps).await;
+        round(app, &ctx, sweeps).await;
         if sweeps {
             swept = Some(ctx.now);
         }

@@ -58,6 +58,9 @@ mod m0113_article_versions;
 mod m0114_article_grams;
 mod m0115_report_articles;
 mod m0116_services;
+mod m0140_attachments;
+mod m0141_rung_back;
+mod m0142_emergency_receipts;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -116,6 +119,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0114_article_grams::Migration),
             Box::new(m0115_report_articles::Migration),
             Box::new(m0116_services::Migration),
+            Box::new(m0140_attachments::Migration),
+            Box::new(m0141_rung_back::Migration),
+            Box::new(m0142_emergency_receipts::Migration),
         ]
     }
 }

@@ -9,8 +9,10 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{child, party, protection_case, report};
 use crate::error::Result;
+use crate::hotline::attachments;
 use crate::rules::codes;
 use crate::rules::policy::{Action, Role};
+use crate::sight;
 use crate::state::App;
 use crate::vault::{Slot, Vault};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -59,6 +61,8 @@ pub(crate) struct ReportRow {
 /// Everything known of a case that this person may read.
 pub(crate) struct FactSheet {
     pub(crate) summary: Option<String>,
+    /// Files that 12345 sent, for whoever reads the narrative.
+    pub(crate) attachments: Vec<attachments::Row>,
     pub(crate) kinds: Vec<String>,
     pub(crate) place: String,
     pub(crate) address: Option<String>,
@@ -115,13 +119,13 @@ pub(crate) async fn sheet(
         .all(db)
         .await?;
     let vault = &app.vault;
-    // A village reads the narrative only of a case that it leads.
-    let told = ctx.actor.role != Role::Village || ctx.actor.serves(case.lead_unit);
+    let told = sight::reads_narrative(ctx, case);
     let summary = told.then(|| vault.open(open_case(case, "summary"), &case.summary));
     let reduced = reduced(ctx.actor.role);
     let reads_work = powers.may(Action::ReadWork);
     let note = case.close_note.as_ref().filter(|_| reads_work);
     Ok(FactSheet {
+        attachments: files(app, case, told).await?,
         summary: summary.transpose()?,
         kinds: case.case_types.0.iter().map(|code| names::case_type(code)).collect(),
         place: names::place(&case.division),
@@ -150,6 +154,14 @@ pub(crate) async fn sheet(
             .map(|code| codes::closure_type(code).map_or(code.to_owned(), |row| row.name.clone())),
         close_note: vault.open_some(open_case(case, "close_note"), note)?,
     })
+}
+
+async fn files(app: &App, case: &protection_case::Model, told: bool) -> Result<Vec<attachments::Row>> {
+    if told {
+        attachments::of_case(app, case.id).await
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn cohabiting(case: &protection_case::Model) -> &'static str {

@@ -96,7 +96,7 @@ struct NewUser {
 
 #[derive(Debug, Args)]
 struct Import {
-    /// divisions、units、posts、holidays 或 children
+    /// divisions、units、posts、holidays、children 或 services
     what: String,
     /// CSV 或 XLSX 文件
     file: PathBuf,

@@ -11,7 +11,7 @@ use crate::rules::division::Division;
 use crate::rules::policy::Role;
 use crate::state::App;
 use crate::vault::{Algorithm, KeyRing, Vault};
-use crate::{app, children, demo, handover, journal, network, ops, worker};
+use crate::{app, children, demo, directory, handover, journal, network, ops, worker};
 use anyhow::{Context, bail};
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
@@ -159,10 +159,11 @@ pub(super) async fn import(config: Config, import: &Import) -> anyhow::Result<()
     let ctx = Ctx::system(app.clock.now());
     let bytes = std::fs::read(&import.file).context("读取文件")?;
     let name = import.file.to_string_lossy();
-    let report = if import.what == "children" {
-        children::import(&app, &ctx, (&name, &bytes), import.apply).await?
-    } else {
-        network::import(&app, &ctx, &import.what, (&name, &bytes), import.apply).await?
+    let list = (&*name, &*bytes);
+    let report = match import.what.as_str() {
+        "children" => children::import(&app, &ctx, list, import.apply).await?,
+        "services" => directory::import(&app, &ctx, list, import.apply).await?,
+        what => network::import(&app, &ctx, what, list, import.apply).await?,
     };
     for change in &report.changes {
         say(change);

@@ -5,6 +5,7 @@ mod cases;
 mod clock;
 mod dice;
 mod knowledge;
+mod order;
 mod people;
 mod stories;
 
@@ -74,6 +75,7 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<bool> {
     cases::load(app, size, |done| bar.set_position(u64::from(done))).await?;
     bar.finish_and_clear();
     knowledge::load(app).await?;
+    Box::pin(order::load(app)).await?;
     while journal::seal(app).await? == journal::BATCH {}
     app.db.learn().await?;
     tracing::info!(

@@ -36,6 +36,10 @@ pub struct Model {
     pub allowed_by: Option<Uuid>,
     /// 核准理由
     pub allowed_why: Option<Sealed>,
+    /// 话务平台报来的呼出接通时间，待登记结果
+    pub rung_at: Option<DateTimeUtc>,
+    /// 呼出的话务员
+    pub rung_by: Option<Uuid>,
     /// 结果
     pub result: Option<String>,
     /// 了结时间

@@ -18,6 +18,8 @@ pub struct Model {
     pub addresses: String,
     /// 办理状态送往的地址
     pub push_url: Option<Sealed>,
+    /// 可取附件的主机和网段，空格分隔；空为都不取
+    pub attachment_hosts: String,
     /// 建立时间
     pub created_at: DateTimeUtc,
     /// 停用时间

@@ -71,7 +71,8 @@ fn read<T: DeserializeOwned>(signed: &Signed) -> Result<(Value, T)> {
             "child_location": { "division": "140622100", "address": "东街" },
             "children": [{ "name": null, "sex": "2", "age": 7, "id_number": null }],
             "cohabiting_suspect": "yes", "danger_flags": ["needs_medical"], "reported_to_police": false,
-            "recording_id": "REC-20261123-0017", "callback_url": null
+            "recording_id": "REC-20261123-0017", "callback_url": null,
+            "attachments": [{ "url": "http://10.1.2.3:9000/files/0017-1.jpg?token=x", "name": "照片1.jpg" }]
         })
     ),
     responses(

@@ -57,8 +57,23 @@ pub struct WorkOrder {
     pub reported_to_police: Option<bool>,
     /// 录音编号.
     pub recording_id: Option<String>,
+    /// 附件, by address: an object or the address alone; at most 10, fetched
+    /// afterwards from hosts that were agreed upon. What cannot be read or
+    /// fetched never refuses the order.
+    #[schema(value_type = Option<Vec<OrderAttachment>>)]
+    pub attachments: Option<Value>,
     /// Kept and never called: answers go to the address that was agreed upon.
     pub callback_url: Option<String>,
+}
+
+/// A file, by its address.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct OrderAttachment {
+    /// `http://host[:port]/path`, at most 2000 bytes; it may hold a token.
+    pub url: Option<String>,
+    /// What it is called, at most 100 characters.
+    pub name: Option<String>,
 }
 
 /// 来电人.
@@ -130,6 +145,9 @@ pub struct OrderEvent {
     pub children: Option<Vec<OrderChild>>,
     /// 录音编号.
     pub recording_id: Option<String>,
+    /// 附件, as in the order.
+    #[schema(value_type = Option<Vec<OrderAttachment>>)]
+    pub attachments: Option<Value>,
 }
 
 impl From<OrderCaller> for Caller {
@@ -190,6 +208,7 @@ impl OrderEvent {
             children: self.children.clone(),
             danger_flags: self.danger_flags.clone(),
             recording_id: self.recording_id.clone(),
+            attachments: self.attachments.clone(),
             ..WorkOrder::default()
         }
     }

@@ -2,6 +2,7 @@
 //! else is kept with the original and shown to a person. An order is never
 //! refused for what it is about: 凡疑似侵害未成年人，一律受理并评估后再分流.
 
+use super::attachments;
 use super::body::{self, WorkOrder, word};
 use super::flags::{FlagKind, Raised};
 use super::network;
@@ -52,6 +53,7 @@ pub(super) fn report(
     cleaner.callback(order, by);
     let mut input = cleaner.faults(input, by)?;
     cleaner.level(&mut input, order.urgency.clone());
+    cleaner.raised.extend(attachments::read(order.attachments.as_ref()).1);
     Ok((input, cleaner.raised))
 }
 

@@ -2,6 +2,7 @@
 //! and replaced with an overlap in which the old one still holds, so that a
 //! partner can change over without a gap.
 
+use super::attachments::{self, Hosts};
 use super::network;
 use crate::clock;
 use crate::ctx::Ctx;
@@ -47,6 +48,8 @@ pub struct Wanted {
     pub addresses: String,
     /// Where its answers go; empty where it asks for them itself.
     pub push_url: String,
+    /// From where its files may be fetched; empty for nowhere.
+    pub attachment_hosts: String,
 }
 
 impl Wanted {
@@ -65,17 +68,30 @@ impl Wanted {
             let text = "填写 IP 地址或网段，如 10.1.2.3 10.1.3.0/24，用空格分开，500 字以内；不限来源时留空";
             faults.push(FieldError::new("addresses", text));
         }
+        if Hosts::parse(&self.attachment_hosts).is_none() {
+            let text = "填写主机名或地址（可带端口）和网段，如 files.example.cn:8080 10.1.2.0/24，用空格分开，1000 字节以内；不得为链路本地、组播或云主机元数据地址";
+            faults.push(FieldError::new("attachment_hosts", text));
+        }
         let url = self.push_url.trim();
         if !url.is_empty() && (url.len() > 200 || Post::to(url, "x", "x").is_err()) {
-            let text = "地址形如 http://10.1.2.3:9000/12345；跨网传输由前置 TLS 代理负责";
+            let text = "地址形如 http://10.1.2.3:9000/12345；跨网传输由前置 TLS 代理负责；不得为链路本地、组播或云主机元数据地址";
             faults.push(FieldError::new("push_url", text));
         }
         faults
     }
 
     fn list(&self) -> String {
-        self.addresses.split_whitespace().collect::<Vec<_>>().join(" ")
+        blanks(&self.addresses)
     }
+
+    fn hosts(&self) -> String {
+        blanks(&self.attachment_hosts).to_lowercase()
+    }
+}
+
+/// A list with one blank between its parts.
+fn blanks(list: &str) -> String {
+    list.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn name_slot(id: Uuid) -> Slot {
@@ -127,6 +143,7 @@ pub async fn add_with(app: &App, ctx: &Ctx, wanted: &Wanted, secret: &str) -> Re
         name: Set(app.vault.seal(name_slot(id), wanted.name.trim())?),
         addresses: Set(wanted.list()),
         push_url: Set(app.vault.seal_some(url_slot(id), Some(&wanted.push_url))?),
+        attachment_hosts: Set(wanted.hosts()),
         created_at: Set(ctx.now),
         disabled_at: Set(None),
         version: Set(1),
@@ -152,7 +169,8 @@ async fn put_secret(tx: &impl ConnectionTrait, vault: &Vault, ctx: &Ctx, (client
     Ok(())
 }
 
-/// Changes name, addresses and where answers go.
+/// Changes name, addresses, where answers go and from where files come. What was
+/// refused for its host is sent for again when the hosts change.
 ///
 /// # Errors
 /// [`Error::Invalid`], [`Error::Stale`], [`Error::NotFound`].
@@ -165,11 +183,21 @@ pub async fn change(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), wanted: &Want
         name: Set(app.vault.seal(name_slot(id), wanted.name.trim())?),
         addresses: Set(wanted.list()),
         push_url: Set(app.vault.seal_some(url_slot(id), Some(&wanted.push_url))?),
+        attachment_hosts: Set(wanted.hosts()),
         ..Default::default()
     };
     let tx = app.db.begin().await?;
+    let before = find(&tx, id).await?.attachment_hosts;
     db::update(&tx, (id, seen), row).await?;
-    journal::commit(tx, ctx, Entry::new(Act::PartnerChanged).subject(id)).await
+    let reopened = if before == wanted.hosts() {
+        0
+    } else {
+        attachments::retry_refused(&tx, ctx, id).await?
+    };
+    let entry = Entry::new(Act::PartnerChanged)
+        .subject(id)
+        .detail(json!({ "attachments_sent_for": reopened }));
+    journal::commit(tx, ctx, entry).await
 }
 
 /// Gives a partner a new secret; the old one goes on holding for so many hours.

@@ -44,10 +44,14 @@ pub(super) enum Refusal {
     Replay,
     /// 话务平台令牌不符
     Token,
+    /// 回调地址在内部网络：工单照收，地址不用
+    CallbackLocal,
+    /// 回调地址不是登记的地址：工单照收，地址不用
+    CallbackOther,
 }
 
 impl Refusal {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Header,
         Self::Client,
         Self::Address,
@@ -56,6 +60,8 @@ impl Refusal {
         Self::Signature,
         Self::Replay,
         Self::Token,
+        Self::CallbackLocal,
+        Self::CallbackOther,
     ];
 
     fn code(self) -> &'static str {
@@ -68,6 +74,8 @@ impl Refusal {
             Self::Signature => "signature",
             Self::Replay => "replay",
             Self::Token => "token",
+            Self::CallbackLocal => "callback_local",
+            Self::CallbackOther => "callback_other",
         }
     }
 
@@ -82,6 +90,8 @@ impl Refusal {
             Some(Self::Signature) => "签名不符",
             Some(Self::Replay) => "随机数已用过（重放）",
             Some(Self::Token) => "话务平台令牌不符",
+            Some(Self::CallbackLocal) => "工单的回调地址在内部网络：工单已收，地址不用",
+            Some(Self::CallbackOther) => "工单的回调地址不是登记的：工单已收，地址不用",
             None => "",
         }
     }
@@ -126,7 +136,7 @@ impl FromRequest<App> for Signed {
                 is_json,
             }),
             Err((reason, known)) => {
-                count(app, &visitor, (reason, known.as_ref())).await?;
+                count(app, &visitor.ctx(), (reason, known.as_ref())).await?;
                 Err(Error::Unauthenticated(WRONG.to_owned()))
             }
         }
@@ -219,24 +229,35 @@ async fn spend(app: &App, client: &hotline_client::Model, (nonce, now): (&str, D
 /// # Errors
 /// When the database refuses.
 pub async fn count_token_refusal(app: &App, visitor: &Visitor) -> Result<()> {
-    count(app, visitor, (Refusal::Token, None)).await
+    count(app, &visitor.ctx(), (Refusal::Token, None)).await
+}
+
+/// Counts an address to call back that an order named and that is not called,
+/// so that the administrator learns which partner sends such ones; the address
+/// itself stands with the order, for those who may see it.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn count_callback(app: &App, signed: &Signed, is_local: bool) -> Result<()> {
+    let reason = if is_local {
+        Refusal::CallbackLocal
+    } else {
+        Refusal::CallbackOther
+    };
+    count(app, &signed.ctx, (reason, Some(&signed.client))).await
 }
 
 /// Counts a refused call by day, address and reason. Only the first of its kind
 /// and day is a line of the journal, so that nobody fills it.
-async fn count(
-    app: &App,
-    visitor: &Visitor,
-    (reason, client): (Refusal, Option<&hotline_client::Model>),
-) -> Result<()> {
+async fn count(app: &App, ctx: &Ctx, (reason, client): (Refusal, Option<&hotline_client::Model>)) -> Result<()> {
     use hotline_refusal::Column;
     // What a stranger calls itself is not kept: it may be anything.
     let known = client.map_or("", |client| client.code.as_str());
-    let day = crate::clock::day(visitor.now);
-    let key = format!("{day}|{known}|{}|{}", visitor.address, reason.code());
+    let day = crate::clock::day(ctx.now);
+    let key = format!("{day}|{known}|{}|{}", ctx.address, reason.code());
     let again = hotline_refusal::Entity::update_many()
         .col_expr(Column::Count, Expr::col(Column::Count).add(1))
-        .col_expr(Column::LastAt, Expr::value(visitor.now))
+        .col_expr(Column::LastAt, Expr::value(ctx.now))
         .filter(Column::Key.eq(&key))
         .exec(app.db.upkeep())
         .await?;
@@ -246,18 +267,18 @@ async fn count(
     let row = hotline_refusal::ActiveModel {
         key: Set(key),
         client: Set(known.to_owned()),
-        address: Set(visitor.address.clone()),
+        address: Set(ctx.address.clone()),
         reason: Set(reason.code().to_owned()),
         count: Set(1),
-        first_at: Set(visitor.now),
-        last_at: Set(visitor.now),
+        first_at: Set(ctx.now),
+        last_at: Set(ctx.now),
     };
     hotline_refusal::Entity::insert(row)
         .on_conflict(OnConflict::column(Column::Key).do_nothing().to_owned())
         .exec_without_returning(app.db.upkeep())
         .await?;
     let denial = Error::denied(&format!("hotline {}", reason.code()), None);
-    journal::denied(&app.db, &visitor.ctx(), &denial).await
+    journal::denied(&app.db, ctx, &denial).await
 }
 
 /// Drops nonces whose time has run out and counts that nobody looks at any more.

@@ -59,6 +59,7 @@ kinds! {
     Cancelled "cancelled" "12345 撤单；儿童事项不因撤单终止",
     Urged "urged" "12345 催办，线索尚未转办",
     Late "late" "办理已结束，之后又有补充或催办",
+    AttachmentMissing "attachment_missing" "附件未取到，向 12345 核实或登记附件主机",
     UnknownThere "unknown_there" "对账：12345 没有此工单",
 }
 

@@ -7,9 +7,11 @@
 //! 每日对账); the rules of what is taken are this system's own.
 
 mod api;
+pub mod attachments;
 mod body;
 mod clean;
 pub mod clients;
+mod demonstrated;
 mod door;
 mod events;
 mod flags;
@@ -20,7 +22,8 @@ mod pages;
 mod standing;
 
 pub use api::openapi;
-pub use body::{OrderCaller, OrderChild, OrderEvent, OrderPlace, WorkOrder};
+pub use body::{OrderAttachment, OrderCaller, OrderChild, OrderEvent, OrderPlace, WorkOrder};
+pub use demonstrated::demonstrate;
 pub use door::{Signed, count_token_refusal, tidy};
 pub use events::sweep;
 pub use flags::FlagKind;

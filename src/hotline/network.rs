@@ -1,6 +1,7 @@
 //! Addresses: from where a partner may call, and what lies in the local
 //! network, which an address that a partner names must never lead into.
 
+use crate::outbox::address::{is_disguised, is_inner, never};
 use axum::http::Uri;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -25,13 +26,16 @@ pub(super) fn admits(list: &str, address: &str) -> bool {
     parts.filter_map(Range::parse).any(|range| range.holds(address))
 }
 
-struct Range {
+/// One address, or a range of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Range {
     base: IpAddr,
     bits: u32,
 }
 
 impl Range {
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads `10.1.2.3`, `10.1.2.0/24`, `2001:db8::/32`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (base, bits) = match text.split_once('/') {
             Some((base, bits)) => (base, Some(bits)),
             None => (text, None),
@@ -45,7 +49,14 @@ impl Range {
         Some(Self { base, bits })
     }
 
-    fn holds(&self, address: IpAddr) -> bool {
+    /// Whether it lies where nothing is ever sent: by its first address and its
+    /// length, which the ranges in question all fill.
+    pub(super) fn is_nobodys(&self) -> bool {
+        never(self.base) && self.bits >= 8
+    }
+
+    /// Whether an address is one of them.
+    pub(super) fn holds(&self, address: IpAddr) -> bool {
         match (self.base, address) {
             (IpAddr::V4(base), IpAddr::V4(address)) => {
                 let off = 32 - self.bits;
@@ -73,10 +84,8 @@ pub(super) fn is_local(url: &str) -> bool {
         return true;
     };
     if let Ok(address) = host.parse::<IpAddr>() {
-        return is_private(address.to_canonical());
+        return is_inner(address);
     }
-    // 127.1, 2130706433 and 0x7f000001 are addresses to some resolvers.
-    let numeric = |part: &str| part.starts_with("0x") || part.bytes().all(|byte| byte.is_ascii_digit());
     let last = host.rsplit('.').next().unwrap_or_default();
     let inner = [
         "local",
@@ -88,32 +97,7 @@ pub(super) fn is_local(url: &str) -> bool {
         "corp",
         "arpa",
     ];
-    !host.contains('.') || numeric(last) || inner.contains(&last)
-}
-
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(ip) => {
-            let [first, second, ..] = ip.octets();
-            let shared = first == 100 && (64..128).contains(&second);
-            let reserved = first == 0 || first >= 240;
-            shared
-                || reserved
-                || ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_multicast()
-                || ip.is_documentation()
-        }
-        IpAddr::V6(ip) => {
-            let first = ip.segments()[0];
-            ip.is_loopback()
-                || ip.is_unspecified()
-                || (first & 0xfe00) == 0xfc00
-                || (first & 0xffc0) == 0xfe80
-                || first >= 0xff00
-        }
-    }
+    !host.contains('.') || is_disguised(&host) || inner.contains(&last)
 }
 
 #[cfg(test)]

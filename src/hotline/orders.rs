@@ -1,8 +1,9 @@
 //! Taking an order: once, whole, and as a report like any other.
 
-use super::body::{self, WorkOrder};
+use super::attachments;
+use super::body::{self, OrderAttachment, WorkOrder};
 use super::clean::{self, Reading};
-use super::door::Signed;
+use super::door::{self, Signed};
 use super::flags::{self, FlagKind, Raised};
 use super::standing::{self, Standing};
 use super::{clients, events};
@@ -113,15 +114,29 @@ pub(crate) async fn take(app: &App, signed: &Signed, value: &Value, order: &Work
     };
     let (input, raised) = clean::report(&order, received_at, by)?;
     let brought = partner::plan(app, ctx, input).await?;
+    let callback = raised.iter().find_map(|one| match one.kind {
+        FlagKind::CallbackLocal => Some(true),
+        FlagKind::CallbackOther => Some(false),
+        _ => None,
+    });
     let new = New {
         client,
         number: &number,
         hash: &hash,
         value,
         received_at: received_at.filter(|at| *at <= ctx.now).unwrap_or(ctx.now),
+        attachments: attachments::read(order.attachments.as_ref()).0,
     };
     match Box::pin(write(app, ctx, &new, (brought, raised))).await {
-        Ok(answer) => Ok(Taken::New(answer)),
+        Ok(answer) => {
+            if let Some(is_local) = callback
+                && let Err(error) = door::count_callback(app, signed, is_local).await
+            {
+                // The order is taken: its sender is not told otherwise.
+                tracing::warn!(error = %error, "count of a callback address");
+            }
+            Ok(Taken::New(answer))
+        }
         // It may have come twice at once: then the other's answer holds.
         Err(error) => match earlier(app, ctx, came).await? {
             Some(answer) => Ok(Taken::Again(answer)),
@@ -136,6 +151,7 @@ struct New<'a> {
     hash: &'a str,
     value: &'a Value,
     received_at: DateTime<Utc>,
+    attachments: Vec<OrderAttachment>,
 }
 
 /// The answer that this order got before.
@@ -214,11 +230,18 @@ async fn write(
     };
     let order = insert(&tx, &app.vault, new, (id, taken.report.id, &answer), ctx).await?;
     flags::raise(&tx, &app.vault, ctx, (id, None), &raised).await?;
+    let belongs = attachments::Belongs {
+        order: id,
+        event: None,
+        client: new.client.id,
+        report: taken.report.id,
+    };
+    let files = attachments::keep(&tx, &app.vault, ctx, belongs, new.attachments.clone()).await?;
     if !raised.is_empty() {
         tell_lead(&tx, ctx, taken.report.id, taken.life_danger).await?;
     }
     let mut entries = taken.entries;
-    let detail = json!({ "flags": raised.len(), "routed": taken.case.is_some() });
+    let detail = json!({ "flags": raised.len(), "routed": taken.case.is_some(), "attachments": files });
     let entry = Entry::new(Act::HotlineOrderTaken)
         .report(taken.report.id)
         .subject(id)

@@ -10,6 +10,7 @@ mod candidates;
 mod check;
 mod draft;
 mod emergency;
+mod later_receipt;
 pub mod facts;
 mod gathering;
 mod guess;
@@ -40,6 +41,7 @@ pub use emergency::{EmergencyCall, STARTED, emergency, emergency_calls, receipt}
 pub use facts::{Caller, ChildInput, PlaceInput, ReportInput};
 pub use history::{CallerCall, CallerHistory, caller_history};
 pub use joining::{Joined, Target, join};
+pub use later_receipt::{Receipts, Written, receipts, write_receipt};
 pub use lists::{Listed, Narrowing, Page, Proposal, blind_reports, of_case, proposals, reports, within_reach};
 pub use loading::{Loader, PastCall};
 pub use mandated::{OwnReport, Receipt, own_report, own_reports, submit};

@@ -45,6 +45,7 @@ acts! {
     DraftSaved "draft_saved" "保存草稿",
     ReportSubmitted "report_submitted" "提交线索",
     EmergencyCalled "emergency_called" "紧急联动",
+    EmergencyReceipted "emergency_receipted" "补登或更正接警单号",
     ReportAnswered "report_answered" "当场答复",
     ReportReferred "report_referred" "转介其他热线",
     ReferralMade "referral_made" "登记转介",
@@ -164,6 +165,10 @@ acts! {
     HotlineFlagSettled "hotline_flag_settled" "核对 12345 工单",
     HotlineTold "hotline_told" "生成 12345 回告",
     HotlineReconciled "hotline_reconciled" "12345 对账",
+    AttachmentFetched "attachment_fetched" "取到 12345 工单附件",
+    AttachmentMissed "attachment_missed" "未取到 12345 工单附件",
+    AttachmentAsked "attachment_asked" "再取 12345 工单附件",
+    AttachmentViewed "attachment_viewed" "查看 12345 工单附件",
     HotlineOrderViewed "hotline_order_viewed" "查看 12345 工单",
     HotlineOrdersListed "hotline_orders_listed" "查看 12345 工单台账",
     PartnerAdded "partner_added" "新增接入方",
@@ -178,6 +183,7 @@ acts! {
     CallsPurged "calls_purged" "清理通话记录",
     DraftsDropped "drafts_dropped" "清理无人接听的空草稿",
     CallReturnOwed "call_return_owed" "列入待回拨",
+    CallReturnRung "call_return_rung" "回拨已接通，待登记结果",
     CallReturnEnded "call_return_ended" "撤下待回拨",
     CallReturnClaimed "call_return_claimed" "认领回拨",
     CallReturnReleased "call_return_released" "放回待回拨",
@@ -243,6 +249,7 @@ impl Act {
                 | Self::PhotoViewed
                 | Self::IdentityShown
                 | Self::ReporterOpened
+                | Self::AttachmentViewed
                 | Self::HotlineOrderViewed
                 | Self::HotlineOrdersListed
                 | Self::AccountsListed

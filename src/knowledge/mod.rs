@@ -13,6 +13,7 @@ mod find;
 mod grams;
 mod keep;
 mod pages;
+mod questions;
 mod panel;
 mod review;
 mod shown;

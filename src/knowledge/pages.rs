@@ -32,6 +32,7 @@ const CITY: &str = "140600";
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/knowledge", Access::CASEWORK, index)
+        .get("/knowledge/questions", Access::CASEWORK, super::questions::show)
         .get("/knowledge/new", KEEPERS, new)
         .post("/knowledge/new", KEEPERS, add)
         .get("/knowledge/{id}", Access::CASEWORK, show)

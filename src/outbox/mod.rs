@@ -4,10 +4,13 @@
 //! sending and noting it, so every one carries its id. Messages of one lane go
 //! out in their order: one that has not arrived holds back those behind it.
 
+pub mod address;
+mod get;
 mod pages;
 mod post;
 pub mod sign;
 
+pub use get::{Get, Limits, Missed, Unreadable};
 pub use post::{Post, Sent};
 
 use crate::ctx::Ctx;
@@ -124,10 +127,18 @@ fn first_of_its_lane() -> Condition {
         .add(Expr::exists(before).not())
 }
 
+/// Whether a try that fails is the last one: after it the message is laid aside.
+#[must_use]
+pub fn is_last_try(message: &outbox::Model) -> bool {
+    usize::try_from(message.attempts).is_ok_and(|tried| tried >= RETRY.len())
+}
+
 /// Takes a message for the length of the lease; false when another worker has.
 async fn claim(app: &App, ctx: &Ctx, id: Uuid) -> Result<bool> {
+    // From now, not from when the round began: those before it took their time.
+    let until = app.clock.now() + LEASE;
     let claimed = outbox::Entity::update_many()
-        .col_expr(outbox::Column::ClaimedUntil, Expr::value(Some(ctx.now + LEASE)))
+        .col_expr(outbox::Column::ClaimedUntil, Expr::value(Some(until)))
         .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
         .filter(outbox::Column::Id.eq(id))
         .filter(outbox::Column::DeliveredAt.is_null())

@@ -82,6 +82,7 @@ fn topic(code: &str) -> String {
     match code {
         "sms" => "短信".to_owned(),
         "hotline" => "12345 回告".to_owned(),
+        "attachment" => "取 12345 工单附件".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! One signed HTTP POST to a partner: plain HTTP/1.1 over TCP to an adapter in
 //! the same network, which brings it on over TLS. Nothing is redirected.
 
+use super::address;
 use super::sign::{self, Signable};
 use crate::clock::Clock;
 use anyhow::{Context, bail, ensure};
@@ -10,6 +11,7 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header;
 use hyper_util::rt::TokioIo;
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -53,6 +55,8 @@ impl Post {
             "外发地址应形如 http://127.0.0.1:9000/sms"
         );
         let host = uri.host().context("外发地址缺少主机名")?;
+        let nobodys = address::literal(host).is_some_and(address::never);
+        ensure!(!nobodys, "外发地址不得为链路本地、组播或云主机元数据地址");
         ensure!(!secret.is_empty(), "外发须配置签名密钥（短信为 TONGHU_SMS_SECRET）");
         Ok(Self {
             host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
@@ -69,15 +73,25 @@ impl Post {
     /// When nobody answers in time, or with less than an answer.
     pub async fn send(&self, clock: &Clock, body: Vec<u8>) -> anyhow::Result<Sent> {
         let exchange = async {
-            let stream = TcpStream::connect((self.host.as_str(), self.port))
-                .await
-                .context("连接")?;
+            let stream = self.connect().await?;
             self.exchange(clock, stream, body).await
         };
         match tokio::time::timeout(PATIENCE, exchange).await {
             Ok(sent) => sent,
             Err(_) => bail!("{} 秒内没有答复", PATIENCE.as_secs()),
         }
+    }
+
+    /// Connects to the addresses that were judged, so that a name cannot lead
+    /// elsewhere afterwards.
+    async fn connect(&self) -> anyhow::Result<TcpStream> {
+        let found = tokio::net::lookup_host((self.host.as_str(), self.port))
+            .await
+            .context("连接")?;
+        let found: Vec<SocketAddr> = found.collect();
+        let nobodys = found.iter().any(|at| address::never(at.ip()));
+        ensure!(!nobodys, "外发地址指向链路本地、组播或云主机元数据地址");
+        TcpStream::connect(found.as_slice()).await.context("连接")
     }
 
     async fn exchange<S>(&self, clock: &Clock, stream: S, body: Vec<u8>) -> anyhow::Result<Sent>

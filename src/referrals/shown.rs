@@ -11,7 +11,7 @@ use crate::ctx::Ctx;
 use crate::entity::{account, deadline, emergency_call, referral, report};
 use crate::error::Result;
 use crate::journal::{self, Act, Entry};
-use crate::rules::policy::{ReportAction, ReportFacts, may_report};
+use crate::rules::policy::{self, ReportAction, ReportFacts, may_report};
 use crate::state::App;
 use crate::vault::Slot;
 use anyhow::Context;
@@ -28,6 +28,9 @@ const STARTED: &str = "started";
 pub struct Shown {
     /// Its id; none for a call of the emergency key.
     pub id: Option<Uuid>,
+    /// Where the receipt of such a call is written down, for whoever works on
+    /// the report.
+    pub receipt_href: Option<String>,
     /// `ZJ-20261123-0001`; empty for a call of the emergency key.
     pub number: String,
     /// The report.
@@ -143,6 +146,7 @@ impl Known {
             None => (String::new(), "done"),
         };
         Ok(Shown {
+            receipt_href: None,
             id: Some(row.id),
             number: row.number.clone(),
             report: report.id,
@@ -188,6 +192,7 @@ impl Known {
             due_state: "done",
             receipt: app.vault.open_some(slot, call.receipt.as_ref())?.unwrap_or_default(),
             by: self.by(call.by_account),
+            receipt_href: Some(format!("/reports/{}/emergency/{}", report.id, call.id)),
             ..Shown::default()
         })
     }
@@ -239,7 +244,13 @@ async fn of_reports(
 /// # Errors
 /// When the database refuses.
 pub async fn of_report(app: &App, ctx: &Ctx, report: &report::Model) -> Result<Vec<Shown>> {
-    of_reports(app.db.read(), app, ctx.now, std::slice::from_ref(report), true).await
+    let mut rows = of_reports(app.db.read(), app, ctx.now, std::slice::from_ref(report), true).await?;
+    if !policy::takes_reports(ctx.actor.role) {
+        for row in &mut rows {
+            row.receipt_href = None;
+        }
+    }
+    Ok(rows)
 }
 
 /// The same for all reports of a case, without what was told and answered.
@@ -251,7 +262,11 @@ pub async fn of_case(db: &impl ConnectionTrait, app: &App, ctx: &Ctx, case: Uuid
         .filter(report::Column::CaseId.eq(case))
         .all(db)
         .await?;
-    of_reports(db, app, ctx.now, &reports, false).await
+    let mut rows = of_reports(db, app, ctx.now, &reports, false).await?;
+    for row in &mut rows {
+        row.receipt_href = None;
+    }
+    Ok(rows)
 }
 
 /// One referral, and whether this person may take steps on it. Recorded.

@@ -11,6 +11,7 @@ use crate::web::json::bytes;
 use crate::web::{Access, Json, Routes};
 use axum::extract::{Path, Request, State};
 use serde::Serialize;
+use std::time::Duration;
 use utoipa::{OpenApi, ToSchema};
 
 /// The token in the address is the key.
@@ -30,6 +31,26 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 #[derive(OpenApi)]
 #[openapi(paths(take))]
 struct TelephoneApi;
+
+/// Tries of an event whose transaction was given up for another one's.
+const TRIES: u32 = 5;
+/// The pause after the first of them; it grows with each.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Takes an event again while another of the same call stands in its way; who
+/// is in the way for too long is told to send it again, never that it was wrong.
+async fn once_more<T, F>(mut take: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    for tried in 1..=TRIES {
+        match take().await {
+            Err(Error::Conflict(_) | Error::Stale { .. }) => tokio::time::sleep(PAUSE * tried).await,
+            done => return done,
+        }
+    }
+    Err(Error::Unavailable)
+}
 
 /// How the call stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,6 +98,7 @@ pub(crate) struct CallAnswer {
         ),
         (status = 401, description = "The token does not hold"),
         (status = 415, description = "The body is neither application/json nor application/x-www-form-urlencoded"),
+        (status = 503, description = "The same call is being told elsewhere at the moment, or the database is out of service: nothing was changed, send it again; Retry-After in seconds"),
         (status = 422, description = "The event, the direction or the call's number cannot be read"),
     )
 )]
@@ -93,9 +115,37 @@ pub(crate) async fn take(
     let headers = request.headers().clone();
     let body = bytes(request, &app).await?;
     let event = body::read(&headers, &body)?;
-    let taken = taking::take(&app, &visitor.ctx(), exchange.id, &event).await?;
+    let ctx = visitor.ctx();
+    let taken = once_more(|| Box::pin(taking::take(&app, &ctx, exchange.id, &event))).await?;
     Ok(Json(CallAnswer {
         state: taken.state.code(),
         repeated: taken.repeated,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[tokio::test]
+    async fn an_event_is_taken_again_while_another_stands_in_its_way_and_no_longer() {
+        let tries = AtomicU32::new(0);
+        let after = |free: u32| {
+            let tried = tries.fetch_add(1, Ordering::SeqCst) + 1;
+            async move {
+                match tried {
+                    tried if tried >= free => Ok(tried),
+                    tried if tried.is_multiple_of(2) => Err(Error::Stale { seen: 1, now: 2 }),
+                    _ => Err(Error::Conflict("正被更新".to_owned())),
+                }
+            }
+        };
+        assert_eq!(once_more(|| after(4)).await.unwrap(), 4);
+        tries.store(0, Ordering::SeqCst);
+        assert!(matches!(once_more(|| after(99)).await, Err(Error::Unavailable)));
+        assert_eq!(tries.load(Ordering::SeqCst), TRIES);
+        let wrong = once_more(|| async { Err::<(), _>(Error::NotFound) }).await;
+        assert!(matches!(wrong, Err(Error::NotFound)), "what is wrong stays wrong");
+    }
 }

@@ -1,4 +1,4 @@
-//! The log of calls: today's, with the two rates. Operators see their own
+//! The log of calls, day by day, with the two rates. Operators see their own
 //! calls, the shift lead all of them; a list that was shown is in the journal.
 
 use super::number::masked;
@@ -11,15 +11,15 @@ use crate::journal::{self, Act, Entry};
 use crate::rules::calls::{CallState, CallTimes, Rates};
 use crate::rules::policy;
 use crate::state::App;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Calls shown.
-pub(super) const SHOWN: u64 = 200;
+/// Calls of a page.
+pub(super) const SHOWN: u64 = 50;
 
 /// What is looked for.
 #[derive(Debug, Default)]
@@ -27,6 +27,10 @@ pub(super) struct Narrowing {
     pub(super) state: Option<CallState>,
     /// Only those of the person, for the shift lead too.
     pub(super) mine: bool,
+    /// The day; none for today.
+    pub(super) day: Option<NaiveDate>,
+    /// After which call the page begins.
+    pub(super) after: Option<(DateTime<Utc>, Uuid)>,
 }
 
 /// A call as the list shows it.
@@ -41,23 +45,32 @@ pub(super) struct Row {
     pub(super) strangers: Vec<String>,
 }
 
-/// The shift as it was and is: today's calls and the rates.
+/// The shift as it was and is: the calls of a day and the rates.
 pub(super) struct Log {
     pub(super) rows: Vec<Row>,
-    pub(super) more: bool,
-    pub(super) today: Rates,
-    pub(super) day: Rates,
+    /// After which call the next page begins.
+    pub(super) next: Option<(DateTime<Utc>, Uuid)>,
+    pub(super) day: NaiveDate,
+    pub(super) is_today: bool,
+    /// Of the calls of that day.
+    pub(super) in_time: Rates,
+    /// Of the last 24 hours today, of the whole day otherwise.
+    pub(super) connected: Rates,
 }
 
-/// The calls of today.
+/// The calls of a day, the latest first.
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn today(app: &App, ctx: &Ctx, narrowing: &Narrowing) -> Result<Log> {
+pub(super) async fn of_day(app: &App, ctx: &Ctx, narrowing: &Narrowing) -> Result<Log> {
     let all = policy::leads_calls(ctx.actor.role) && !narrowing.mine;
-    let midnight = clock::midnight(clock::day(ctx.now)).unwrap_or(ctx.now);
+    let today = clock::day(ctx.now);
+    let day = narrowing.day.unwrap_or(today);
+    let from = clock::midnight(day).unwrap_or(ctx.now);
+    let until = day.succ_opt().and_then(clock::midnight).unwrap_or(ctx.now);
     let mut found = phone_call::Entity::find()
-        .filter(phone_call::Column::StartedAt.gte(midnight))
+        .filter(phone_call::Column::StartedAt.gte(from))
+        .filter(phone_call::Column::StartedAt.lt(until))
         .order_by_desc(phone_call::Column::StartedAt)
         .order_by_desc(phone_call::Column::Id)
         .limit(SHOWN + 1);
@@ -67,17 +80,29 @@ pub(super) async fn today(app: &App, ctx: &Ctx, narrowing: &Narrowing) -> Result
     if let Some(state) = narrowing.state {
         found = found.filter(phone_call::Column::State.eq(state.code()));
     }
+    if let Some((at, id)) = narrowing.after {
+        use phone_call::Column;
+        let same = Condition::all().add(Column::StartedAt.eq(at)).add(Column::Id.lt(id));
+        found = found.filter(Condition::any().add(Column::StartedAt.lt(at)).add(same));
+    }
     let mut calls = found.all(app.db.read()).await?;
     let more = u64::try_from(calls.len()).is_ok_and(|count| count > SHOWN);
     calls.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
+    let next = calls.last().filter(|_| more).map(|last| (last.started_at, last.id));
     let rows = rows(app, ctx, calls).await?;
-    let entry = Entry::new(Act::CallsListed).detail(json!({ "count": rows.len() }));
+    let entry = Entry::new(Act::CallsListed).detail(json!({ "count": rows.len(), "day": day.to_string() }));
     journal::viewed_span(&app.db, ctx, entry).await?;
     Ok(Log {
         rows,
-        more,
-        today: rates(app, midnight).await?,
-        day: rates(app, ctx.now - TimeDelta::days(1)).await?,
+        next,
+        in_time: rates(app, (from, until)).await?,
+        connected: if day == today {
+            rates(app, (ctx.now - TimeDelta::days(1), until)).await?
+        } else {
+            rates(app, (from, until)).await?
+        },
+        day,
+        is_today: day == today,
     })
 }
 
@@ -135,8 +160,8 @@ async fn there(app: &App, ids: Vec<Uuid>) -> Result<Vec<Uuid>> {
         .await?)
 }
 
-/// The rates of the inbound calls since a time.
-async fn rates(app: &App, since: DateTime<Utc>) -> Result<Rates> {
+/// The rates of the inbound calls between two times.
+async fn rates(app: &App, (since, until): (DateTime<Utc>, DateTime<Utc>)) -> Result<Rates> {
     type Times = (String, DateTime<Utc>, Option<DateTime<Utc>>);
     let calls: Vec<Times> = phone_call::Entity::find()
         .select_only()
@@ -144,6 +169,7 @@ async fn rates(app: &App, since: DateTime<Utc>) -> Result<Rates> {
         .column(phone_call::Column::StartedAt)
         .column(phone_call::Column::AnsweredAt)
         .filter(phone_call::Column::StartedAt.gte(since))
+        .filter(phone_call::Column::StartedAt.lt(until))
         .filter(phone_call::Column::Outbound.eq(false))
         .into_tuple()
         .all(app.db.read())

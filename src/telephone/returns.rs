@@ -54,6 +54,10 @@ pub(super) async fn follow(
 ) -> Result<()> {
     let read = |call: &phone_call::Model| CallState::parse(&call.state).unwrap_or(CallState::Ringing);
     let (was, state) = (read(before), read(call));
+    let is_news = before.answered_at.is_none() || before.number_index.is_none();
+    if call.outbound && call.answered_at.is_some() && is_news {
+        rung(tx, ctx, (call, entries)).await?;
+    }
     let Some(index) = call.number_index.as_deref().filter(|_| !call.outbound || was.is_lost()) else {
         return Ok(());
     };
@@ -77,6 +81,37 @@ pub(super) async fn follow(
     close(tx, ctx, &open, CALLED_AGAIN).await?;
     let detail = json!({ "outcome": CALLED_AGAIN });
     entries.push(Entry::new(Act::CallReturnEnded).subject(open.id).detail(detail));
+    Ok(())
+}
+
+/// A call to somebody on the list was answered. Who answered a person says:
+/// it may be whoever hurts the child, so the entry stays until its result is
+/// written down, at the hand of whoever rang up.
+async fn rung(
+    tx: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (call, entries): (&phone_call::Model, &mut Vec<Entry>),
+) -> Result<()> {
+    let Some(index) = call.number_index.as_deref() else {
+        return Ok(());
+    };
+    let open = call_return::Entity::find()
+        .filter(call_return::Column::OpenKey.eq(index))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    let Some(open) = open else { return Ok(()) };
+    let mut row = call_return::ActiveModel {
+        rung_at: Set(call.answered_at),
+        rung_by: Set(call.agent_id),
+        ..Default::default()
+    };
+    if held_by(&open, ctx).is_none() && call.agent_id.is_some() {
+        row.claimed_by = Set(call.agent_id);
+        row.claimed_at = Set(Some(ctx.now));
+    }
+    db::update(tx, (open.id, open.version), row).await?;
+    entries.push(Entry::new(Act::CallReturnRung).subject(open.id));
     Ok(())
 }
 
@@ -317,6 +352,8 @@ fn result(app: &App, ctx: &Ctx, owed: &Owed, outcome: Outcome) -> Result<Change>
         claimed_by: Set(None),
         claimed_at: Set(None),
         result: Set(Some(outcome.code().to_owned())),
+        rung_at: Set(None),
+        rung_by: Set(None),
         ..Default::default()
     };
     if settled {

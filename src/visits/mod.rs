@@ -18,7 +18,7 @@ pub use api::{api_routes, openapi};
 pub use effects::{NOT_SEEN_CLOCK, VISIT_CLOCK};
 pub use input::VisitInput;
 pub use pages::routes;
-pub use photo::{Clean, add as add_photo, clean, open as open_photo};
+pub use photo::{Clean, add as add_photo, clean, clean_with_small, open as open_photo};
 pub use record::{Recorded, record, record_with, skew_minutes};
 pub use review::{Shown, Verdict, decide, fetch, queue, reply};
 pub use today::{Card, Day, today};

@@ -71,6 +71,33 @@ pub async fn clean(bytes: Vec<u8>) -> Result<Clean> {
         .map_err(|fault| Error::Invalid(vec![fault]))
 }
 
+/// Longest side of a small picture, in pixels.
+const SMALL: u32 = 240;
+
+/// The same with a small picture of it, for a list.
+///
+/// # Errors
+/// As [`clean`].
+pub async fn clean_with_small(bytes: Vec<u8>) -> Result<(Clean, Vec<u8>)> {
+    let clean = clean(bytes).await?;
+    let _turn = DECODING.acquire().await.map_err(|_| Error::Unavailable)?;
+    tokio::task::spawn_blocking(move || {
+        let small = encode(&decode(&clean.jpeg)?.thumbnail(SMALL, SMALL))?;
+        Ok((clean, small))
+    })
+    .await
+    .map_err(|error| Error::Internal(anyhow::anyhow!("photo: {error}")))?
+    .map_err(|fault| Error::Invalid(vec![fault]))
+}
+
+fn encode(image: &DynamicImage) -> Result<Vec<u8>, FieldError> {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
+        .encode_image(&image.to_rgb8())
+        .map_err(|_| fault("照片无法处理，换一张重试"))?;
+    Ok(jpeg)
+}
+
 fn fault(message: &str) -> FieldError {
     FieldError::new("photo", message)
 }
@@ -85,12 +112,8 @@ fn rewrite(bytes: &[u8]) -> Result<Clean, FieldError> {
     } else {
         image
     };
-    let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
-        .encode_image(&image.to_rgb8())
-        .map_err(|_| fault("照片无法处理，换一张重试"))?;
     Ok(Clean {
-        jpeg,
+        jpeg: encode(&image)?,
         sha: hex::encode(Sha256::digest(bytes)),
     })
 }

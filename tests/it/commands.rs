@@ -226,6 +226,47 @@ async fn a_list_of_children_comes_in_sealed_and_its_bad_row_tells_no_name() {
 }
 
 #[tokio::test]
+async fn a_list_of_services_is_tried_applied_and_refused_whole() {
+    let home = Home::fresh().await;
+    let dir = tempfile::tempdir().unwrap();
+    let heads = "类别,名称,区划代码,地址,电话,服务时间,备注,启用\n";
+    let row = "hospital,县医院（测试）,140622,东街,0349-0001234,全天,,是\n";
+    let good = written(&dir, "good.csv", &format!("{heads}{row}"));
+    let tried = told(&home, &["import", "services", &good]);
+    assert!(
+        tried.contains("新增 县医院（测试）") && tried.contains("--apply"),
+        "{tried}"
+    );
+    assert_eq!(
+        told(&home, &["import", "services", &good]),
+        tried,
+        "trying writes nothing"
+    );
+    assert!(told(&home, &["import", "services", &good, "--apply"]).contains("已写入"));
+    assert!(
+        !told(&home, &["import", "services", &good]).contains("新增"),
+        "the same again changes nothing"
+    );
+    let bad = written(
+        &dir,
+        "bad.csv",
+        &format!("{heads}hospital,乙医院,140622,,0349-0001235,全天,,是\nking,丙,999999,,,,,\n"),
+    );
+    let said = refused(&home, &["import", "services", &bad, "--apply"]);
+    assert!(said.contains("第 3 行") && said.contains("没有写入任何内容"), "{said}");
+    let rest = written(
+        &dir,
+        "rest.csv",
+        &format!("{heads}hospital,乙医院,140622,,0349-0001235,全天,,是\n"),
+    );
+    let tried = told(&home, &["import", "services", &rest]);
+    assert!(
+        tried.contains("新增 乙医院"),
+        "the good row beside the bad one is not there: {tried}"
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_is_not_there_and_a_list_that_does_not_exist_are_named() {
     let home = Home::fresh().await;
     let dir = tempfile::tempdir().unwrap();

@@ -2,6 +2,7 @@
 
 mod calls;
 mod outcomes;
+mod receipts;
 
 use crate::support::{App, Client, Reply};
 use axum::http::StatusCode;

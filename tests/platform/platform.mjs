@@ -10,15 +10,21 @@
 //                        "shuffled":7, "at":0}           pushes each so often; answers the statuses
 //   POST /control/turns {"turns":["500","drop","slow:300","garbage", …]}    for the answers to come
 //   GET  /control/heard                                  every answer that came, and whether it was signed
+//   GET  /control/fetched                                every file that was asked for, and whether it was signed
+//   POST /control/mend                                   the file `moody` is there from now on
+//   GET  /files/…                                        files that orders name, good ones and bad ones (see `files`)
 //   anything else                                        is an answer of the service
 
 import { createServer, request } from "node:http";
 import { randomBytes } from "node:crypto";
+import { crc32, deflateSync } from "node:zlib";
 import { hmac, sm3 } from "./sm3.mjs";
 
 const [service, client, secret] = process.argv.slice(2);
 const heard = [];
 const turns = [];
+const fetched = [];
+let mended = false;
 
 const textOf = (method, target, time, nonce, body) =>
   [method, target, time, nonce, sm3(body).toString("hex")].join("\n");
@@ -92,12 +98,84 @@ async function take(received, reply, body) {
   return reply.end("{}");
 }
 
+/** A drawn picture whose metadata say where it was taken, as a telephone's do. */
+function picture() {
+  const [width, height] = [320, 200];
+  const chunk = (name, data) => {
+    const named = Buffer.concat([Buffer.from(name), data]);
+    const framed = Buffer.alloc(named.length + 8);
+    framed.writeUInt32BE(data.length, 0);
+    named.copy(framed, 4);
+    framed.writeUInt32BE(crc32(named), named.length + 4);
+    return framed;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const rows = [];
+  for (let y = 0; y < height; y += 1) {
+    const row = Buffer.alloc(1 + width * 3);
+    for (let x = 0; x < width; x += 1) row.set([x % 256, y % 256, 90], 1 + x * 3);
+    rows.push(row);
+  }
+  const place = Buffer.concat([Buffer.from("II*\0\x08\0\0\0", "latin1"), Buffer.from("GPSPLACE39.55N113.19E")]);
+  const mark = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const parts = [chunk("IHDR", head), chunk("eXIf", place), chunk("IDAT", deflateSync(Buffer.concat(rows)))];
+  return Buffer.concat([mark, ...parts, chunk("IEND", Buffer.alloc(0))]);
+}
+
+const megabyte = Buffer.alloc(1024 * 1024, 65);
+/** What is served by which name: each is given the reply and the query. */
+const files = {
+  "picture.png": (reply) => reply.writeHead(200, { "content-type": "image/png" }).end(picture()),
+  // Whatever it says that it is, its content counts.
+  "picture.exe": (reply) => reply.writeHead(200, { "content-type": "application/x-msdownload" }).end(picture()),
+  "page.png": (reply) => reply.writeHead(200, { "content-type": "image/png" }).end("<html><script>alert(1)</script>"),
+  "torn.png": (reply) => reply.writeHead(200).end(picture().subarray(0, 300)),
+  "paper.pdf": (reply) => reply.writeHead(200).end("%PDF-1.7\n%test"),
+  "call.wav": (reply) => reply.writeHead(200).end(Buffer.concat([Buffer.from("RIFF\0\0\0\0WAVEfmt "), megabyte])),
+  "empty.png": (reply) => reply.writeHead(200).end(),
+  "busy.png": (reply) => reply.writeHead(503).end(),
+  "moody.png": (reply) => (mended ? files["picture.png"](reply) : reply.writeHead(500).end()),
+  "sent-on.png": (reply, query) => reply.writeHead(302, { location: query.get("to") }).end(),
+  "huge.png": async (reply) => {
+    reply.writeHead(200);
+    for (let sent = 0; sent < 24 && !reply.destroyed; sent += 1) {
+      if (!reply.write(megabyte)) await new Promise((done) => reply.once("drain", done).once("close", done));
+    }
+    reply.end();
+  },
+  "huge-said.png": (reply) => reply.writeHead(200, { "content-length": 64 * megabyte.length }).write("x"),
+  // It takes the call and says nothing.
+  "slow.png": () => {},
+  "drip.png": (reply) => {
+    reply.writeHead(200);
+    const drip = setInterval(() => reply.write("x"), 20);
+    reply.on("close", () => clearInterval(drip));
+  },
+};
+
+/** Serves a file, and keeps who asked for it. */
+function serve(received, reply) {
+  const { headers, method, url } = received;
+  const own = sign(method, url, headers["x-tonghu-timestamp"], headers["x-tonghu-nonce"], Buffer.alloc(0));
+  const asked = new URL(url, "http://platform");
+  const name = asked.pathname.slice("/files/".length);
+  fetched.push({ name, signed: headers["x-tonghu-client"] === client && headers["x-tonghu-signature"] === own });
+  if (!Object.hasOwn(files, name)) return reply.writeHead(404).end();
+  return files[name](reply, asked.searchParams);
+}
+
 const server = createServer(async (received, reply) => {
   const body = await whole(received);
   const json = (value) => reply.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
   try {
     if (received.url === "/control/push") return json(await push(JSON.parse(body)));
     if (received.url === "/control/heard") return json(heard);
+    if (received.url === "/control/fetched") return json(fetched);
+    if (received.url === "/control/mend") return json((mended = true));
+    if (received.url.startsWith("/files/")) return await serve(received, reply);
     if (received.url === "/control/turns") return json(turns.push(...JSON.parse(body).turns));
     return await take(received, reply, body);
   } catch (error) {

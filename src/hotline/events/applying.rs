@@ -5,6 +5,7 @@ use crate::casework::{self, order};
 use crate::ctx::Ctx;
 use crate::entity::{hotline_event, hotline_order, report};
 use crate::error::{Error, Result};
+use crate::hotline::attachments::{self, Belongs};
 use crate::hotline::body::OrderEvent;
 use crate::hotline::clean::{self, Reading};
 use crate::hotline::flags::{self, FlagKind, Raised};
@@ -85,6 +86,7 @@ pub(in crate::hotline) async fn apply(
         _ => {}
     }
     flags::raise(tx, &app.vault, ctx, (order.id, Some(event.id)), &raised).await?;
+    files(tx, app, ctx, (on, event, &applied), &said).await?;
     if !raised.is_empty() {
         tell_lead(tx, ctx, order.report_id, life_danger).await?;
     }
@@ -105,6 +107,26 @@ pub(in crate::hotline) async fn apply(
         return Err(Error::Unavailable);
     }
     Ok(applied.entries)
+}
+
+/// Keeps the files that an event names, with the report that it became, or that
+/// of its order.
+async fn files(
+    tx: &DatabaseTransaction,
+    app: &App,
+    ctx: &Ctx,
+    ((order, _), event, applied): (On<'_>, &hotline_event::Model, &Applied),
+    said: &OrderEvent,
+) -> Result<()> {
+    let belongs = Belongs {
+        order: order.id,
+        event: Some(event.id),
+        client: order.client_id,
+        report: applied.report.unwrap_or(order.report_id),
+    };
+    let (files, _) = attachments::read(said.attachments.as_ref());
+    attachments::keep(tx, &app.vault, ctx, belongs, files).await?;
+    Ok(())
 }
 
 /// Takes in what overtook its order by so little that neither saw the other.

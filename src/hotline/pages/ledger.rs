@@ -4,6 +4,7 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{hotline_flag, hotline_order, report};
 use crate::error::{Error, Result};
+use crate::hotline::attachments::{self, Tally};
 use crate::hotline::events::is_cancelled;
 use crate::hotline::flags::waiting;
 use crate::hotline::standing::Standing;
@@ -43,6 +44,7 @@ struct Row {
     told: &'static str,
     seq: i32,
     flags: usize,
+    files: Tally,
     cancelled: bool,
 }
 
@@ -158,6 +160,7 @@ async fn rows(db: &impl ConnectionTrait, orders: Vec<hotline_order::Model>) -> R
         .filter(hotline_flag::Column::SettledAt.is_null())
         .all(db)
         .await?;
+    let tallies = attachments::tallies(db, orders.iter().map(|order| order.id).collect()).await?;
     let row = |order: hotline_order::Model| {
         let told = order.told_state.as_deref().and_then(Standing::parse);
         Row {
@@ -167,6 +170,7 @@ async fn rows(db: &impl ConnectionTrait, orders: Vec<hotline_order::Model>) -> R
             arrived: clock::minute(order.arrived_at),
             told: told.unwrap_or(Standing::Received).text(),
             seq: order.told_seq,
+            files: tallies.get(&order.id).copied().unwrap_or_default(),
             flags: open.iter().filter(|flag| flag.order_id == order.id).count(),
             cancelled: is_cancelled(&order),
             ext_order_no: order.ext_order_no,

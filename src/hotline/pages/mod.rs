@@ -2,6 +2,7 @@
 //! the partners for the security administrator.
 
 mod answers;
+mod attachments;
 mod ledger;
 mod order;
 mod partners;
@@ -21,6 +22,13 @@ pub(super) fn routes() -> Routes {
         .get("/hotline/orders/{id}", KEEPERS, order::show)
         .post("/hotline/orders/{id}/flags/{flag}", KEEPERS, order::settle)
         .post("/hotline/orders/{id}/answers/{message}/repeat", KEEPERS, order::repeat)
+        .post(
+            "/hotline/orders/{id}/attachments/{attachment}/repeat",
+            KEEPERS,
+            attachments::repeat,
+        )
+        .get("/hotline/attachments/{id}", Access::CASEWORK, attachments::file)
+        .get("/hotline/attachments/{id}/small", Access::CASEWORK, attachments::small)
         .get("/hotline/answers", KEEPERS, answers::list)
         .get("/hotline/partners", ADMINISTRATOR, partners::list)
         .get("/hotline/partners/new", ADMINISTRATOR, partners::blank)

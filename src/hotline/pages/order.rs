@@ -7,6 +7,7 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{hotline_client, hotline_event, hotline_order, outbox, report};
 use crate::error::{Error, FieldError, Result};
+use crate::hotline::attachments;
 use crate::hotline::events::{self, is_cancelled};
 use crate::hotline::flags::{self, Flag};
 use crate::hotline::out::lane;
@@ -74,6 +75,7 @@ struct OrderPage {
     cancelled: bool,
     flags: Vec<FlagRow>,
     events: Vec<EventRow>,
+    attachments: Vec<attachments::Row>,
     answers: Vec<AnswerRow>,
 }
 
@@ -84,7 +86,7 @@ pub(super) struct After {
 }
 
 /// An order that the person may see: whoever is kept out of its case does not.
-async fn fetch(app: &App, ctx: &Ctx, id: &str) -> Result<hotline_order::Model> {
+pub(super) async fn fetch(app: &App, ctx: &Ctx, id: &str) -> Result<hotline_order::Model> {
     let order = hotline_order::Entity::find_by_id(id_of(id)?).one(app.db.read()).await?;
     let order = order.ok_or(Error::NotFound)?;
     intake::check_view(app, ctx, order.report_id).await?;
@@ -100,6 +102,7 @@ pub(super) async fn show(
     let order = fetch(&app, &ctx, &id).await?;
     let flash = after.saved.map(|what| match what.as_str() {
         "repeat" => "已安排立即重发".to_owned(),
+        "fetch" => "已安排再取一次，稍后刷新查看".to_owned(),
         _ => "已记录核对结果".to_owned(),
     });
     page(&app, &ctx, order, (flash, Vec::new())).await
@@ -180,6 +183,7 @@ async fn page(
         cancelled: is_cancelled(&order),
         flags: flags.into_iter().map(flag_row).collect(),
         events: event_rows(app, &order).await?,
+        attachments: attachments::of_order(app, order.id).await?,
         answers: answer_rows(app, order.id).await?,
         ext_order_no: order.ext_order_no,
     };

@@ -23,6 +23,7 @@ struct Row {
     name: String,
     addresses: String,
     push_url: String,
+    attachment_hosts: String,
     created: String,
     disabled: Option<String>,
     version: i32,
@@ -54,6 +55,7 @@ async fn row(app: &App, client: hotline_client::Model) -> Result<Row> {
         secrets: clients::secret_lines(app.db.read(), client.id, now).await?,
         code: client.code,
         addresses: client.addresses,
+        attachment_hosts: client.attachment_hosts,
         created: clock::minute(client.created_at),
         disabled: client.disabled_at.map(clock::minute),
         version: client.version,
@@ -91,6 +93,7 @@ pub(super) struct Typed {
     name: String,
     addresses: String,
     push_url: String,
+    attachment_hosts: String,
 }
 
 impl Typed {
@@ -100,6 +103,7 @@ impl Typed {
             name: self.name.clone(),
             addresses: self.addresses.clone(),
             push_url: self.push_url.clone(),
+            attachment_hosts: self.attachment_hosts.clone(),
         }
     }
 }
@@ -167,6 +171,7 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, (form, errors): (Option<Typed>, Ve
         name: row.name.clone(),
         addresses: row.addresses.clone(),
         push_url: row.push_url.clone(),
+        attachment_hosts: row.attachment_hosts.clone(),
     });
     let overlaps = OVERLAPS
         .iter()

@@ -49,6 +49,7 @@ fn word(field: &str) -> &'static str {
         "danger_flags" => "危险要素",
         "reported_to_police" => "是否已报警",
         "recording_id" => "录音编号",
+        "attachments" => "附件",
         "callback_url" => "回调地址",
         "name" => "姓名",
         "phone" | "caller_phone" => "号码",

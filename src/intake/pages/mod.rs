@@ -4,6 +4,7 @@
 mod convert;
 mod desk;
 mod fields;
+mod later_receipt;
 mod list;
 mod options;
 mod panels;
@@ -39,6 +40,8 @@ pub fn routes() -> Routes {
         .post("/intake/{id}/review", SECOND, list::review)
         .get("/reports", Access::DESK, reports::list)
         .get("/reports/{id}", Access::DESK, reports::one)
+        .get("/reports/{id}/emergency/{call}", Access::DESK, later_receipt::show)
+        .post("/reports/{id}/emergency/{call}", Access::DESK, later_receipt::save)
         .post("/reports/{id}/reporter", SECOND, reports::open_reporter)
 }
 

@@ -7,7 +7,7 @@ use crate::rules::call_back::Mark;
 use crate::rules::calls::{CONNECTED_PERCENT, CallState, IN_TIME_PERCENT, Rates};
 use crate::rules::policy;
 use crate::state::App;
-use crate::telephone::log::{self, Log, Narrowing};
+use crate::telephone::log::{self, Narrowing};
 use crate::telephone::now::{self, Present};
 use crate::telephone::{softphone, taking};
 use crate::web::{Choice, Form, Shell, render, render_with};
@@ -48,7 +48,11 @@ struct Dialled {
 struct CallsPage {
     shell: Shell,
     rows: Vec<CallRow>,
-    more: bool,
+    day: String,
+    is_today: bool,
+    kept: u32,
+    prev: Option<String>,
+    next: Option<String>,
     states: Vec<Choice>,
     mine: bool,
     leads: bool,
@@ -66,6 +70,51 @@ struct CallsPage {
 pub(super) struct Wanted {
     state: String,
     mine: String,
+    day: String,
+    cursor: Option<String>,
+}
+
+impl Wanted {
+    /// What is looked for, and what of it cannot be read.
+    fn narrowing(&self) -> Result<(Narrowing, Vec<FieldError>)> {
+        let typed = self.day.trim();
+        let day = clock::read_day(typed);
+        let wrong = day.is_none() && !typed.is_empty();
+        let fault = || FieldError::new("day", "填写日期，如 2026-11-23");
+        let narrowing = Narrowing {
+            state: CallState::parse(&self.state),
+            mine: !self.mine.is_empty(),
+            day,
+            after: self.cursor.as_deref().map(after).transpose()?,
+        };
+        Ok((narrowing, wrong.then(fault).into_iter().collect()))
+    }
+
+    fn page(&self, cursor: Option<&str>) -> Option<String> {
+        let pairs = [
+            ("state", Some(self.state.as_str())),
+            ("mine", Some(self.mine.as_str())),
+            ("day", Some(self.day.trim())),
+            ("cursor", cursor),
+        ];
+        let given = |(name, value): (&'static str, Option<&'_ str>)| {
+            let value = value.filter(|value| !value.is_empty())?;
+            Some((name, value.to_owned()))
+        };
+        let pairs: Vec<(&str, String)> = pairs.into_iter().filter_map(given).collect();
+        let query = serde_html_form::to_string(pairs).ok()?;
+        Some(format!("/calls?{query}"))
+    }
+}
+
+/// The call after which a page begins.
+fn after(cursor: &str) -> Result<(DateTime<Utc>, Uuid)> {
+    let read = || {
+        let (at, id) = cursor.split_once('.')?;
+        let at = DateTime::from_timestamp_micros(at.parse().ok()?)?;
+        Some((at, Uuid::parse_str(id).ok()?))
+    };
+    read().ok_or_else(|| Error::BadRequest("翻页参数无效，从第一页重新打开".to_owned()))
 }
 
 /// `GET /calls`
@@ -82,26 +131,33 @@ struct Dial {
 }
 
 async fn page(app: &App, ctx: &Ctx, wanted: &Wanted, dial: Dial) -> Result<Response> {
-    let narrowing = Narrowing {
-        state: CallState::parse(&wanted.state),
-        mine: !wanted.mine.is_empty(),
-    };
-    let Log { rows, more, today, day } = log::today(app, ctx, &narrowing).await?;
+    let (narrowing, misread) = wanted.narrowing()?;
+    let log = log::of_day(app, ctx, &narrowing).await?;
     let mut shown = Vec::new();
-    for row in rows {
+    for row in log.rows {
         shown.push(call_row(app, row).await?);
     }
-    let shell = Shell::new(app, ctx, "通话记录", "/calls").errors(dial.errors);
+    let shell = Shell::new(app, ctx, "通话记录", "/calls").errors([dial.errors, misread].concat());
     let states = CallState::ALL.map(|state| Choice::new(state.code(), state.label(), &wanted.state));
     let page = CallsPage {
         rows: shown,
-        more,
+        day: if wanted.day.trim().is_empty() {
+            log.day.to_string()
+        } else {
+            wanted.day.clone()
+        },
+        is_today: log.is_today,
+        kept: app.config.call_days.value,
+        prev: wanted.cursor.as_ref().and_then(|_| wanted.page(None)),
+        next: log
+            .next
+            .and_then(|(at, id)| wanted.page(Some(&format!("{}.{id}", at.timestamp_micros())))),
         states: states.into(),
         mine: narrowing.mine,
         leads: policy::leads_calls(ctx.actor.role),
-        in_time: rate(today, today.in_time, IN_TIME_PERCENT),
+        in_time: rate(log.in_time, log.in_time.in_time, IN_TIME_PERCENT),
         in_time_goal: IN_TIME_PERCENT,
-        connected: rate(day, day.connected, CONNECTED_PERCENT),
+        connected: rate(log.connected, log.connected.connected, CONNECTED_PERCENT),
         connected_goal: CONNECTED_PERCENT,
         number: dial.typed,
         dialled: dial.done,

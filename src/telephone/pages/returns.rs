@@ -39,6 +39,8 @@ struct OwedRow {
     link: Option<String>,
     may_allow: bool,
     allowed: bool,
+    /// When a call to them was answered, and who made it.
+    rung: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -88,6 +90,10 @@ async fn row(app: &App, ctx: &Ctx, owed: Owed) -> Result<OwedRow> {
         _ => ("一般", 4),
     };
     let allowed = owed.row.allowed_by.is_some();
+    let rung = match owed.row.rung_at {
+        Some(at) => Some((clock::minute(at), taking::name_of(app, owed.row.rung_by).await?)),
+        None => None,
+    };
     Ok(OwedRow {
         id: owed.row.id,
         version: owed.row.version,
@@ -111,6 +117,7 @@ async fn row(app: &App, ctx: &Ctx, owed: Owed) -> Result<OwedRow> {
         taken: holder.is_some() && !mine,
         may_allow: policy::leads_calls(ctx.actor.role) && owed.mark == Mark::Unmarked && !allowed,
         allowed,
+        rung,
     })
 }
 

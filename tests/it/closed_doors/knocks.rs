@@ -225,6 +225,7 @@ fn filled(world: &World, path: &str) -> String {
         .replace("{goal}", &world.goal.to_string())
         .replace("{conference}", &world.conference.to_string())
         .replace("{photo}", &world.photo.to_string())
+        .replace("{call}", &Uuid::from_u128(9).to_string())
 }
 
 fn task_steps() -> Vec<Value> {

@@ -29,7 +29,8 @@ async fn everything(app: &App) -> Vec<String> {
     all! {
         account article article_gram article_version assessment call_exchange call_leg call_return call_token
         callback case_child case_event case_unit child conference conference_member counter deadline
-        deadline_rule division emergency_call evaluation extension feedback hotline_client hotline_event
+        deadline_rule division emergency_call emergency_receipt evaluation extension feedback hotline_attachment
+        hotline_attachment_file hotline_client hotline_event
         hotline_flag hotline_order hotline_reconciliation hotline_secret idempotency measure measure_event
         notice notice_choice order_extension order_pause order_return outbox party phone_call plan_goal post
         protection_case recusal referral referral_line report report_article report_child reporter_identity

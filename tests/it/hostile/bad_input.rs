@@ -227,7 +227,7 @@ async fn fingerprint(world: &World) -> String {
         "unit",
         "visit",
     ];
-    const COUNTED: [&str; 19] = [
+    const COUNTED: [&str; 21] = [
         "assessment",
         "case_child",
         "case_event",
@@ -235,6 +235,8 @@ async fn fingerprint(world: &World) -> String {
         "deadline",
         "division",
         "emergency_call",
+        "emergency_receipt",
+        "hotline_attachment",
         "hotline_event",
         "hotline_flag",
         "hotline_order",

@@ -2,10 +2,13 @@
 //! told back.
 
 mod answers;
+mod attachments;
+mod hosts;
 mod comparing;
 mod door;
 mod events;
 mod far;
+mod files;
 mod orders;
 mod paper;
 mod partners;
@@ -121,7 +124,7 @@ async fn lead_told(app: &App) -> usize {
 }
 
 /// The acts of the journal that were done, as a number for each.
-async fn acts(app: &App, act: &str) -> usize {
+pub(super) async fn acts(app: &App, act: &str) -> usize {
     journal_entry::Entity::find()
         .filter(journal_entry::Column::Act.eq(act))
         .all(app.state.db.read())

@@ -315,4 +315,36 @@ async fn an_address_that_an_order_names_is_never_called() {
     public["callback_url"] = json!("http://hotline.example.cn/back");
     sent(&app, &public).await;
     assert_eq!(flags(&app, "C-2").await[0].0, "callback_other");
+    // Sent again, it is the same order: nothing more is counted.
+    send(&app, &public).await;
+    // The administrator learns who sends such addresses, and never the order.
+    let page = app.sign_in("secadmin").await.get("/hotline/partners").await.text();
+    for words in [
+        "工单的回调地址在内部网络：工单已收",
+        "工单的回调地址不是登记的",
+        "demo-12345",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(
+        !page.contains("steal") && !page.contains("C-1") && !page.contains("example.cn"),
+        "{page}"
+    );
+    let counted = tonghu::entity::hotline_refusal::Entity::find()
+        .all(app.state.db.read())
+        .await
+        .unwrap();
+    assert!(
+        counted.len() == 2 && counted.iter().all(|row| row.count == 1),
+        "{counted:?}"
+    );
+    let agreed = "http://127.0.0.1:9/12345";
+    super::far::set_push_url(&app, agreed).await;
+    let mut same = quiet("C-3");
+    same["callback_url"] = json!(agreed);
+    sent(&app, &same).await;
+    assert!(
+        flags(&app, "C-3").await.is_empty(),
+        "the address that was agreed upon needs no look"
+    );
 }

@@ -17,9 +17,9 @@ use tokio::net::TcpListener;
 use tonghu::entity::{hotline_event, hotline_order, protection_case};
 use tonghu::worker;
 
-struct Platform {
+pub(super) struct Platform {
     child: Child,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Platform {
@@ -41,7 +41,7 @@ impl Platform {
         Self { child, address }
     }
 
-    async fn control(&self, what: &str, body: Value) -> Value {
+    pub(super) async fn control(&self, what: &str, body: Value) -> Value {
         let body = body.to_string();
         let kind = [("content-type", "application/json")];
         let asked = request("POST", &format!("/control/{what}"), &kind, body.as_bytes());
@@ -60,7 +60,7 @@ impl Drop for Platform {
 }
 
 /// The application on a real socket, and the platform beside it.
-async fn started() -> (App, Platform) {
+pub(super) async fn started() -> (App, Platform) {
     let app = App::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

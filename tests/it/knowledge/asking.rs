@@ -67,3 +67,26 @@ async fn what_an_earlier_report_knows_is_not_asked_again() {
         "the same name in another county is another child: {far}"
     );
 }
+
+#[tokio::test]
+async fn the_questions_are_read_on_a_page_of_their_own_with_their_source() {
+    let app = App::start().await;
+    for who in ["operator", "lead", "county", "village"] {
+        let page = app.sign_in(who).await.get("/knowledge/questions").await;
+        assert_eq!(page.status, 200, "{who}");
+        let text = page.text();
+        for row in tonghu::rules::codes::child_questions() {
+            assert!(text.contains(&row.text) && text.contains(&row.source), "{}", row.code);
+        }
+        assert!(text.contains("本地可配置"), "{who}");
+    }
+    for who in ["hospital", "secadmin", "auditor"] {
+        assert_eq!(
+            app.sign_in(who).await.get("/knowledge/questions").await.status,
+            403,
+            "{who}"
+        );
+    }
+    let list = app.sign_in("operator").await.get("/knowledge").await.text();
+    assert!(list.contains("href=\"/knowledge/questions\""), "{list}");
+}

@@ -219,3 +219,77 @@ async fn the_link_is_made_as_the_configuration_says() {
     assert!(drafts(&operator).await.is_empty());
     assert_eq!(told(&app, event("newCall", "x", "8001")).await, "ringing");
 }
+
+/// A call that an operator makes to somebody on the list, answered there.
+async fn rung_up(app: &App, call: &str, number: &str) {
+    let out = |kind: &str| json!({ "event": kind, "direction": "out", "from": "8001", "to": number, "callId": call, "user": "8001" });
+    told(app, out("newCall")).await;
+    assert_eq!(told(app, out("answer")).await, "talking");
+}
+
+#[tokio::test]
+async fn a_call_to_somebody_on_the_list_that_is_answered_is_told_and_settled_by_a_person_alone() {
+    let app = App::start().await;
+    let operator = app.sign_in("operator").await;
+    let other = app.sign_in("operator2").await;
+    reported(&app, CALLER, Some(true), "V04").await;
+    missed(&app, "a", CALLER).await;
+    rung_up(&app, "out", CALLER).await;
+    let rows = owed(&app).await;
+    assert_eq!(
+        (rows.len(), rows[0].attempts),
+        (1, 0),
+        "who picked up is for a person to say"
+    );
+    assert!(
+        rows[0].rung_at.is_some() && rows[0].claimed_by == rows[0].rung_by,
+        "{rows:?}"
+    );
+    // The same event again tells nothing new.
+    rung_up(&app, "out", CALLER).await;
+    assert_eq!(owed(&app).await[0].version, rows[0].version);
+    assert_eq!(acts(&app, "call_return_rung").await, 1);
+    let page = operator.get("/callbacks").await.text();
+    assert!(page.contains("已呼出并接通") && page.contains("是否本人"), "{page}");
+    assert_eq!(
+        step(&app, &other, "claim", &[]).await.status,
+        409,
+        "it is in the hand of whoever rang up"
+    );
+    // It was not the caller who picked up, or nobody in the end: it goes on.
+    assert_eq!(
+        step(&app, &operator, "result", &[("result", "no_answer")]).await.status,
+        303
+    );
+    let rows = owed(&app).await;
+    assert_eq!((rows[0].attempts, rows[0].rung_at), (1, None));
+    rung_up(&app, "out2", CALLER).await;
+    assert_eq!(
+        step(&app, &operator, "result", &[("result", "reached")]).await.status,
+        303
+    );
+    assert!(owed(&app).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_call_to_an_unsafe_number_settles_nothing_and_shows_no_number() {
+    let app = App::start().await;
+    let operator = app.sign_in("operator").await;
+    reported(&app, CALLER, Some(false), "V04").await;
+    missed(&app, "a", CALLER).await;
+    rung_up(&app, "out", CALLER).await;
+    let page = operator.get("/callbacks").await.text();
+    assert!(
+        page.contains("不得拨打") && !page.contains(CALLER) && !page.contains("href=\"tel:"),
+        "{page}"
+    );
+    assert_eq!(
+        step(&app, &operator, "result", &[("result", "reached")]).await.status,
+        422
+    );
+    assert_eq!(owed(&app).await.len(), 1);
+    // One that somebody else claimed stays theirs; one to another number changes nothing.
+    missed(&app, "b", "16000000069").await;
+    rung_up(&app, "out2", "16000000068").await;
+    assert!(owed(&app).await.iter().filter(|row| row.rung_at.is_some()).count() == 1);
+}

@@ -67,3 +67,57 @@ async fn operators_see_their_own_calls_and_nobody_else_sees_any() {
         assert!(!person.get("/notices").await.text().contains("calls-now"), "{who}");
     }
 }
+
+#[tokio::test]
+async fn earlier_days_are_looked_up_by_their_date_and_turned_page_by_page() {
+    let app = App::start().await;
+    for call in 0..53 {
+        let number = format!("160000002{call:02}");
+        told(
+            &app,
+            json!({ "event": "newCall", "callId": format!("d{call}"), "from": number, "user": "8001" }),
+        )
+        .await;
+        hang_up(&app, &format!("d{call}")).await;
+        app.clock.advance(TimeDelta::seconds(1));
+    }
+    app.clock.advance(TimeDelta::days(1));
+    ring(&app, "today", "8001").await;
+    answer(&app, "today", "8001").await;
+    let lead = app.sign_in("lead").await;
+    let today = lead.get("/calls").await.text();
+    assert!(today.contains("今天的通话") && !today.contains("0252"), "{today}");
+    let rows = |page: &str| page.matches("<th scope=\"row\"").count();
+    let first = lead.get("/calls?day=2026-11-23").await.text();
+    for words in ["当日通话", "15 秒接通率（当日）", "接通率（当日）", "0/53", "下一页"] {
+        assert!(first.contains(words), "{words}: {first}");
+    }
+    assert_eq!(rows(&first), 50);
+    let next = first.split("href=\"").find(|part| part.contains("cursor=")).unwrap();
+    let next = next
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&amp;", "&")
+        .replace("&#38;", "&");
+    assert!(next.contains("day=2026-11-23"), "{next}");
+    let second = lead.get(&next).await.text();
+    assert!(
+        rows(&second) == 3 && second.contains("上一页") && !second.contains("下一页"),
+        "{second}"
+    );
+    let narrowed = lead.get("/calls?day=2026-11-23&state=talking").await.text();
+    assert!(narrowed.contains("没有通话"), "{narrowed}");
+    // Somebody else's calls of that day are still theirs.
+    let other = app.sign_in("operator2").await.get("/calls?day=2026-11-23").await.text();
+    assert!(other.contains("没有通话"), "{other}");
+    assert_eq!(lead.get("/calls?day=2020-01-01").await.status, 200);
+    for odd in ["昨天", "2026-13-01", "2026-02-30", "99999-01-01", "-1", "1"] {
+        let reply = lead.get(&format!("/calls?day={odd}")).await;
+        assert_eq!(reply.status, 422, "{odd}");
+        assert!(reply.text().contains("填写日期"), "{odd}");
+    }
+    for odd in ["x", "1.2", "9999999999999999999.00000000-0000-0000-0000-000000000001"] {
+        assert_eq!(lead.get(&format!("/calls?cursor={odd}")).await.status, 400, "{odd}");
+    }
+}

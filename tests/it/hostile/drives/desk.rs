@@ -3,9 +3,9 @@
 use super::super::world::{Body, Shot, World};
 use super::Drive;
 use crate::{fields, form};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use tonghu::entity::report;
+use tonghu::entity::{emergency_call, report};
 use tonghu::rules::level::RiskLevel::Red;
 use uuid::Uuid;
 
@@ -187,6 +187,23 @@ async fn joined(w: &World) -> Shot {
         ("emergency_receipt", receipt.as_str()),
     ];
     desk(w, "/emergency", &more).await
+}
+
+pub(super) async fn later_receipt(w: &World) -> Shot {
+    let sent = joined(w).await;
+    let reply = sent.send(w).await;
+    assert!(reply.status.as_u16() < 400, "{}", reply.text());
+    let report = Uuid::parse_str(sent.path.split('/').nth(2).unwrap()).unwrap();
+    let found = emergency_call::Entity::find()
+        .filter(emergency_call::Column::ReportId.eq(report))
+        .filter(emergency_call::Column::Line.eq("120"))
+        .one(w.app.state.db.read())
+        .await;
+    Shot {
+        who: "operator",
+        path: format!("/reports/{report}/emergency/{}", found.unwrap().unwrap().id),
+        body: form! { "version" => 1, "receipt" => w.name() },
+    }
 }
 
 async fn consult(w: &World, outcome: &str) -> Shot {

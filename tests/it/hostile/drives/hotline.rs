@@ -6,7 +6,7 @@ use crate::form;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use tonghu::ctx::Ctx;
-use tonghu::entity::{hotline_client, hotline_flag, hotline_order, outbox};
+use tonghu::entity::{hotline_attachment, hotline_client, hotline_flag, hotline_order, outbox};
 use tonghu::hotline::clients::{self, Wanted};
 
 const ORDERS: &str = "/api/v1/hotline/work-orders";
@@ -25,6 +25,9 @@ pub(super) fn drives() -> Vec<Drive> {
         Drive::new("/hotline/orders/{id}/flags/{flag}", "", |w| Box::pin(settle(w))),
         Drive::new("/hotline/orders/{id}/answers/{message}/repeat", "", |w| {
             Box::pin(repeat(w))
+        }),
+        Drive::new("/hotline/orders/{id}/attachments/{attachment}/repeat", "", |w| {
+            Box::pin(fetch_again(w))
         }),
         Drive::new("/hotline/partners/new", "", |w| Box::pin(add(w))),
         Drive::new("/hotline/partners/{id}", "", |w| Box::pin(change(w))),
@@ -48,6 +51,7 @@ fn body(w: &World) -> Value {
         "children": [{ "name": w.name(), "sex": "2", "age": 7, "id_number": w.id_number() }],
         "cohabiting_suspect": "no", "danger_flags": [], "reported_to_police": false,
         "recording_id": null, "callback_url": w.sentence(),
+        "attachments": [{ "url": format!("http://127.0.0.1:9/{}?token={}", w.next(), w.sentence()), "name": w.name() }],
     })
 }
 
@@ -120,13 +124,27 @@ async fn repeat(w: &World) -> Shot {
     }
 }
 
+async fn fetch_again(w: &World) -> Shot {
+    let order = taken(w).await;
+    let found = hotline_attachment::Entity::find()
+        .filter(hotline_attachment::Column::OrderId.eq(order.id))
+        .one(w.app.state.db.read())
+        .await;
+    let attachment = found.unwrap().unwrap().id;
+    Shot {
+        who: "lead",
+        path: format!("/hotline/orders/{}/attachments/{attachment}/repeat", order.id),
+        body: form! {},
+    }
+}
+
 async fn add(w: &World) -> Shot {
     Shot {
         who: "secadmin",
         path: "/hotline/partners/new".to_owned(),
         body: form! {
             "code" => format!("partner-{}", w.next()), "name" => w.name(), "addresses" => "10.1.2.0/24",
-            "push_url" => "http://127.0.0.1:9/12345",
+            "push_url" => "http://127.0.0.1:9/12345", "attachment_hosts" => "127.0.0.1:9",
         },
     }
 }
@@ -152,7 +170,7 @@ async fn change(w: &World) -> Shot {
     Shot {
         who: "secadmin",
         path: format!("/hotline/partners/{}", row.id),
-        body: form! { "version" => row.version, "name" => w.name(), "addresses" => "", "push_url" => "" },
+        body: form! { "version" => row.version, "name" => w.name(), "addresses" => "", "push_url" => "", "attachment_hosts" => "" },
     }
 }
 

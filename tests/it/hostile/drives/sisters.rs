@@ -10,6 +10,9 @@ pub(super) fn drives() -> Vec<Drive> {
     let mut all = vec![
         Drive::new("/reports/{id}/referrals", "", |w| Box::pin(record(w))),
         Drive::new("/api/v1/reports/{id}/referrals", "", |w| Box::pin(record_json(w))),
+        Drive::new("/reports/{id}/emergency/{call}", "", |w| {
+            Box::pin(super::desk::later_receipt(w))
+        }),
         Drive::new("/referral-lines/{code}", "", |w| Box::pin(line(w))),
         Drive::new("/knowledge/find", "", |w| Box::pin(search(w))),
     ];
