@@ -110,3 +110,13 @@ need_chromium() {
   if ((${#missing[@]} == 0)); then return 0; fi
   apt_install "${missing[@]}"
 }
+
+# The storm counts in the database with its own tools, and lets a day pass by another clock.
+need_storm() {
+  local missing=()
+  command -v sqlite3 >/dev/null || missing+=(sqlite3)
+  command -v psql >/dev/null || missing+=(postgresql-client)
+  command -v faketime >/dev/null || missing+=(faketime)
+  if ((${#missing[@]} > 0)); then apt_install "${missing[@]}" || return 1; fi
+  need_node
+}

@@ -12,45 +12,14 @@
 //   GET  /control/heard                                  every answer that came, and whether it was signed
 //   anything else                                        is an answer of the service
 
-import { createServer, request } from "node:http";
-import { randomBytes } from "node:crypto";
-import { hmac, sm3 } from "./sm3.mjs";
+import { createServer } from "node:http";
+import { call, signer, whole } from "./calls.mjs";
 
 const [service, client, secret] = process.argv.slice(2);
+const self = { service, client, secret };
+const sign = signer(secret);
 const heard = [];
 const turns = [];
-
-const textOf = (method, target, time, nonce, body) =>
-  [method, target, time, nonce, sm3(body).toString("hex")].join("\n");
-const sign = (...parts) => hmac(secret, textOf(...parts)).toString("hex");
-
-/** One signed call to the service; answers its status and body. */
-function call(method, target, value, seconds) {
-  const body = value === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(value));
-  const time = String(seconds || Math.floor(Date.now() / 1000));
-  const nonce = randomBytes(12).toString("hex");
-  const headers = {
-    "content-type": "application/json",
-    "content-length": body.length,
-    "x-tonghu-client": client,
-    "x-tonghu-timestamp": time,
-    "x-tonghu-nonce": nonce,
-    "x-tonghu-signature": sign(method, target, time, nonce, body),
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(service + target, { method, headers }, async (reply) => {
-      resolve({ status: reply.statusCode, body: (await whole(reply)).toString() });
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
-}
-
-async function whole(stream) {
-  const parts = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts);
-}
 
 /** The same order for the same seed. */
 function shuffled(list, seed) {
@@ -69,7 +38,7 @@ async function push({ calls, times = 1, together = false, shuffled: seed, at }) 
   if (seed) list = shuffled(list, seed);
   const one = async ({ order, event, of }) => {
     const path = "/api/v1/hotline/work-orders";
-    const { status } = await (order ? call("POST", path, order, at) : call("POST", `${path}/${of}/events`, event, at));
+    const { status } = await (order ? call(self, "POST", path, order, at) : call(self, "POST", `${path}/${of}/events`, event, at));
     return { number: order?.ext_order_no ?? event.event_id, status };
   };
   if (together) return Promise.all(list.map(one));
