@@ -8,7 +8,8 @@
 //
 //   POST /control/push  {"calls":[{"order":{…}} | {"event":{…},"of":"…"}], "times":2, "together":true,
 //                        "shuffled":7, "at":0}           pushes each so often; answers the statuses
-//   POST /control/turns {"turns":["500","drop","slow:300","garbage", …]}    for the answers to come
+//   POST /control/turns {"turns":["500","drop","slow:300","garbage", …], "usual":"200"}    for the answers to come, and
+//                                                        for those after them
 //   GET  /control/heard                                  every answer that came, and whether it was signed
 //   anything else                                        is an answer of the service
 
@@ -20,6 +21,7 @@ const self = { service, client, secret };
 const sign = signer(secret);
 const heard = [];
 const turns = [];
+let usual = "200";
 
 /** The same order for the same seed. */
 function shuffled(list, seed) {
@@ -47,12 +49,17 @@ async function push({ calls, times = 1, together = false, shuffled: seed, at }) 
   return answers;
 }
 
+function turn({ turns: next = [], usual: after = usual }) {
+  usual = after;
+  return turns.push(...next);
+}
+
 /** Takes an answer of the service and does with it what it was told to. */
 async function take(received, reply, body) {
   const { headers, method, url } = received;
   const own = sign(method, url, headers["x-tonghu-timestamp"], headers["x-tonghu-nonce"], body);
   const signed = headers["x-tonghu-client"] === client && headers["x-tonghu-signature"] === own;
-  const [turn, amount] = (turns.shift() ?? "200").split(":");
+  const [turn, amount] = (turns.shift() ?? usual).split(":");
   heard.push({ signed, turn, body: body.toString() });
   if (turn === "drop") return received.socket.destroy();
   if (turn === "slow") await new Promise((done) => setTimeout(done, Number(amount)));
@@ -67,7 +74,7 @@ const server = createServer(async (received, reply) => {
   try {
     if (received.url === "/control/push") return json(await push(JSON.parse(body)));
     if (received.url === "/control/heard") return json(heard);
-    if (received.url === "/control/turns") return json(turns.push(...JSON.parse(body).turns));
+    if (received.url === "/control/turns") return json(turn(JSON.parse(body)));
     return await take(received, reply, body);
   } catch (error) {
     return reply.writeHead(500).end(String(error));
