@@ -74,7 +74,8 @@ def ask(person, path):
 
 def ids(kind):
     """Ids of the demonstration's things, as several people see them."""
-    if kind not in known:
+    # Where there was nothing yet there may be by now: the run itself makes some.
+    if not known.get(kind):
         found = set()
         # Articles are only found by their words; all of the demonstration's speak of the child.
         asked = "?q=%E5%84%BF%E7%AB%A5" if kind == "knowledge" else ""
