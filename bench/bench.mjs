@@ -10,12 +10,13 @@ import * as clocks from './lib/clocks.mjs';
 import { Postgres, Sqlite } from './lib/databases.mjs';
 import * as intake from './lib/intake.mjs';
 import * as lists from './lib/lists.mjs';
+import * as orders from './lib/orders.mjs';
 import * as ringing from './lib/ringing.mjs';
 import { Server, run, sleep } from './lib/server.mjs';
 import { fixed, median, table } from './lib/table.mjs';
 
 const { BENCH_HOME: home, BENCH_PROGRAMS: programs, BENCH_POSTGRES: postgres } = process.env;
-const { values: options } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false }, load: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false }, load: { type: 'boolean', default: false }, line: { type: 'boolean', default: false } } });
 const kept = options.keep || options.load;
 const tenth = options.quick ? 10 : 1;
 const SIZES = [10_000 / tenth, 100_000 / tenth];
@@ -74,9 +75,20 @@ async function measure(databases, name) {
   print(whole(loaded, begun, took));
   say(`${databases.name}：来电、徽标与时限`);
   print(ringing.told(await ringing.ringing(programs, small, { times: 60 / (options.quick ? 4 : 1) })));
+  print(orders.toldOf(await orders.orders(programs, small, { rate: 20, seconds: options.quick ? 6 : 60 })));
   print(badge.told(await badge.badge(programs, small, { times: 60 / (options.quick ? 4 : 1) })));
   print(clocks.told(await clocks.clocks(programs, small, { rounds: options.quick ? 1 : 3 })));
   if (!kept) await Promise.all([small, big].map((database) => database.drop()));
+}
+
+/** The line alone: what rings and what 12345 pushes, until it stands on an open page. */
+async function line(databases, name) {
+  const { database } = await load(databases, SIZES[0]);
+  const print = (text) => console.log(`${text}\n`);
+  print(`### ${name}`);
+  print(ringing.told(await ringing.ringing(programs, database, { times: options.quick ? 20 : 200 })));
+  print(orders.toldOf(await orders.orders(programs, database, { rate: 20, seconds: options.quick ? 6 : 60 })));
+  if (!kept) await database.drop();
 }
 
 function whole(loaded, begun, took) {
@@ -93,10 +105,11 @@ function whole(loaded, begun, took) {
 
 async function everything() {
   console.log(`${new Date().toISOString().slice(0, 10)}，${cpus().length} 核 ${cpus()[0].model}${options.quick ? '，--quick（十分之一，只看能否运行）' : ''}\n`);
-  if (options.only !== 'postgres') await measure(new Sqlite(home), 'SQLite');
+  const part = options.line ? line : measure;
+  if (options.only !== 'postgres') await part(new Sqlite(home), 'SQLite');
   if (options.only !== 'sqlite') {
     const databases = new Postgres(home, postgres);
-    await measure(databases, await databases.check());
+    await part(databases, await databases.check());
   }
 }
 

@@ -4,6 +4,7 @@
 # when its thing is already there; each returns non-zero when the thing cannot be had.
 
 readonly NODE_MINIMUM=20
+readonly FUZZ_HOME=$ROOT/build/fuzz/venv
 apt_lists_fresh=no
 
 # apt_install PACKAGE…
@@ -109,4 +110,27 @@ need_chromium() {
   command -v pdftotext >/dev/null || missing+=(poppler-utils)
   if ((${#missing[@]} == 0)); then return 0; fi
   apt_install "${missing[@]}"
+}
+
+# The storm counts in the database with its own tools, and lets a day pass by another clock.
+need_storm() {
+  local missing=()
+  command -v sqlite3 >/dev/null || missing+=(sqlite3)
+  command -v psql >/dev/null || missing+=(postgresql-client)
+  command -v faketime >/dev/null || missing+=(faketime)
+  if ((${#missing[@]} > 0)); then apt_install "${missing[@]}" || return 1; fi
+  need_node
+}
+
+# Schemathesis and what it needs, each of the version that tests/fuzz/requirements.txt pins, in an environment of its own.
+need_fuzz() {
+  local pins=$ROOT/tests/fuzz/requirements.txt missing=()
+  if [[ -x $FUZZ_HOME/bin/schemathesis ]] && cmp -s "$pins" "$FUZZ_HOME/pins.txt"; then return 0; fi
+  python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  command -v curl >/dev/null || missing+=(curl)
+  if ((${#missing[@]} > 0)); then apt_install "${missing[@]}" || return 1; fi
+  say "安装 Python 软件包（schemathesis）"
+  rm -rf "$FUZZ_HOME"
+  python3 -m venv "$FUZZ_HOME" && "$FUZZ_HOME/bin/pip" install --quiet --no-input --disable-pip-version-check --requirement "$pins" &&
+    cp "$pins" "$FUZZ_HOME/pins.txt"
 }

@@ -8,55 +8,26 @@
 //
 //   POST /control/push  {"calls":[{"order":{…}} | {"event":{…},"of":"…"}], "times":2, "together":true,
 //                        "shuffled":7, "at":0}           pushes each so often; answers the statuses
-//   POST /control/turns {"turns":["500","drop","slow:300","garbage", …]}    for the answers to come
+//   POST /control/turns {"turns":["500","drop","slow:300","garbage", …], "usual":"200"}    for the answers to come, and
+//                                                        for those after them
 //   GET  /control/heard                                  every answer that came, and whether it was signed
 //   GET  /control/fetched                                every file that was asked for, and whether it was signed
 //   POST /control/mend                                   the file `moody` is there from now on
 //   GET  /files/…                                        files that orders name, good ones and bad ones (see `files`)
 //   anything else                                        is an answer of the service
 
-import { createServer, request } from "node:http";
-import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
 import { crc32, deflateSync } from "node:zlib";
-import { hmac, sm3 } from "./sm3.mjs";
+import { call, signer, whole } from "./calls.mjs";
 
 const [service, client, secret] = process.argv.slice(2);
+const self = { service, client, secret };
+const sign = signer(secret);
 const heard = [];
 const turns = [];
+let usual = "200";
 const fetched = [];
 let mended = false;
-
-const textOf = (method, target, time, nonce, body) =>
-  [method, target, time, nonce, sm3(body).toString("hex")].join("\n");
-const sign = (...parts) => hmac(secret, textOf(...parts)).toString("hex");
-
-/** One signed call to the service; answers its status and body. */
-function call(method, target, value, seconds) {
-  const body = value === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(value));
-  const time = String(seconds || Math.floor(Date.now() / 1000));
-  const nonce = randomBytes(12).toString("hex");
-  const headers = {
-    "content-type": "application/json",
-    "content-length": body.length,
-    "x-tonghu-client": client,
-    "x-tonghu-timestamp": time,
-    "x-tonghu-nonce": nonce,
-    "x-tonghu-signature": sign(method, target, time, nonce, body),
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(service + target, { method, headers }, async (reply) => {
-      resolve({ status: reply.statusCode, body: (await whole(reply)).toString() });
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
-}
-
-async function whole(stream) {
-  const parts = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts);
-}
 
 /** The same order for the same seed. */
 function shuffled(list, seed) {
@@ -75,7 +46,7 @@ async function push({ calls, times = 1, together = false, shuffled: seed, at }) 
   if (seed) list = shuffled(list, seed);
   const one = async ({ order, event, of }) => {
     const path = "/api/v1/hotline/work-orders";
-    const { status } = await (order ? call("POST", path, order, at) : call("POST", `${path}/${of}/events`, event, at));
+    const { status } = await (order ? call(self, "POST", path, order, at) : call(self, "POST", `${path}/${of}/events`, event, at));
     return { number: order?.ext_order_no ?? event.event_id, status };
   };
   if (together) return Promise.all(list.map(one));
@@ -84,12 +55,17 @@ async function push({ calls, times = 1, together = false, shuffled: seed, at }) 
   return answers;
 }
 
+function turn({ turns: next = [], usual: after = usual }) {
+  usual = after;
+  return turns.push(...next);
+}
+
 /** Takes an answer of the service and does with it what it was told to. */
 async function take(received, reply, body) {
   const { headers, method, url } = received;
   const own = sign(method, url, headers["x-tonghu-timestamp"], headers["x-tonghu-nonce"], body);
   const signed = headers["x-tonghu-client"] === client && headers["x-tonghu-signature"] === own;
-  const [turn, amount] = (turns.shift() ?? "200").split(":");
+  const [turn, amount] = (turns.shift() ?? usual).split(":");
   heard.push({ signed, turn, body: body.toString() });
   if (turn === "drop") return received.socket.destroy();
   if (turn === "slow") await new Promise((done) => setTimeout(done, Number(amount)));
@@ -176,7 +152,7 @@ const server = createServer(async (received, reply) => {
     if (received.url === "/control/fetched") return json(fetched);
     if (received.url === "/control/mend") return json((mended = true));
     if (received.url.startsWith("/files/")) return await serve(received, reply);
-    if (received.url === "/control/turns") return json(turns.push(...JSON.parse(body).turns));
+    if (received.url === "/control/turns") return json(turn(JSON.parse(body)));
     return await take(received, reply, body);
   } catch (error) {
     return reply.writeHead(500).end(String(error));
