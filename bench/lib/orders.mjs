@@ -49,8 +49,8 @@ class Page {
     const kind = field('event');
     if (kind !== 'notice' && kind !== 'count') return;
     this.last = field('id') ?? this.last;
-    this.events.push({ at, number: Number(this.last) });
-    this.onNews();
+    this.events.push({ at });
+    this.onNews(at);
   }
 
   close() {
@@ -92,15 +92,12 @@ async function caseOf(server, lead, id) {
 }
 
 /**
- * When the page was told of each order. Where many are new at once it is told one number, up to which all news are counted:
- * every order adds as many, in the order in which they are committed, which is that of their answers. So an order is told of
- * with the first event after its answer whose number has come that far.
+ * When the page was told of an order: where many are new at once their number alone is told, so it is the event upon which the
+ * list was opened that named its case first; never one that came before the order was answered.
  */
-function told(events, before, pushed) {
-  const each = (events.at(-1).number - before) / pushed.length;
-  if (each < 1) throw new Error(`the page was told of ${events.at(-1).number - before} news for ${pushed.length} orders`);
-  const answered = pushed.toSorted((one, other) => one.answered - other.answered);
-  return answered.map((one, at) => events.find((event) => event.at >= one.answered && event.number >= before + each * (at + 1)).at - one.due);
+function told(events, { answered, due, number }, shown) {
+  const from = Math.max(answered, shown.get(number).event);
+  return (events.find(({ at }) => at >= from)?.at ?? shown.get(number).at) - due;
 }
 
 export async function orders(programs, database, { rate, seconds }) {
@@ -109,29 +106,36 @@ export async function orders(programs, database, { rate, seconds }) {
     const township = await server.signIn('township');
     const shown = new Map();
     let asking = false;
-    // Whoever sees the badge change opens the list behind it: one look at a time.
-    const look = async () => {
+    let next = null;
+    // Whoever sees the badge change opens the list behind it: one look at a time, and again when news came meanwhile.
+    const look = async (event) => {
+      next = event;
       if (asking) return;
       asking = true;
-      const list = await server.get('/notices', township).catch(() => null);
-      const now = performance.now();
-      for (const [number] of list?.body.matchAll(/TH-[\d-]+/g) ?? []) if (!shown.has(number)) shown.set(number, now);
+      while (next !== null) {
+        const upon = next;
+        next = null;
+        const list = await server.get('/notices', township).catch(() => null);
+        const at = performance.now();
+        for (const [number] of list?.body.matchAll(/TH-[\d-]+/g) ?? []) if (!shown.has(number)) shown.set(number, { at, event: upon });
+      }
       asking = false;
     };
     const page = new Page(server, township, look);
     await page.open();
     await sleep(1500);
-    const before = page.events.at(-1).number;
     const pushed = await push(server, { rate, seconds });
     await sleep(3000);
     page.close();
     const lead = await server.signIn('lead');
     for (const one of pushed) one.number = await caseOf(server, lead, one.id);
+    const unseen = pushed.filter(({ number }) => !shown.has(number)).length;
+    if (unseen > 0) throw new Error(`the township's list never named ${unseen} of ${pushed.length} orders`);
     return {
       rate,
       answered: pushed.map((one) => one.answered - one.due),
-      told: told(page.events, before, pushed),
-      shown: pushed.filter((one) => shown.has(one.number)).map((one) => shown.get(one.number) - one.due),
+      told: pushed.map((one) => told(page.events, one, shown)),
+      shown: pushed.map((one) => shown.get(one.number).at - one.due),
     };
   } finally {
     await server.stop();
