@@ -155,8 +155,6 @@ async fn what_fails_is_tried_again_later_and_nothing_overtakes_it() {
     lived(&app, "A-1").await;
     sent(&app, &quiet("A-2")).await;
     worker::tick(&app.state).await;
-    assert_eq!(far.heard().len(), 1, "a partner that fails is tried once in a round");
-    worker::tick(&app.state).await;
     let told = far.told("A-1");
     assert_eq!(told, ["dispatched"], "what comes later waits for what failed");
     assert_eq!(far.told("A-2"), ["dispatched"], "another order does not");
@@ -195,6 +193,33 @@ async fn what_fails_is_tried_again_later_and_nothing_overtakes_it() {
         .collect();
     assert_eq!(ids.len(), 3);
     assert!(ids.iter().all(|id| *id == ids[0]));
+}
+
+/// One answer that it will never take must not keep the others waiting; nor may
+/// a partner that takes none be called for every one of them.
+#[tokio::test]
+async fn refusals_here_and_there_hold_nothing_up_and_many_in_a_row_end_the_round() {
+    let (app, far) = connected().await;
+    for order in 0..12 {
+        sent(&app, &quiet(&format!("B-{order}"))).await;
+    }
+    let refused = Turn::Answer(500, String::new());
+    let taken = Turn::Answer(200, String::new());
+    far.next((0..12).map(|turn| if turn % 2 == 0 { refused.clone() } else { taken.clone() }));
+    worker::tick(&app.state).await;
+    assert_eq!(far.heard().len(), 12, "each was tried");
+    app.clock.advance(TimeDelta::seconds(11));
+    far.next(std::iter::repeat_n(refused, 5));
+    worker::tick(&app.state).await;
+    assert_eq!(far.heard().len(), 12 + 5, "the partner is down");
+    app.clock.advance(TimeDelta::minutes(2));
+    far.next([Turn::Drop]);
+    worker::tick(&app.state).await;
+    assert_eq!(
+        far.heard().len(),
+        12 + 5 + 1,
+        "one that is not to be reached is tried once"
+    );
 }
 
 #[tokio::test]
