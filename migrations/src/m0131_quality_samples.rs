@@ -39,7 +39,11 @@ impl MigrationTrait for Migration {
             .col(uuid("agent_id"))
             .col(string("outcome"))
             .col(boolean("drawn"))
-            .foreign_key(ForeignKey::create().from("quality_frame", "report_id").to("report", "id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .from("quality_frame", "report_id")
+                    .to("report", "id"),
+            )
             .foreign_key(
                 ForeignKey::create()
                     .from("quality_frame", "sample_id")
@@ -47,10 +51,16 @@ impl MigrationTrait for Migration {
             );
         schema.create_table(frame).await?;
         let mut by_sample = Index::create();
-        by_sample.name("quality_frame_sample_id").table("quality_frame").col("sample_id");
+        by_sample
+            .name("quality_frame_sample_id")
+            .table("quality_frame")
+            .col("sample_id");
         schema.create_index(by_sample).await?;
         let mut by_time = Index::create();
-        by_time.name("quality_sample_drawn_at").table("quality_sample").col("drawn_at");
+        by_time
+            .name("quality_sample_drawn_at")
+            .table("quality_sample")
+            .col("drawn_at");
         schema.create_index(by_time).await
     }
 }

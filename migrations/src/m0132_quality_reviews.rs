@@ -1,8 +1,9 @@
 //! 质检评分.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{blob_null, boolean, integer, integer_null, string, string_null, text, text_null, timestamp_with_time_zone_null, uuid,
-    uuid_null,
+use sea_orm_migration::schema::{
+    blob_null, boolean, integer, integer_null, string, string_null, text, text_null, timestamp_with_time_zone_null,
+    uuid, uuid_null,
 };
 
 /// See the module.
@@ -47,7 +48,11 @@ impl MigrationTrait for Migration {
                     .from("quality_review", "sample_id")
                     .to("quality_sample", "id"),
             )
-            .foreign_key(ForeignKey::create().from("quality_review", "report_id").to("report", "id"));
+            .foreign_key(
+                ForeignKey::create()
+                    .from("quality_review", "report_id")
+                    .to("report", "id"),
+            );
         schema.create_table(table).await?;
         for sql in INDEXES {
             schema.get_connection().execute_unprepared(sql).await?;

@@ -6,6 +6,7 @@ mod clock;
 mod dice;
 mod knowledge;
 mod people;
+mod quality;
 mod stories;
 
 pub(crate) use dice::Dice;
@@ -74,6 +75,7 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<bool> {
     cases::load(app, size, |done| bar.set_position(u64::from(done))).await?;
     bar.finish_and_clear();
     knowledge::load(app).await?;
+    quality::load(app).await?;
     while journal::seal(app).await? == journal::BATCH {}
     app.db.learn().await?;
     tracing::info!(

@@ -13,6 +13,7 @@ pub mod clients;
 mod door;
 mod events;
 mod flags;
+mod health;
 mod network;
 mod orders;
 pub mod out;
@@ -24,6 +25,7 @@ pub use body::{OrderCaller, OrderChild, OrderEvent, OrderPlace, WorkOrder};
 pub use door::{Signed, count_token_refusal, tidy};
 pub use events::sweep;
 pub use flags::FlagKind;
+pub use health::{Health, Partner, delivered, health};
 pub use standing::Standing;
 
 use crate::web::Routes;

@@ -149,7 +149,11 @@ async fn owed(db: &impl ConnectionTrait, cases: &[Uuid]) -> Result<HashMap<Uuid,
     let mut owed: HashMap<Uuid, Vec<Owed>> = HashMap::new();
     for clock in clocks {
         let Some(case) = clock.case_id else { continue };
-        let side = if clock.milestone == "callback_unit" { Side::Unit } else { Side::Hotline };
+        let side = if clock.milestone == "callback_unit" {
+            Side::Unit
+        } else {
+            Side::Hotline
+        };
         owed.entry(case).or_default().push(Owed {
             side: Side::label(side.code()),
             unit: names.get(&clock.owner_unit).cloned().unwrap_or_default(),
@@ -175,7 +179,10 @@ async fn attempts(db: &impl ConnectionTrait, cases: &[Uuid]) -> Result<HashMap<U
         .all(db)
         .await?;
     let mut tried: HashMap<Uuid, Tried> = HashMap::new();
-    for row in made.into_iter().filter(|row| rounds.get(&row.case_id) == Some(&row.round)) {
+    for row in made
+        .into_iter()
+        .filter(|row| rounds.get(&row.case_id) == Some(&row.round))
+    {
         let entry = tried.entry(row.case_id).or_default();
         entry.0 += 1;
         entry.1 = entry.1.max(Some(row.made_at));
@@ -221,7 +228,12 @@ fn row(row: Waiting, now: DateTime<Utc>) -> Row {
     let words = |owed: Owed| {
         let state = due_state(owed.due, now);
         let late = if state == "over" { "已超期，应于 " } else { "" };
-        (owed.side, owed.unit, format!("{late}{}", clock::minute(owed.due)), state)
+        (
+            owed.side,
+            owed.unit,
+            format!("{late}{}", clock::minute(owed.due)),
+            state,
+        )
     };
     let case = row.case;
     Row {

@@ -117,7 +117,11 @@ pub async fn save(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), typed: &Scored,
     if finish && score.fatal && comment.is_none() {
         return Err(Error::field("comment", "一票否决的，在总体意见里写明情况"));
     }
-    let state = if finish { ReviewState::Finished } else { ReviewState::Draft };
+    let state = if finish {
+        ReviewState::Finished
+    } else {
+        ReviewState::Draft
+    };
     let change = quality_review::ActiveModel {
         state: Set(state.code().to_owned()),
         sheet_version: Set(Some(sheet.version)),

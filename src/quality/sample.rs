@@ -97,11 +97,7 @@ pub async fn draw(app: &App, ctx: &Ctx, id: Option<Uuid>, span: Span) -> Result<
     Ok(sample)
 }
 
-async fn drawn_before(
-    tx: &impl ConnectionTrait,
-    ctx: &Ctx,
-    id: Option<Uuid>,
-) -> Result<Option<quality_sample::Model>> {
+async fn drawn_before(tx: &impl ConnectionTrait, ctx: &Ctx, id: Option<Uuid>) -> Result<Option<quality_sample::Model>> {
     let Some(id) = id else { return Ok(None) };
     match quality_sample::Entity::find_by_id(id).one(tx).await? {
         Some(known) if known.drawn_by == ctx.actor.account => Ok(Some(known)),
@@ -235,5 +231,6 @@ pub async fn holds(db: &impl ConnectionTrait, sample: &quality_sample::Model) ->
         percent: u32::try_from(sample.percent).unwrap_or_default(),
     };
     let again = quality::draw(&sample.seed, quota, &candidates);
-    Ok(again == marked && again == reviewed.into_iter().collect())
+    let reviewed: BTreeSet<Uuid> = reviewed.into_iter().collect();
+    Ok(again == marked && again == reviewed)
 }

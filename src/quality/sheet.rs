@@ -149,7 +149,9 @@ pub struct ItemWish {
 
 impl ItemWish {
     fn is_blank(&self) -> bool {
-        [&self.code, &self.text, &self.max].iter().all(|text| text.trim().is_empty())
+        [&self.code, &self.text, &self.max]
+            .iter()
+            .all(|text| text.trim().is_empty())
     }
 }
 
@@ -192,7 +194,9 @@ pub async fn change_sheet(app: &App, ctx: &Ctx, seen: i32, wish: &SheetWish) -> 
         valid_from: ctx.now,
         changed_by: ctx.account(),
     };
-    insert_models(&tx, vec![row]).await.map_err(|error| faster(error, seen))?;
+    insert_models(&tx, vec![row])
+        .await
+        .map_err(|error| faster(error, seen))?;
     let entry = Entry::new(Act::QualitySheetChanged).subject(id);
     journal::commit(tx, ctx, entry.detail(json!({ "version": seen + 1 }))).await?;
     Ok(seen + 1)

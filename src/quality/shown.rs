@@ -237,7 +237,11 @@ pub async fn view(app: &App, ctx: &Ctx, id: Uuid) -> Result<Card> {
         number,
         agent: names.get(&row.agent_id).cloned().unwrap_or_default(),
         own,
-        may: QualityAction::ALL.iter().filter(|action| may(action)).copied().collect(),
+        may: QualityAction::ALL
+            .iter()
+            .filter(|action| may(action))
+            .copied()
+            .collect(),
         reading,
         row,
     })
@@ -281,7 +285,14 @@ pub async fn counts(app: &App, ctx: &Ctx) -> Result<Vec<Counts>> {
     if !policy::keeps_quality(ctx.actor.role) {
         return Err(Error::Forbidden(Error::denied("quality.counts", None)));
     }
-    type Figures = (Uuid, Option<i32>, Option<i32>, bool, Option<DateTime<Utc>>, Option<String>);
+    type Figures = (
+        Uuid,
+        Option<i32>,
+        Option<i32>,
+        bool,
+        Option<DateTime<Utc>>,
+        Option<String>,
+    );
     let told = ReviewState::ALL.into_iter().filter(|state| state.is_told());
     let recent = Condition::all()
         .add(Column::State.is_in(told.map(ReviewState::code)))

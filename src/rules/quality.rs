@@ -144,13 +144,7 @@ pub enum ReviewState {
 
 impl ReviewState {
     /// Every state.
-    pub const ALL: [Self; 5] = [
-        Self::Waiting,
-        Self::Draft,
-        Self::Finished,
-        Self::Objected,
-        Self::Ruled,
-    ];
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Draft, Self::Finished, Self::Objected, Self::Ruled];
 
     /// The stored word.
     #[must_use]
@@ -287,9 +281,19 @@ mod tests {
         };
         let items = [item("Q01", 10, false), item("Q02", 5, false), item("F01", 0, true)];
         let marks = |pairs: &[(&str, u8)]| pairs.iter().map(|(code, mark)| ((*code).to_owned(), *mark)).collect();
-        let told = |points, fatal| Score { points, full: 15, fatal };
-        assert_eq!(score(&items, &marks(&[("Q01", 9), ("Q02", 5), ("F01", 0)])), (told(14, false), vec![]));
-        assert_eq!(score(&items, &marks(&[("Q01", 9), ("Q02", 5), ("F01", 1)])), (told(0, true), vec![]));
+        let told = |points, fatal| Score {
+            points,
+            full: 15,
+            fatal,
+        };
+        assert_eq!(
+            score(&items, &marks(&[("Q01", 9), ("Q02", 5), ("F01", 0)])),
+            (told(14, false), vec![])
+        );
+        assert_eq!(
+            score(&items, &marks(&[("Q01", 9), ("Q02", 5), ("F01", 1)])),
+            (told(0, true), vec![])
+        );
         assert_eq!(score(&items, &marks(&[("Q01", 200)])).0.points, 10);
         assert_eq!(score(&items, &Marks::new()).1, ["Q01", "Q02", "F01"]);
     }

@@ -123,7 +123,11 @@ pub async fn safe_cases(db: &impl ConnectionTrait, cases: &[Uuid]) -> Result<BTr
             *marks.entry(*case).or_insert(true) &= row.safe_phone;
         }
     }
-    Ok(marks.into_iter().filter(|(_, safe)| *safe).map(|(case, _)| case).collect())
+    Ok(marks
+        .into_iter()
+        .filter(|(_, safe)| *safe)
+        .map(|(case, _)| case)
+        .collect())
 }
 
 /// The hotline's unit.

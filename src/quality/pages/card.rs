@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 /// An item with what was found or is typed.
 struct Line {
-    code: String,
-    text: String,
+    label: String,
+    note_label: String,
     /// Ids of its two controls.
     mark_id: String,
     note_id: String,
@@ -81,12 +81,22 @@ fn lines(card: &Card, fields: Option<&Fields>) -> Vec<Line> {
             (false, points) => points.to_string(),
         });
         let known = card.notes.get(&item.code).cloned();
-        let mark = fields.map_or_else(|| found.unwrap_or_default(), |fields| value(fields, &mark_id).to_owned());
-        let note = fields.map_or_else(|| known.unwrap_or_default(), |fields| value(fields, &note_id).to_owned());
+        let mark = fields.map_or_else(
+            || found.unwrap_or_default(),
+            |fields| value(fields, &mark_id).to_owned(),
+        );
+        let note = fields.map_or_else(
+            || known.unwrap_or_default(),
+            |fields| value(fields, &note_id).to_owned(),
+        );
         Line {
-            code: item.code.clone(),
-            text: item.text.clone(),
-            hint: if item.fatal { "一票否决".to_owned() } else { format!("0 至 {} 分", item.max) },
+            label: format!("{} {}", item.code, item.text),
+            note_label: format!("{} 意见", item.code),
+            hint: if item.fatal {
+                "一票否决".to_owned()
+            } else {
+                format!("0 至 {} 分", item.max)
+            },
             fatal: item.fatal,
             choices: Choice::list(&[("no", "没有"), ("yes", "有")], &mark),
             mark_id,
@@ -100,16 +110,32 @@ fn lines(card: &Card, fields: Option<&Fields>) -> Vec<Line> {
 
 fn facts(reading: &Reading) -> Vec<Fact> {
     let report = &reading.report;
-    let level = |level: Option<i16>| level.and_then(RiskLevel::from_number).map_or("未定级", RiskLevel::label);
-    let types: Vec<&str> = report.case_types.0.iter().filter_map(|code| codes::case_type(code)).map(|kind| kind.name.as_str()).collect();
-    let fact = |label, value: &str| Fact { label, value: value.to_owned() };
+    let level = |level: Option<i16>| {
+        level
+            .and_then(RiskLevel::from_number)
+            .map_or("未定级", RiskLevel::label)
+    };
+    let types: Vec<&str> = report
+        .case_types
+        .0
+        .iter()
+        .filter_map(|code| codes::case_type(code))
+        .map(|kind| kind.name.as_str())
+        .collect();
+    let fact = |label, value: &str| Fact {
+        label,
+        value: value.to_owned(),
+    };
     let channel = codes::channel(&report.channel).map_or("", |row| row.name.as_str());
     let demand = codes::demand_type(&report.demand_type).map_or("", |row| row.name.as_str());
     let mut rows = vec![
         fact("收到", &clock::minute(report.started_at)),
         fact("渠道、诉求", &format!("{channel}，{demand}")),
         fact("案件类型", &types.join("、")),
-        fact("建议等级 → 确认等级", &format!("{} → {}", level(report.suggested_level), level(report.level))),
+        fact(
+            "建议等级 → 确认等级",
+            &format!("{} → {}", level(report.suggested_level), level(report.level)),
+        ),
         fact("去向", reading.state.label()),
     ];
     rows.extend(reading.case_number.as_deref().map(|number| fact("个案", number)));
@@ -127,8 +153,14 @@ fn answers(reading: &Reading) -> Vec<(String, &'static str)> {
 async fn page(app: &App, ctx: &Ctx, id: Uuid, typed: Typed) -> Result<Response> {
     let card = quality::view(app, ctx, id).await?;
     let fields = typed.fields.as_ref();
-    let of = |name: &str, stored: &str| fields.map_or_else(|| stored.to_owned(), |fields| value(fields, name).to_owned());
-    let shell = Shell::new(app, ctx, &format!("质检 {}", card.number), if card.own { MINE } else { HOME });
+    let of =
+        |name: &str, stored: &str| fields.map_or_else(|| stored.to_owned(), |fields| value(fields, name).to_owned());
+    let shell = Shell::new(
+        app,
+        ctx,
+        &format!("质检 {}", card.number),
+        if card.own { MINE } else { HOME },
+    );
     let told = |points: Option<i32>| match (points, card.row.full) {
         (Some(points), Some(full)) if card.state.is_told() => format!("{points} / {full}"),
         _ => String::new(),
@@ -140,7 +172,9 @@ async fn page(app: &App, ctx: &Ctx, id: Uuid, typed: Typed) -> Result<Response> 
         lines: lines(&card, fields),
         facts: reading.map(facts).unwrap_or_default(),
         answers: reading.map(answers).unwrap_or_default(),
-        content: reading.and_then(|reading| reading.input.content.clone()).unwrap_or_default(),
+        content: reading
+            .and_then(|reading| reading.input.content.clone())
+            .unwrap_or_default(),
         score: told(card.row.points),
         before: told(card.row.points_before),
         finished: card.row.finished_at.map(clock::minute).unwrap_or_default(),
@@ -185,7 +219,13 @@ pub(super) async fn show(
 }
 
 /// Leads on, or shows the form with what was typed in it.
-async fn answered(app: &App, ctx: &Ctx, (id, what): (Uuid, &str), fields: Fields, done: Result<()>) -> Result<Response> {
+async fn answered(
+    app: &App,
+    ctx: &Ctx,
+    (id, what): (Uuid, &str),
+    fields: Fields,
+    done: Result<()>,
+) -> Result<Response> {
     let typed = match done {
         Ok(()) => return Ok(see_other(&format!("/quality/reviews/{id}?saved={what}"))),
         Err(Error::Invalid(errors)) => Typed {

@@ -67,6 +67,8 @@ struct SampleRow {
 struct DeskPage {
     shell: Shell,
     keeps: bool,
+    /// Whether the person takes calls as well.
+    takes: bool,
     sample_id: Uuid,
     from: String,
     until: String,
@@ -121,6 +123,7 @@ async fn page(app: &App, ctx: &Ctx, typed: Drawing, errors: Vec<FieldError>) -> 
     let page = DeskPage {
         shell: Shell::new(app, ctx, "质检", HOME).errors(errors),
         keeps,
+        takes: policy::takes_reports(ctx.actor.role),
         sample_id: Uuid::parse_str(&typed.sample_id).unwrap_or_else(|_| ctx.new_id()),
         from: typed.from,
         until: typed.until,
@@ -178,10 +181,7 @@ impl Drawing {
             }
             found
         };
-        let (from, until) = (
-            read("from", "时段起", &self.from),
-            read("until", "时段止", &self.until),
-        );
+        let (from, until) = (read("from", "时段起", &self.from), read("until", "时段止", &self.until));
         match (from, until) {
             (Some(from), Some(until)) => Ok(Span { from, until }),
             _ => Err(Error::Invalid(faults)),

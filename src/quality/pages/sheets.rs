@@ -21,8 +21,24 @@ const MORE: usize = 3;
 
 /// A row of the form.
 struct Line {
-    place: usize,
+    label: String,
+    /// Ids of its controls.
+    code_id: String,
+    text_id: String,
+    max_id: String,
+    fatal_id: String,
     wish: ItemWish,
+}
+
+fn line((place, wish): (usize, ItemWish)) -> Line {
+    Line {
+        label: format!("第 {} 项", place + 1),
+        code_id: format!("code_{place}"),
+        text_id: format!("text_{place}"),
+        max_id: format!("max_{place}"),
+        fatal_id: format!("fatal_{place}"),
+        wish,
+    }
 }
 
 struct Past {
@@ -81,7 +97,11 @@ fn wish_of(sheet: &Sheet) -> SheetWish {
     let item = |item: &crate::rules::quality::Item| ItemWish {
         code: item.code.clone(),
         text: item.text.clone(),
-        max: if item.fatal { String::new() } else { item.max.to_string() },
+        max: if item.fatal {
+            String::new()
+        } else {
+            item.max.to_string()
+        },
         fatal: item.fatal,
     };
     SheetWish {
@@ -115,7 +135,7 @@ async fn page(
         sheet: shown,
         now,
         keeps,
-        lines: rows.enumerate().map(|(place, wish)| Line { place, wish }).collect(),
+        lines: rows.enumerate().map(line).collect(),
         least: wish.least.clone(),
         percent: wish.percent.clone(),
         reason: wish.reason.clone(),

@@ -20,8 +20,8 @@ pub use rows::{
 };
 pub use settings::{
     ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, EscalationStep,
-    FallbackDivision, FirstTask, LegalLimit, PostRole, QualityItem, RiskLevelRow, SupervisionCause, TaskSuggestion, TaskType,
-    UnitKind, WorkdayRow,
+    FallbackDivision, FirstTask, LegalLimit, PostRole, QualityItem, RiskLevelRow, SupervisionCause, TaskSuggestion,
+    TaskType, UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
