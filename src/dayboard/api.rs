@@ -251,7 +251,7 @@ impl From<super::Line> for LineOut {
             "reports": { "answered": 12, "routed": 5 },
             "screening": 1,
             "red": { "count": 1, "first": [{
-                "id": "01993f00-0000-7000-8000-000000000003", "number": "GA-20261123-0001",
+                "id": "01993f00-0000-7000-8000-000000000003", "number": "TH-20261123-0001",
                 "due_at": "2026-11-23T01:30:00Z"
             }] },
             "callbacks": { "waiting": 3, "overdue": 1, "unsafe_numbers": 2 },

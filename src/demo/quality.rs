@@ -50,9 +50,12 @@ pub(super) async fn load(app: &App) -> anyhow::Result<()> {
 
 /// Nearly all points, no veto.
 fn scored(sheet: &quality::Sheet) -> Scored {
-    let mark = |item: &crate::rules::quality::Item| match item.fatal {
-        true => "no".to_owned(),
-        false => item.max.saturating_sub(1).to_string(),
+    let mark = |item: &crate::rules::quality::Item| {
+        if item.fatal {
+            "no".to_owned()
+        } else {
+            item.max.saturating_sub(1).to_string()
+        }
     };
     Scored {
         marks: sheet.items.iter().map(|item| (item.code.clone(), mark(item))).collect(),

@@ -164,7 +164,7 @@ async fn partners(app: &App) -> Result<(Vec<Partner>, bool)> {
             }
             partner.waiting += u64::from(dead.is_none());
             partner.dead += u64::from(dead.is_some());
-            partner.oldest = Some(partner.oldest.map_or(*created, |oldest| oldest.min(*created)));
+            partner.oldest = Some(partner.oldest.map_or(*created, |oldest| Ord::min(oldest, *created)));
         }
         partners.push(partner);
     }

@@ -124,7 +124,7 @@ async fn operators_see_their_own_drafts_reports_and_cases_lead_and_city_all() {
         );
         let page = client.get(BOARD).await.text();
         assert!(
-            page.contains("已搁置") && page.contains("45 分钟") && page.contains("GA-"),
+            page.contains("已搁置") && page.contains("45 分钟") && page.contains("TH-"),
             "{page}"
         );
         for kept in ["王大山", "话还没说完", "童小满", "邻居反映"] {

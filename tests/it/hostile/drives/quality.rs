@@ -55,8 +55,10 @@ async fn sheet(w: &World) -> Shot {
 
 /// A review that nobody has begun, of a call of the operator's.
 async fn waiting(w: &World) -> quality_review::Model {
-    let report = answered(&w.who("operator").await, &w.sentence()).await;
     let lead = ctx_of(&w.app, "lead").await;
+    // What lies there already is listed before, so that the new one is drawn.
+    let _ = quality::draw(&w.app.state, &lead, None, lately(&w.app)).await;
+    let report = answered(&w.who("operator").await, &w.sentence()).await;
     quality::draw(&w.app.state, &lead, None, lately(&w.app)).await.unwrap();
     let found = quality_review::Entity::find()
         .filter(quality_review::Column::ReportId.eq(report))
