@@ -7,9 +7,9 @@ use crate::web::layers::{detached, dress, modest, problems, same_site};
 use crate::web::server::{self, Limits};
 use crate::web::{Routes, assets};
 use crate::{
-    accounts, assessments, boards, casefile, children, clocks, demo, directory, handover, hotline, intake, joint,
-    journal, knowledge, measures, network, notices, openapi, ops, orderdesk, outbox, plans, portal, referrals, tasks,
-    telephone, trail, transfers, visits, worker,
+    accounts, assessments, boards, casefile, children, clocks, dayboard, demo, directory, handover, hotline, intake,
+    joint, journal, knowledge, measures, network, notices, openapi, ops, orderdesk, outbox, plans, portal, quality,
+    referrals, tasks, telephone, trail, transfers, visits, worker,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -58,7 +58,9 @@ pub fn routes(demo: bool) -> Routes {
         .merge(openapi::routes())
         .merge(referrals::routes())
         .merge(knowledge::routes())
-        .merge(directory::routes());
+        .merge(directory::routes())
+        .merge(quality::routes())
+        .merge(dayboard::routes());
     if demo { pages.merge(demo::routes()) } else { pages }
 }
 

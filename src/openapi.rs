@@ -5,8 +5,8 @@
 use crate::web::problem::{self, ProblemBody};
 use crate::web::{Access, Routes};
 use crate::{
-    accounts, casefile, clocks, directory, hotline, intake, knowledge, measures, notices, ops, referrals, tasks,
-    telephone, transfers, visits,
+    accounts, casefile, clocks, dayboard, directory, hotline, intake, knowledge, measures, notices, ops, referrals,
+    tasks, telephone, transfers, visits,
 };
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -76,6 +76,7 @@ fn whole() -> Value {
         referrals::openapi(),
         knowledge::openapi(),
         directory::openapi(),
+        dayboard::openapi(),
     ] {
         whole.merge(part);
     }

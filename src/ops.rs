@@ -13,6 +13,7 @@ use anyhow::Context;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use migrations::Migrator;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Statement};
@@ -26,6 +27,12 @@ use uuid::Uuid;
 /// The mark that the worker leaves at every tick.
 pub const HEARTBEAT: &str = "worker_heartbeat";
 const WORKER_SILENT: i64 = 120;
+
+/// Whether a mark of the worker is so fresh that it works.
+#[must_use]
+pub fn is_fresh(mark: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (now - mark).num_seconds() < WORKER_SILENT
+}
 
 /// `/healthz`, `/readyz`, `/metrics`.
 #[must_use]
@@ -95,7 +102,7 @@ async fn readyz(State(app): State<App>) -> Result<Response> {
         .await
         .map_err(|_| Error::Unavailable)?;
     let beat = setting::Entity::find_by_id(HEARTBEAT).one(app.db.read()).await?;
-    let ticking = beat.is_some_and(|mark| (app.clock.now() - mark.updated_at).num_seconds() < WORKER_SILENT);
+    let ticking = beat.is_some_and(|mark| is_fresh(mark.updated_at, app.clock.now()));
     if !pending.is_empty() || !ticking {
         return Err(Error::Unavailable);
     }

@@ -134,6 +134,14 @@
     if (pop) { pop.open = false; pop.querySelector("summary").focus(); }
   });
 
+  // A board that could not be asked for again says so: old figures must not be taken for those of now.
+  function old(on) {
+    document.querySelectorAll("[data-old]").forEach(function (note) { note.hidden = !on; });
+  }
+  document.addEventListener("htmx:responseError", function () { old(true); });
+  document.addEventListener("htmx:sendError", function () { old(true); });
+  document.addEventListener("htmx:afterSwap", function () { old(false); });
+
   // The badge of unread notices. A page listens while it is looked at: a hidden one gives its connection back.
   var bell = document.getElementById("bell-count");
   var source = null, lastSeen = "";

@@ -58,6 +58,10 @@ mod m0113_article_versions;
 mod m0114_article_grams;
 mod m0115_report_articles;
 mod m0116_services;
+mod m0130_quality_sheets;
+mod m0131_quality_samples;
+mod m0132_quality_reviews;
+mod m0133_board_figures;
 mod m0140_attachments;
 mod m0141_rung_back;
 mod m0142_emergency_receipts;
@@ -119,6 +123,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0114_article_grams::Migration),
             Box::new(m0115_report_articles::Migration),
             Box::new(m0116_services::Migration),
+            Box::new(m0130_quality_sheets::Migration),
+            Box::new(m0131_quality_samples::Migration),
+            Box::new(m0132_quality_reviews::Migration),
+            Box::new(m0133_board_figures::Migration),
             Box::new(m0140_attachments::Migration),
             Box::new(m0141_rung_back::Migration),
             Box::new(m0142_emergency_receipts::Migration),

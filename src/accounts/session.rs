@@ -26,7 +26,7 @@ const TOUCH: TimeDelta = TimeDelta::minutes(1);
 const KEY: &str = "who";
 /// What an open page asks for by itself: nobody is there for it, so it keeps no
 /// session alive.
-const BY_ITSELF: &str = "/notices/stream";
+const BY_ITSELF: [&str; 3] = ["/notices/stream", "/hotline/board", "/hotline/board/now"];
 
 /// What a session remembers: identity and times, no rights.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ pub async fn identify(State(app): State<App>, session: Session, mut request: Req
         return next.run(request).await;
     }
     let visitor = Visitor::of(&app, request.headers(), request.extensions());
-    let present = path != BY_ITSELF;
+    let present = !BY_ITSELF.contains(&path);
     let ctx = match who(&app, (&session, present), &visitor, request.headers()).await {
         Ok(ctx) => ctx,
         Err(error) => return error.into_response(),

@@ -2,8 +2,8 @@
 //! was seen, so that of two people who change it at once one is told.
 
 use crate::entity::{
-    account, article, call_exchange, call_return, hotline_client, measure, plan_goal, post, protection_case, referral,
-    report, service, task, transfer, unit, visit,
+    account, article, call_exchange, call_return, hotline_client, measure, plan_goal, post, protection_case,
+    quality_review, referral, report, service, task, transfer, unit, visit,
 };
 use crate::error::{Error, Result};
 use sea_orm::ActiveValue::Set;
@@ -51,6 +51,7 @@ versioned!(
     plan_goal,
     post,
     protection_case,
+    quality_review,
     referral,
     report,
     service,

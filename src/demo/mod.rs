@@ -7,6 +7,7 @@ mod dice;
 mod knowledge;
 mod order;
 mod people;
+mod quality;
 mod stories;
 
 pub(crate) use dice::Dice;
@@ -76,6 +77,7 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<bool> {
     bar.finish_and_clear();
     knowledge::load(app).await?;
     Box::pin(order::load(app)).await?;
+    quality::load(app).await?;
     while journal::seal(app).await? == journal::BATCH {}
     app.db.learn().await?;
     tracing::info!(

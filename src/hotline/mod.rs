@@ -15,6 +15,7 @@ mod demonstrated;
 mod door;
 mod events;
 mod flags;
+mod health;
 mod network;
 mod orders;
 pub mod out;
@@ -27,6 +28,7 @@ pub use demonstrated::demonstrate;
 pub use door::{Signed, count_token_refusal, tidy};
 pub use events::sweep;
 pub use flags::FlagKind;
+pub use health::{Health, Partner, delivered, health};
 pub use standing::Standing;
 
 use crate::web::Routes;

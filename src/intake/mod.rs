@@ -52,7 +52,7 @@ pub use registration::Registration;
 pub use reporter::{REASONS, Reporter, open_reporter};
 pub use ringing::{drop_withdrawn, open_ringing, withdraw_ringing};
 pub use screening::{confirm_screen_out, propose_screen_out, refuse_screen_out};
-pub use store::{Reading, State, check_view, read};
+pub use store::{Reading, State, check_view, read, read_without_caller};
 
 use uuid::Uuid;
 

@@ -5,7 +5,7 @@ mod reading;
 mod writing;
 
 pub(super) use reading::{ReportStanding, case_of, fetch, fetch_draft, fetch_in, open_caller, open_form, standing};
-pub use reading::{check_view, read};
+pub use reading::{check_view, read, read_without_caller};
 pub(super) use writing::{Decided, Graded, caller_row, child_rows, fill, write, write_form};
 
 use super::facts::ReportInput;

@@ -198,6 +198,12 @@ acts! {
     NoticesDigested "notices_digested" "交接班汇总",
     NoticesPurged "notices_purged" "清理已读通知",
     DemoLoaded "demo_loaded" "装入演示数据",
+    QualitySheetChanged "quality_sheet_changed" "变更质检评分表",
+    QualitySampleDrawn "quality_sample_drawn" "抽取质检样本",
+    QualityReviewSaved "quality_review_saved" "保存质检评分",
+    QualityReviewFinished "quality_review_finished" "评定质检",
+    QualityObjected "quality_objected" "质检申诉",
+    QualityRuled "quality_ruled" "裁定质检申诉",
     DemoClockMoved "demo_clock_moved" "拨动演示时钟",
     CaseViewed "case_viewed" "查看个案",
     CasesListed "cases_listed" "查看个案列表",
@@ -209,6 +215,9 @@ acts! {
     CallReturnsListed "call_returns_listed" "查看待回拨",
     ReferralViewed "referral_viewed" "查看转介",
     ReferralsListed "referrals_listed" "查看转介列表",
+    QualityReviewViewed "quality_review_viewed" "查看质检评分",
+    QualityListed "quality_listed" "查看质检",
+    HotlineBoardShown "hotline_board_shown" "查看热线看板",
     TransferViewed "transfer_viewed" "查看移交",
     TransfersListed "transfers_listed" "查看移交列表",
     TaskViewed "task_viewed" "查看协办任务",
@@ -239,6 +248,9 @@ impl Act {
                 | Self::CallReturnsListed
                 | Self::ReferralViewed
                 | Self::ReferralsListed
+                | Self::QualityReviewViewed
+                | Self::QualityListed
+                | Self::HotlineBoardShown
                 | Self::TransferViewed
                 | Self::TransfersListed
                 | Self::TaskViewed

@@ -88,7 +88,7 @@ pub(super) fn next_shift(now: DateTime<Utc>) -> DateTime<Utc> {
 
 /// When the present shift began.
 #[must_use]
-pub(super) fn this_shift(now: DateTime<Utc>) -> DateTime<Utc> {
+pub fn this_shift(now: DateTime<Utc>) -> DateTime<Utc> {
     let yesterday = shifts_of(now - TimeDelta::days(1));
     let mut begun = yesterday
         .into_iter()

@@ -18,7 +18,7 @@ mod telling;
 
 pub use api::openapi;
 pub use badge::counted;
-pub use choices::{Choices, keep, load as choices};
+pub use choices::{Choices, keep, load as choices, this_shift};
 pub use digest::digest;
 pub use inbox::{Asked, Item, Page, list, mark, read, unread};
 pub use kind::Kind;

@@ -3,8 +3,11 @@
 //! callbacks. What is done about one is done on its case; here it is found, and
 //! the sheets are printed.
 
+mod callbacks;
 mod desk;
 mod sheets;
+
+pub use callbacks::{Owed, Waiting, waiting};
 
 use crate::web::{Access, Routes};
 
@@ -13,5 +16,6 @@ use crate::web::{Access, Routes};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/orders", Access::CASEWORK, desk::show)
+        .get("/orders/callbacks", Access::CASEWORK, callbacks::show)
         .get("/cases/{id}/sheet", Access::CASEWORK, sheets::show)
 }

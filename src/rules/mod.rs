@@ -16,6 +16,7 @@ pub mod level;
 pub mod orderflow;
 pub mod measures;
 pub mod policy;
+pub mod quality;
 pub mod routing;
 pub mod rule_change;
 pub mod rulebook;

@@ -8,6 +8,7 @@
 mod actor;
 mod case;
 mod measure;
+mod quality;
 mod report;
 mod task;
 mod transfer;
@@ -15,6 +16,7 @@ mod transfer;
 pub use actor::{Actor, Role};
 pub use case::{Action, CaseFacts, Grant, Part, Reach, Scope};
 pub use measure::{MeasureAction, MeasureFacts, measure_may};
+pub use quality::{QualityAction, QualityFacts, quality_may};
 pub use report::{ReportAction, ReportFacts, may_report};
 pub use task::{TaskAction, TaskFacts, task_may};
 pub use transfer::{TransferAction, TransferFacts, transfer_may};
@@ -204,6 +206,28 @@ pub fn keeps_knowledge(role: Role) -> bool {
 #[must_use]
 pub fn keeps_services(role: Role) -> bool {
     matches!(role, Role::Lead | Role::City | Role::County | Role::System)
+}
+
+/// Whether the role draws samples of reports, reviews them by the score sheet
+/// and changes that sheet (质检): the shift lead and the city.
+#[must_use]
+pub fn keeps_quality(role: Role) -> bool {
+    matches!(role, Role::Lead | Role::City | Role::System)
+}
+
+/// Whether the role may draw a sample again to check it: whoever draws, and the
+/// auditor, who sees numbers of reports and nothing of what is in them.
+#[must_use]
+pub fn checks_samples(role: Role) -> bool {
+    matches!(role, Role::Lead | Role::City | Role::Auditor)
+}
+
+/// Whether the role sees on the hotline's board how the lines to 12345, the
+/// telephone and the text messages stand, and everybody's drafts: the shift
+/// lead and the city.
+#[must_use]
+pub fn watches_hotline(role: Role) -> bool {
+    matches!(role, Role::Lead | Role::City)
 }
 
 /// Whether the role may look the deadline rules up: whoever answers for time in

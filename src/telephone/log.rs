@@ -161,7 +161,7 @@ async fn there(app: &App, ids: Vec<Uuid>) -> Result<Vec<Uuid>> {
 }
 
 /// The rates of the inbound calls between two times.
-async fn rates(app: &App, (since, until): (DateTime<Utc>, DateTime<Utc>)) -> Result<Rates> {
+pub(super) async fn rates(app: &App, (since, until): (DateTime<Utc>, DateTime<Utc>)) -> Result<Rates> {
     type Times = (String, DateTime<Utc>, Option<DateTime<Utc>>);
     let calls: Vec<Times> = phone_call::Entity::find()
         .select_only()

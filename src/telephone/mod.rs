@@ -9,6 +9,7 @@ mod body;
 mod elsewhere;
 mod exchanges;
 mod extensions;
+mod figures;
 mod keeping;
 mod log;
 mod now;
@@ -23,6 +24,7 @@ pub use body::CallEvent;
 pub use elsewhere::run;
 pub use exchanges::{Exchange, Token, add as add_exchange, add_with as add_exchange_with};
 pub use extensions::set as set_extension;
+pub use figures::{Figures, figures};
 pub use keeping::tidy;
 
 use crate::web::Routes;

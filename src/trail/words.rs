@@ -23,11 +23,12 @@ pub struct Said {
 }
 
 /// The words for the keys of details, in the order in which they are said.
-const LABELS: [(&str, &str); 87] = [
+const LABELS: [(&str, &str); 88] = [
     ("tried", "尝试"),
     ("step", "步骤"),
     ("act", "查询行为"),
     ("outcome", "结果"),
+    ("ruling", "裁定"),
     ("list", "清单"),
     ("form", "单据"),
     ("what", "名册"),
@@ -114,7 +115,7 @@ const LABELS: [(&str, &str); 87] = [
 ];
 
 /// Codes that stand for the same words under whatever key.
-const CODES: [(&str, &str); 35] = [
+const CODES: [(&str, &str); 37] = [
     ("issued", "生成地址"),
     ("done", "完成"),
     ("viewed", "查看"),
@@ -150,6 +151,8 @@ const CODES: [(&str, &str); 35] = [
     ("letter", "转介函"),
     ("told", "告知号码"),
     ("referral", "转介函"),
+    ("kept", "维持原评分"),
+    ("changed", "更改评分"),
 ];
 
 /// The ids that an entry's detail speaks of.

@@ -171,11 +171,14 @@ const BOARD: Entry = ("/board", "看板");
 const SUPERVISION: Entry = ("/supervision", "督导");
 const HOTLINE: Entry = ("/hotline/orders", "12345");
 const PARTNERS: Entry = ("/hotline/partners", "接入方");
+const DAYBOARD: Entry = ("/hotline/board", "今日看板");
+const QUALITY: Entry = ("/quality", "质检");
 const OUTBOX: Entry = ("/outbox", "外发");
 
 /// The city looks at all of it.
 const CITY: &[Entry] = &[
     BOARD,
+    DAYBOARD,
     SUPERVISION,
     CASES,
     ORDERS,
@@ -188,13 +191,26 @@ const CITY: &[Entry] = &[
     NETWORK,
     REFERRALS,
     KNOWLEDGE,
+    QUALITY,
 ];
 
 /// What a role finds in the navigation, in the order of its day.
 fn entries(role: Role) -> &'static [Entry] {
     match role {
-        Role::Operator => &[INTAKE, CALLS, CALLBACKS, REPORTS, CASES, ORDERS, REFERRALS, KNOWLEDGE],
+        Role::Operator => &[
+            INTAKE,
+            CALLS,
+            CALLBACKS,
+            REPORTS,
+            CASES,
+            ORDERS,
+            REFERRALS,
+            KNOWLEDGE,
+            DAYBOARD,
+            ("/quality/mine", "质检"),
+        ],
         Role::Lead => &[
+            DAYBOARD,
             INTAKE,
             CALLS,
             CALLBACKS,
@@ -208,6 +224,7 @@ fn entries(role: Role) -> &'static [Entry] {
             SUPERVISION,
             REFERRALS,
             KNOWLEDGE,
+            QUALITY,
         ],
         Role::City => CITY,
         Role::County => &[
@@ -229,7 +246,7 @@ fn entries(role: Role) -> &'static [Entry] {
         Role::Reporter => &[("/portal", "强制报告")],
         Role::SysAdmin => &[NETWORK, ACCOUNTS, RULES, OUTBOX, LINES],
         Role::SecAdmin => &[ACCOUNTS, PARTNERS, EXCHANGES, RULES],
-        Role::Auditor => &[("/journal", "审计")],
+        Role::Auditor => &[("/journal", "审计"), QUALITY],
         Role::Service | Role::System => &[],
     }
 }

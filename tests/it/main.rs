@@ -51,3 +51,5 @@ mod telephone;
 mod referrals;
 mod knowledge;
 mod directory;
+mod quality;
+mod dayboard;

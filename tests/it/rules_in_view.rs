@@ -366,7 +366,7 @@ async fn every_table_of_the_code_stands_in_the_schema() {
         hotline_attachment_file hotline_client hotline_event hotline_flag
         hotline_nonce hotline_order hotline_reconciliation hotline_refusal hotline_secret idempotency journal_entry
         measure measure_event notice notice_choice order_extension order_pause order_return outbox party phone_call
-        plan_goal post protection_case recusal referral referral_line report report_article report_child
+        plan_goal post protection_case quality_frame quality_review quality_sample quality_sheet recusal referral referral_line report report_article report_child
         reporter_identity search_token service session setting supervision
         task task_dispute throttle transfer unit urging visit visit_photo work_order
     });

@@ -18,8 +18,11 @@ use crate::rules::orderflow::{OrderState, OrderStep};
 use crate::rules::policy::{Action, Role};
 use crate::state::App;
 use crate::vault::Slot;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Who calls back.
@@ -91,22 +94,40 @@ pub struct CallBack {
 /// # Errors
 /// When the database refuses.
 pub(super) async fn safe_to_call(db: &impl ConnectionTrait, case: Uuid) -> Result<bool> {
-    let reports = reports(db, case).await?;
-    let ids: Vec<Uuid> = reports.iter().map(|report| report.id).collect();
-    let known = reporter_identity::Entity::find()
-        .filter(reporter_identity::Column::ReportId.is_in(ids))
-        .all(db)
-        .await?;
-    let numbers: Vec<_> = known.iter().filter(|row| row.phone.is_some()).collect();
-    Ok(!numbers.is_empty() && numbers.iter().all(|row| row.safe_phone))
+    Ok(safe_cases(db, &[case]).await?.contains(&case))
 }
 
-async fn reports(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec<report::Model>> {
-    Ok(report::Entity::find()
-        .filter(report::Column::CaseId.eq(case))
-        .order_by_asc(report::Column::Id)
+/// Those of some cases whose callers may be called: a number was left, and
+/// every one that was is marked safe.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn safe_cases(db: &impl ConnectionTrait, cases: &[Uuid]) -> Result<BTreeSet<Uuid>> {
+    let reports: HashMap<Uuid, Uuid> = report::Entity::find()
+        .select_only()
+        .columns([report::Column::Id, report::Column::CaseId])
+        .filter(report::Column::CaseId.is_in(cases.iter().copied()))
+        .into_tuple::<(Uuid, Option<Uuid>)>()
         .all(db)
-        .await?)
+        .await?
+        .into_iter()
+        .filter_map(|(report, case)| Some((report, case?)))
+        .collect();
+    let known = reporter_identity::Entity::find()
+        .filter(reporter_identity::Column::ReportId.is_in(reports.keys().copied()))
+        .all(db)
+        .await?;
+    let mut marks: HashMap<Uuid, bool> = HashMap::new();
+    for row in known.iter().filter(|row| row.phone.is_some()) {
+        if let Some(case) = reports.get(&row.report_id) {
+            *marks.entry(*case).or_insert(true) &= row.safe_phone;
+        }
+    }
+    Ok(marks
+        .into_iter()
+        .filter(|(_, safe)| *safe)
+        .map(|(case, _)| case)
+        .collect())
 }
 
 /// The hotline's unit.

@@ -25,7 +25,7 @@ mod supervision;
 mod urging;
 mod watch;
 
-pub use callback::{CallBack, Side, TOLD, WAYS, call_back, callbacks};
+pub use callback::{CallBack, Side, TOLD, WAYS, call_back, callbacks, safe_cases};
 pub use ending::{Evaluate, RATERS, VALUES, archive, evaluate, evaluations};
 pub use extension::{ExtensionAsk, ask_extension, rule_extension};
 pub use feedback::{

@@ -151,6 +151,27 @@ pub async fn read(app: &App, ctx: &Ctx, id: Uuid) -> Result<Reading> {
     })
 }
 
+/// Reads a report without who called, whoever asks: for those who look at how
+/// it was taken. Recorded.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Hidden`].
+pub async fn read_without_caller(app: &App, ctx: &Ctx, id: Uuid) -> Result<Reading> {
+    let report = fetch(app.db.read(), ctx, id, ReportAction::View).await?;
+    let input = open_form(&app.vault, &report)?;
+    let note = Slot::new("report", "outcome_note", id);
+    let note = app.vault.open_some(note, report.outcome_note.as_ref())?;
+    let case_number = case_of(app, &report).await?.map(|case| case.number);
+    journal::viewed(&app.db, ctx, Entry::new(Act::ReportViewed).report(id)).await?;
+    Ok(Reading {
+        state: state_of(&report)?,
+        report,
+        input,
+        note,
+        case_number,
+    })
+}
+
 /// The case of a report.
 ///
 /// # Errors

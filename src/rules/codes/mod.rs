@@ -20,8 +20,8 @@ pub use rows::{
 };
 pub use settings::{
     ArtifactKind, AssessmentItem, ClosingRule, ClosureType, DeadlineRule, DivisionRow, EscalationStep,
-    FallbackDivision, FirstTask, LegalLimit, PostRole, RiskLevelRow, SupervisionCause, TaskSuggestion, TaskType,
-    UnitKind, WorkdayRow,
+    FallbackDivision, FirstTask, LegalLimit, PostRole, QualityItem, RiskLevelRow, SupervisionCause, TaskSuggestion,
+    TaskType, UnitKind, WorkdayRow,
 };
 
 /// The rows of one file in file order, the way to a row by its code, and what
@@ -116,6 +116,7 @@ coded! {
     ArtifactKind, code; AssessmentItem, code; CaseType, code; ChildCategory, code; ChildQuestion, code;
     ClosingRule, code; ClosureType, code; DangerFlag, code; DeadlineRule, code;
     DivisionRow, code; EscalationStep, code; FallbackDivision, division; FirstTask, kind; LegalLimit, code; MandatorySituation, code; PostRole, code;
+    QualityItem, code;
     ReferralLine, code; ReporterType, code; ReturnReason, code; RiskLevelRow, code;
     SafetyQuestion, code; SupervisionCause, code; TaskSuggestion, code; TaskType, code; Term, code; UnitKind, code; WorkdayRow, date;
 }
@@ -147,6 +148,8 @@ tables! {
     child_questions, child_question, ChildQuestion, code, "child_questions.csv";
     /// 身边的服务机构的类别, in the order in which they are shown.
     service_kinds, service_kind, Term, code, "service_kinds.csv";
+    /// 质检评分表 of calls, in the order in which they are scored.
+    quality_items, quality_item, QualityItem, code, "quality_items.csv";
     /// 联动热线 by their number.
     referral_lines, referral_line, ReferralLine, code, "referral_lines.csv";
     /// 退单理由: `R01`–`R07`, and the forbidden ones from `X01`.

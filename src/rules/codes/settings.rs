@@ -207,6 +207,22 @@ pub struct AssessmentItem {
     pub source: String,
 }
 
+/// 质检评分项: what is looked at when a call is reviewed.
+#[derive(Debug, Clone, Deserialize)]
+pub struct QualityItem {
+    /// `Q01`, `F01` …
+    pub code: String,
+    /// The words on screen.
+    pub text: String,
+    /// Most points; 0 for a veto item.
+    pub max: u8,
+    /// A veto item (一票否决): where it applies, the call has no points.
+    #[serde(deserialize_with = "field::yes")]
+    pub fatal: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// 时限规则: one row of the table of deadlines.
 #[derive(Debug, Deserialize)]
 pub struct DeadlineRule {

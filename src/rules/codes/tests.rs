@@ -33,6 +33,7 @@ fn no_code_appears_twice() {
     once(relations(), |row| &row.code, "relations");
     once(return_reasons(), |row| &row.code, "return_reasons");
     once(post_roles(), |row| &row.code, "post_roles");
+    once(quality_items(), |row| &row.code, "quality_items");
 }
 
 #[test]

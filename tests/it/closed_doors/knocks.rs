@@ -101,8 +101,8 @@ pub const DEEDS: [&str; 35] = [
 ];
 
 /// Routes whose parameter is no case and nothing of one; and transfers,
-/// referrals, orders of 12345 and the telephone, which have doors of their own.
-const APART: [&str; 17] = [
+/// referrals, orders of 12345, the telephone and reviews, which have doors of their own.
+const APART: [&str; 18] = [
     "/accounts/",
     "/network/",
     "/notices/",
@@ -120,6 +120,7 @@ const APART: [&str; 17] = [
     "/referral-lines/",
     "/knowledge/",
     "/services/",
+    "/quality/",
 ];
 /// Routes that lead to a case or something of one.
 const LEADING: [&str; 7] = [

@@ -33,7 +33,7 @@ async fn everything(app: &App) -> Vec<String> {
         hotline_attachment_file hotline_client hotline_event
         hotline_flag hotline_order hotline_reconciliation hotline_secret idempotency measure measure_event
         notice notice_choice order_extension order_pause order_return outbox party phone_call plan_goal post
-        protection_case recusal referral referral_line report report_article report_child reporter_identity
+        protection_case quality_frame quality_review quality_sample quality_sheet recusal referral referral_line report report_article report_child reporter_identity
         search_token service setting supervision task task_dispute transfer unit urging visit visit_photo
         work_order
     }

@@ -130,6 +130,11 @@ async fn partners_and_the_ledger_take_no_harm_from_bad_input() {
     battery(|route| route.starts_with("/hotline")).await;
 }
 
+#[tokio::test]
+async fn reviews_of_calls_take_no_harm_from_bad_input() {
+    battery(|route| route.starts_with("/quality")).await;
+}
+
 async fn battery(of: impl Fn(&str) -> bool) {
     let world = World::new().await;
     let chosen: Vec<Drive> = drives::all().into_iter().filter(|drive| of(drive.route)).collect();
@@ -214,7 +219,7 @@ fn chinese(text: &str) -> bool {
 /// What the database holds, as far as a request could change it: rows and
 /// versions. Views, refusals, sessions and counters of failures may change.
 async fn fingerprint(world: &World) -> String {
-    const VERSIONED: [&str; 11] = [
+    const VERSIONED: [&str; 12] = [
         "account",
         "child",
         "hotline_client",
@@ -222,12 +227,13 @@ async fn fingerprint(world: &World) -> String {
         "plan_goal",
         "post",
         "protection_case",
+        "quality_review",
         "report",
         "task",
         "unit",
         "visit",
     ];
-    const COUNTED: [&str; 21] = [
+    const COUNTED: [&str; 24] = [
         "assessment",
         "case_child",
         "case_event",
@@ -245,6 +251,9 @@ async fn fingerprint(world: &World) -> String {
         "measure_event",
         "outbox",
         "party",
+        "quality_frame",
+        "quality_sample",
+        "quality_sheet",
         "recusal",
         "report_child",
         "reporter_identity",

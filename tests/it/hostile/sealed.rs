@@ -22,9 +22,10 @@ const NOTHING: [(&str, &str); 7] = [
     ("/services/import", "names and numbers of public bodies"),
 ];
 
-/// Fields that are public, and so not sealed: names of offices.
-const PUBLIC: [(&str, &str); 7] = [
+/// Fields that are public, and so not sealed: names of offices, what is scored.
+const PUBLIC: [(&str, &str); 8] = [
     ("/network/units/{id}", "name"),
+    ("/quality/sheet", "text_0"),
     ("/referral-lines/{code}", "name"),
     ("/referral-lines/{code}", "purpose"),
     ("/referral-lines/{code}", "dial"),
@@ -142,6 +143,9 @@ async fn search_for_people(world: &World) {
         ("partner", "/api/v1/hotline/work-orders/"),
         ("partner", "/api/v1/cti/"),
         ("operator", "/calls?state="),
+        ("lead", "/quality?span="),
+        ("lead", "/quality/sheet?version="),
+        ("lead", "/quality/samples/"),
         ("county", "/cases/"),
         ("county", "/"),
     ] {

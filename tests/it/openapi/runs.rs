@@ -93,6 +93,7 @@ async fn the_examples_run_from_the_first_report_to_the_last_paper() {
     further::telephone(&mut run).await;
     further::sister_lines(&mut run).await;
     further::knowledge(&mut run).await;
+    further::board(&mut run).await;
     let all: BTreeSet<_> = run.told.operations().into_keys().collect();
     assert_eq!(run.seen, all, "every operation succeeded at least once");
 }

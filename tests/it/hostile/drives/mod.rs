@@ -15,6 +15,7 @@ mod measures;
 mod notices;
 mod offices;
 mod order_rows;
+mod quality;
 mod telephone;
 mod sisters;
 mod transfers;
@@ -68,6 +69,7 @@ pub fn all() -> Vec<Drive> {
         hotline::drives(),
         telephone::drives(),
         sisters::drives(),
+        quality::drives(),
     ];
     parts.into_iter().flatten().collect()
 }

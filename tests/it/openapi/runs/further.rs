@@ -147,3 +147,13 @@ pub(super) async fn knowledge(run: &mut Run) {
         .await;
     assert_eq!(near["items"][0]["how_near"], "本县", "{near}");
 }
+
+/// The hotline's board, as the shift lead and an operator read it.
+pub(super) async fn board(run: &mut Run) {
+    const BOARD: &str = "/api/v1/hotline/board";
+    for (who, watches) in [("lead", true), ("operator", false)] {
+        let client = run.app.sign_in(who).await;
+        let board = run.get(&client, BOARD, BOARD).await;
+        assert_eq!(board["line"].is_object(), watches, "{who}: {board}");
+    }
+}
