@@ -46,6 +46,7 @@ pub async fn figures(app: &App, ctx: &Ctx) -> Result<Figures> {
     use phone_call::Column;
     let db = app.db.read();
     let midnight = clock::midnight(clock::day(ctx.now)).unwrap_or(ctx.now);
+    let tomorrow = midnight + TimeDelta::days(1);
     let live: Vec<(String, DateTime<Utc>, bool)> = phone_call::Entity::find()
         .select_only()
         .columns([Column::State, Column::StartedAt, Column::Outbound])
