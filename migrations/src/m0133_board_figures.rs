@@ -20,11 +20,9 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// The orders that wait for the callback, the last message that a receiver got,
-/// and the last order of a partner; none partial, so that either database finds
-/// them whatever the statement binds.
-const INDEXES: [&str; 3] = [
-    "CREATE INDEX work_order_state ON work_order (state, resolved_at)",
+/// The last message that a receiver got, and the last order of a partner; none
+/// partial, so that either database finds them whatever the statement binds.
+const INDEXES: [&str; 2] = [
     "CREATE INDEX outbox_topic_delivered_at ON outbox (topic, delivered_at)",
     "CREATE INDEX hotline_order_client_id_arrived_at ON hotline_order (client_id, arrived_at)",
 ];

@@ -16,7 +16,16 @@ use uuid::Uuid;
 #[openapi(
     paths(show),
     components(schemas(
-        BoardOut, CallsOut, DraftsOut, DraftOut, RedOut, RedCaseOut, ReturnsOut, LineOut, PartnerOut, SmsOut
+        BoardOut,
+        BoardCalls,
+        BoardDrafts,
+        BoardDraft,
+        BoardRed,
+        BoardRedCase,
+        BoardReturns,
+        BoardLine,
+        BoardPartner,
+        BoardSms
     ))
 )]
 struct Doc;
@@ -31,22 +40,22 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct BoardOut {
     at: DateTime<Utc>,
-    calls: CallsOut,
-    drafts: DraftsOut,
+    calls: BoardCalls,
+    drafts: BoardDrafts,
     /// Today's reports by their state: `routed`, `joined`, `answered`, `referred`, `screening`, `screened_out`,
     /// `dismissed`; without those that did not occur.
     reports: BTreeMap<String, u64>,
     /// Screened out and waiting for the second person.
     screening: u64,
-    red: RedOut,
-    callbacks: ReturnsOut,
+    red: BoardRed,
+    callbacks: BoardReturns,
     /// Null for operators.
-    line: Option<LineOut>,
+    line: Option<BoardLine>,
 }
 
 /// The telephone.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CallsOut {
+pub(super) struct BoardCalls {
     ringing: u64,
     ringing_since: Option<DateTime<Utc>>,
     talking: u64,
@@ -67,15 +76,15 @@ pub(super) struct CallsOut {
 
 /// Open drafts: an operator's own, everybody's for shift lead and city.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DraftsOut {
+pub(super) struct BoardDrafts {
     count: u64,
     /// Up to 8 that lie longest.
-    oldest: Vec<DraftOut>,
+    oldest: Vec<BoardDraft>,
 }
 
 /// An open draft.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DraftOut {
+pub(super) struct BoardDraft {
     id: Uuid,
     number: String,
     since: DateTime<Utc>,
@@ -85,15 +94,15 @@ pub(super) struct DraftOut {
 
 /// Red cases in progress, as far as the person may see them.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct RedOut {
+pub(super) struct BoardRed {
     count: u64,
     /// Up to 8 that are due first.
-    first: Vec<RedCaseOut>,
+    first: Vec<BoardRedCase>,
 }
 
 /// A red case.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct RedCaseOut {
+pub(super) struct BoardRedCase {
     id: Uuid,
     number: String,
     due_at: Option<DateTime<Utc>>,
@@ -101,7 +110,7 @@ pub(super) struct RedCaseOut {
 
 /// Callbacks after resolving.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ReturnsOut {
+pub(super) struct BoardReturns {
     waiting: usize,
     overdue: usize,
     /// Of them those whose number must not be called.
@@ -110,7 +119,7 @@ pub(super) struct ReturnsOut {
 
 /// Whether the lines are up.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LineOut {
+pub(super) struct BoardLine {
     /// Orders of 12345 that arrived today.
     arrived: u64,
     /// Orders with something that a person has to look at.
@@ -119,8 +128,8 @@ pub(super) struct LineOut {
     unopened: u64,
     /// When the last answer was delivered.
     last_out: Option<DateTime<Utc>>,
-    partners: Vec<PartnerOut>,
-    sms: SmsOut,
+    partners: Vec<BoardPartner>,
+    sms: BoardSms,
     /// The last round of the background part.
     worker_at: Option<DateTime<Utc>>,
     worker_silent: bool,
@@ -128,7 +137,7 @@ pub(super) struct LineOut {
 
 /// A partner of 12345.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PartnerOut {
+pub(super) struct BoardPartner {
     name: String,
     enabled: bool,
     last_in: Option<DateTime<Utc>>,
@@ -141,7 +150,7 @@ pub(super) struct PartnerOut {
 
 /// Text messages.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SmsOut {
+pub(super) struct BoardSms {
     configured: bool,
     waiting: u64,
     dead: u64,
@@ -151,20 +160,20 @@ pub(super) struct SmsOut {
 impl From<Board> for BoardOut {
     fn from(board: Board) -> Self {
         let (calls, today, day) = (&board.calls, board.calls.today, board.calls.day);
-        let draft = |draft: super::Draft| DraftOut {
+        let draft = |draft: super::Draft| BoardDraft {
             id: draft.id,
             number: draft.number,
             since: draft.since,
             whose: draft.whose,
         };
-        let red = |red: super::Red| RedCaseOut {
+        let red = |red: super::Red| BoardRedCase {
             id: red.id,
             number: red.number,
             due_at: red.due,
         };
         Self {
             at: board.at,
-            calls: CallsOut {
+            calls: BoardCalls {
                 ringing: calls.ringing,
                 ringing_since: calls.ringing_since,
                 talking: calls.talking,
@@ -177,7 +186,7 @@ impl From<Board> for BoardOut {
                 owed_since: calls.owed_since,
                 last_event: calls.last,
             },
-            drafts: DraftsOut {
+            drafts: BoardDrafts {
                 count: board.drafts,
                 oldest: board.oldest.into_iter().map(draft).collect(),
             },
@@ -187,23 +196,23 @@ impl From<Board> for BoardOut {
                 .map(|tally| (tally.state.code().to_owned(), tally.count))
                 .collect(),
             screening: board.screening,
-            red: RedOut {
+            red: BoardRed {
                 count: board.red,
                 first: board.first.into_iter().map(red).collect(),
             },
-            callbacks: ReturnsOut {
+            callbacks: BoardReturns {
                 waiting: board.returns.waiting,
                 overdue: board.returns.over,
                 unsafe_numbers: board.returns.unsafe_numbers,
             },
-            line: board.line.map(LineOut::from),
+            line: board.line.map(BoardLine::from),
         }
     }
 }
 
-impl From<super::Line> for LineOut {
+impl From<super::Line> for BoardLine {
     fn from(line: super::Line) -> Self {
-        let partner = |partner: crate::hotline::Partner| PartnerOut {
+        let partner = |partner: crate::hotline::Partner| BoardPartner {
             name: partner.name,
             enabled: partner.enabled,
             last_in: partner.last_in,
@@ -217,7 +226,7 @@ impl From<super::Line> for LineOut {
             unopened: line.orders.unopened,
             last_out: line.orders.last_out,
             partners: line.orders.partners.into_iter().map(partner).collect(),
-            sms: SmsOut {
+            sms: BoardSms {
                 configured: line.sms,
                 waiting: line.sms_waiting,
                 dead: line.sms_dead,

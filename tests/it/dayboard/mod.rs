@@ -101,6 +101,8 @@ async fn operators_see_their_own_drafts_reports_and_cases_lead_and_city_all() {
     crate::quality::answered(&one, "问入学").await;
     given::case(&app, Spec::red(&app).await).await;
     app.clock.advance(TimeDelta::minutes(45));
+    // Nobody stays signed in so long without a touch.
+    let (one, two) = (app.sign_in("operator").await, app.sign_in("operator2").await);
     let own = board(&one).await;
     assert_eq!(
         (&own["drafts"]["count"], &own["reports"]["answered"]),
@@ -181,6 +183,7 @@ async fn orders_are_counted_until_somebody_opens_them_and_the_line_tells_what_wa
     waiting(&app, rows[0].id).await;
     app.clock.advance(TimeDelta::minutes(125));
     tonghu::worker::tick(&app.state).await;
+    let lead = app.sign_in("lead").await;
     let line = board(&lead).await["line"].clone();
     let partner = &line["partners"][0];
     assert_eq!(
