@@ -191,7 +191,6 @@ const CITY: &[Entry] = &[
     NETWORK,
     REFERRALS,
     KNOWLEDGE,
-    QUALITY,
 ];
 
 /// What a role finds in the navigation, in the order of its day.
@@ -224,7 +223,6 @@ fn entries(role: Role) -> &'static [Entry] {
             SUPERVISION,
             REFERRALS,
             KNOWLEDGE,
-            QUALITY,
         ],
         Role::City => CITY,
         Role::County => &[

@@ -122,6 +122,7 @@ fn facts(reading: &Reading) -> Vec<Fact> {
         .filter_map(|code| codes::case_type(code))
         .map(|kind| kind.name.as_str())
         .collect();
+    let names = types.join("、");
     let fact = |label, value: &str| Fact {
         label,
         value: value.to_owned(),
@@ -131,7 +132,7 @@ fn facts(reading: &Reading) -> Vec<Fact> {
     let mut rows = vec![
         fact("收到", &clock::minute(report.started_at)),
         fact("渠道、诉求", &format!("{channel}，{demand}")),
-        fact("案件类型", &types.join("、")),
+        fact("案件类型", if types.is_empty() { "未登记" } else { names.as_str() }),
         fact(
             "建议等级 → 确认等级",
             &format!("{} → {}", level(report.suggested_level), level(report.level)),

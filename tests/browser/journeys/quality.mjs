@@ -94,7 +94,7 @@ async function board(t, page) {
     data: { event: 'newCall', callId: 'board-1', direction: 'in', from: '16000000091', to: '12345', user: '8002' },
   });
   assert.equal(reply.status(), 200);
-  await page.locator('#board-now .tile.wait', { hasText: '振铃中' }).waitFor({ timeout: 20_000 });
+  await page.locator('#board-now .bigfig.wait', { hasText: '振铃中' }).waitFor({ timeout: 20_000 });
   await t.look(page, 'board-ringing');
   await follow(page, '办结后回访');
   await t.look(page, 'callbacks');
