@@ -51,7 +51,7 @@ async fn among_what_has_run_out_the_red_stands_first_however_old_the_rest_is() {
     let red = case(&app, RiskLevel::Red).await;
     app.clock.advance(TimeDelta::hours(1));
     let shown = page(&app, "township", "/clocks").await;
-    let over = shown.split("已超期").nth(1).unwrap();
+    let (_, over) = shown.split_once("已超期").unwrap();
     let at = |number: &str| over.find(number).unwrap_or_else(|| panic!("{number}: {shown}"));
     assert!(at(&red.number) < at(&green.number), "{shown}");
     assert_eq!(shown.matches("今天到期").count(), 1, "each heading once");
