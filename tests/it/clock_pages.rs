@@ -54,7 +54,7 @@ async fn among_what_has_run_out_the_red_stands_first_however_old_the_rest_is() {
     let (_, over) = shown.split_once("已超期").unwrap();
     let at = |number: &str| over.find(number).unwrap_or_else(|| panic!("{number}: {shown}"));
     assert!(at(&red.number) < at(&green.number), "{shown}");
-    assert_eq!(shown.matches("今天到期").count(), 1, "each heading once");
+    assert_eq!(shown.matches("<h2>今天到期").count(), 1, "each heading once");
 }
 
 #[tokio::test]
