@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::journal::{self, Act, Entry};
 use crate::rules::level::RiskLevel;
 use crate::rules::orderflow::OrderState;
-use crate::rules::policy::{self, Action, Role};
+use crate::rules::policy::{self, Action, Reach, Role};
 use crate::state::App;
 use crate::web::{Shell, render};
 use askama::Template;
@@ -80,31 +80,9 @@ pub async fn waiting(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Vec<Waiting
     if reach.grants.is_empty() {
         return Ok(Vec::new());
     }
-    let resolved = Query::select()
-        .column(work_order::Column::CaseId)
-        .from(work_order::Entity)
-        .and_where(work_order::Column::State.eq(OrderState::Resolved.code()))
-        .to_owned();
-    let cases = protection_case::Entity::find()
-        .filter(protection_case::Column::Id.in_subquery(resolved))
-        .filter(casework::scope(&reach))
-        .order_by_asc(protection_case::Column::Level)
-        .order_by_asc(protection_case::Column::NextDueAt)
-        .order_by_asc(protection_case::Column::Id)
-        .limit(LOOK)
-        .all(db)
-        .await?;
+    let cases = resolved(db, &reach).await?;
     let ids: Vec<Uuid> = cases.iter().map(|case| case.id).collect();
-    let mine: BTreeSet<Uuid> = protection_case::Entity::find()
-        .select_only()
-        .column(protection_case::Column::Id)
-        .filter(protection_case::Column::Id.is_in(ids.clone()))
-        .filter(casework::scope(&calls))
-        .into_tuple()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
+    let mine = callable(db, &ids, &calls).await?;
     let (safe, mut owed, mut tries) = (
         safe_cases(db, &ids).await?,
         owed(db, &ids).await?,
@@ -126,6 +104,37 @@ pub async fn waiting(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Vec<Waiting
         .collect();
     rows.sort_by_key(|row| (row.case.level != 1, row.due().is_none(), row.due(), row.case.id));
     Ok(rows)
+}
+
+/// The cases whose order is resolved, within a reach.
+async fn resolved(db: &impl ConnectionTrait, reach: &Reach) -> Result<Vec<protection_case::Model>> {
+    let resolved = Query::select()
+        .column(work_order::Column::CaseId)
+        .from(work_order::Entity)
+        .and_where(work_order::Column::State.eq(OrderState::Resolved.code()))
+        .to_owned();
+    Ok(protection_case::Entity::find()
+        .filter(protection_case::Column::Id.in_subquery(resolved))
+        .filter(casework::scope(reach))
+        .order_by_asc(protection_case::Column::Level)
+        .order_by_asc(protection_case::Column::NextDueAt)
+        .order_by_asc(protection_case::Column::Id)
+        .limit(LOOK)
+        .all(db)
+        .await?)
+}
+
+/// Which of some cases the person may call back about.
+async fn callable(db: &impl ConnectionTrait, ids: &[Uuid], calls: &Reach) -> Result<BTreeSet<Uuid>> {
+    let mine: Vec<Uuid> = protection_case::Entity::find()
+        .select_only()
+        .column(protection_case::Column::Id)
+        .filter(protection_case::Column::Id.is_in(ids.iter().copied()))
+        .filter(casework::scope(calls))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(mine.into_iter().collect())
 }
 
 /// The clocks of callbacks that run, by case.

@@ -275,6 +275,16 @@ impl Counts {
     }
 }
 
+/// Agent, points, full points, fatal, when it was objected to, the ruling.
+type Figures = (
+    Uuid,
+    Option<i32>,
+    Option<i32>,
+    bool,
+    Option<DateTime<Utc>>,
+    Option<String>,
+);
+
 /// The reviews finished in the last 90 days, by agent, in the order of their
 /// names: no ranking.
 ///
@@ -285,14 +295,6 @@ pub async fn counts(app: &App, ctx: &Ctx) -> Result<Vec<Counts>> {
     if !policy::keeps_quality(ctx.actor.role) {
         return Err(Error::Forbidden(Error::denied("quality.counts", None)));
     }
-    type Figures = (
-        Uuid,
-        Option<i32>,
-        Option<i32>,
-        bool,
-        Option<DateTime<Utc>>,
-        Option<String>,
-    );
     let told = ReviewState::ALL.into_iter().filter(|state| state.is_told());
     let recent = Condition::all()
         .add(Column::State.is_in(told.map(ReviewState::code)))

@@ -193,6 +193,24 @@ const CITY: &[Entry] = &[
     KNOWLEDGE,
 ];
 
+/// The shift lead works the telephone and watches the line.
+const LEAD: &[Entry] = &[
+    DAYBOARD,
+    INTAKE,
+    CALLS,
+    CALLBACKS,
+    REPORTS,
+    CASES,
+    ORDERS,
+    HOTLINE,
+    TASKS,
+    CLOCKS,
+    NETWORK,
+    SUPERVISION,
+    REFERRALS,
+    KNOWLEDGE,
+];
+
 /// What a role finds in the navigation, in the order of its day.
 fn entries(role: Role) -> &'static [Entry] {
     match role {
@@ -208,22 +226,7 @@ fn entries(role: Role) -> &'static [Entry] {
             DAYBOARD,
             ("/quality/mine", "质检"),
         ],
-        Role::Lead => &[
-            DAYBOARD,
-            INTAKE,
-            CALLS,
-            CALLBACKS,
-            REPORTS,
-            CASES,
-            ORDERS,
-            HOTLINE,
-            TASKS,
-            CLOCKS,
-            NETWORK,
-            SUPERVISION,
-            REFERRALS,
-            KNOWLEDGE,
-        ],
+        Role::Lead => LEAD,
         Role::City => CITY,
         Role::County => &[
             BOARD,

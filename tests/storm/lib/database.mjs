@@ -57,7 +57,7 @@ const NUMBERS = {
   orders: "SELECT count(*) FROM hotline_order WHERE ext_order_no LIKE 'ST-%'",
   numbers: "SELECT count(DISTINCT ext_order_no) FROM hotline_order WHERE ext_order_no LIKE 'ST-%'",
   reports: "SELECT count(DISTINCT report_id) FROM hotline_order WHERE ext_order_no LIKE 'ST-%'",
-  routed: "SELECT count(DISTINCT r.case_id) FROM hotline_order o JOIN report r ON r.id = o.report_id WHERE r.case_id IS NOT NULL",
+  routed: "SELECT count(DISTINCT r.case_id) FROM hotline_order o JOIN report r ON r.id = o.report_id WHERE r.case_id IS NOT NULL AND o.ext_order_no LIKE 'ST-%'",
   cases: 'SELECT count(*) FROM protection_case',
   events: 'SELECT count(*) FROM hotline_event',
   eventNumbers: 'SELECT count(DISTINCT ext_event_id) FROM hotline_event',
