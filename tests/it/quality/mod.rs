@@ -96,14 +96,10 @@ async fn given_review(app: &App) -> (quality_review::Model, String) {
 }
 
 #[tokio::test]
-async fn a_call_is_scored_told_to_whoever_took_it_objected_to_and_ruled_on_by_another() {
+async fn a_call_is_scored_and_told_to_whoever_took_it_and_to_nobody_else() {
     let app = App::start().await;
     let (_, path) = given_review(&app).await;
-    let (lead, operator, city) = (
-        app.sign_in("lead").await,
-        app.sign_in("operator").await,
-        app.sign_in("city").await,
-    );
+    let (lead, operator) = (app.sign_in("lead").await, app.sign_in("operator").await);
     assert_eq!(operator.get(&path).await.status, 404, "not told before it is finished");
     assert!(operator.get("/quality/mine").await.text().contains("还没有评定"));
     let page = lead.get(&path).await.text();
@@ -130,6 +126,28 @@ async fn a_call_is_scored_told_to_whoever_took_it_objected_to_and_ruled_on_by_an
     );
     let again = post(&lead, &path, &whole(3, "finish")).await;
     assert_eq!(again.status, 409, "final after the finish");
+    for (act, times) in [
+        ("quality_sample_drawn", 1),
+        ("quality_review_saved", 1),
+        ("quality_review_finished", 1),
+    ] {
+        assert_eq!(acts(&app, act).await, times, "{act}");
+    }
+    assert!(acts(&app, "quality_review_viewed").await > 0 && acts(&app, "report_viewed").await > 0);
+    assert_eq!(acts(&app, "reporter_opened").await, 0, "nobody opened who called");
+}
+
+#[tokio::test]
+async fn a_score_is_objected_to_once_and_ruled_on_by_another_than_the_scorer() {
+    let app = App::start().await;
+    let (_, path) = given_review(&app).await;
+    let (lead, operator, city) = (
+        app.sign_in("lead").await,
+        app.sign_in("operator").await,
+        app.sign_in("city").await,
+    );
+    post(&lead, &path, &whole(1, "save")).await;
+    post(&lead, &path, &with(whole(2, "finish"), "m_Q02", "5")).await;
     let object = [
         ("version".to_owned(), "3".to_owned()),
         ("objection".to_owned(), "十问都问了".to_owned()),
@@ -162,17 +180,8 @@ async fn a_call_is_scored_told_to_whoever_took_it_objected_to_and_ruled_on_by_an
             .status,
         409
     );
-    for (act, times) in [
-        ("quality_sample_drawn", 1),
-        ("quality_review_saved", 1),
-        ("quality_review_finished", 1),
-        ("quality_objected", 1),
-        ("quality_ruled", 1),
-    ] {
-        assert_eq!(acts(&app, act).await, times, "{act}");
-    }
-    assert!(acts(&app, "quality_review_viewed").await > 0 && acts(&app, "report_viewed").await > 0);
-    assert_eq!(acts(&app, "reporter_opened").await, 0, "nobody opened who called");
+    assert_eq!(acts(&app, "quality_objected").await, 1);
+    assert_eq!(acts(&app, "quality_ruled").await, 1);
 }
 
 #[tokio::test]

@@ -56,14 +56,10 @@ async fn a_score_that_makes_no_sense_is_refused_at_its_field_and_kept() {
 }
 
 #[tokio::test]
-async fn an_objection_and_a_ruling_need_their_reasons() {
+async fn an_objection_needs_its_reason_and_comes_from_whoever_is_scored() {
     let app = App::start().await;
     let (_, path) = given_review(&app).await;
-    let (lead, operator, city) = (
-        app.sign_in("lead").await,
-        app.sign_in("operator").await,
-        app.sign_in("city").await,
-    );
+    let (lead, operator) = (app.sign_in("lead").await, app.sign_in("operator").await);
     let objection = format!("{path}/objection");
     let early = operator
         .post(&objection, &[("version", "1"), ("objection", "不服")])
@@ -86,6 +82,19 @@ async fn an_objection_and_a_ruling_need_their_reasons() {
         assert_eq!(reply.status, 422);
         assert!(reply.text().contains("id=\"objection-error\""));
     }
+}
+
+#[tokio::test]
+async fn a_ruling_needs_an_objection_and_its_reason() {
+    let app = App::start().await;
+    let (_, path) = given_review(&app).await;
+    let (lead, operator, city) = (
+        app.sign_in("lead").await,
+        app.sign_in("operator").await,
+        app.sign_in("city").await,
+    );
+    post(&lead, &path, &whole(1, "finish")).await;
+    let objection = format!("{path}/objection");
     let ruled = format!("{path}/ruling");
     let nothing = city
         .post(&ruled, &[("version", "2"), ("ruling", "kept"), ("ruling_note", "无")])
