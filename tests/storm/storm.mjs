@@ -47,6 +47,9 @@ const database =
   given.database === 'sqlite' ? new Sqlite(given.home) : new Postgres(given.home, given.database, runName);
 const log = join(given.home, 'service.log');
 const service = new Service({ program: given.program, env: database.env, log });
+// It is a group of its own, which nobody else ends when this ends early.
+process.on('exit', () => service.signal('SIGKILL'));
+for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(130));
 const receiver = new Receiver({ ...CLIENT, seed: seed + 1, period: Number(given.period) * 1000, failing: given.failing });
 const pusher = new Pusher({ ...CLIENT, service, connections });
 const officials = new Officials({ service, dice: new Dice(seed + 2), share: 0.3, most: Math.ceil(orders / 10) });

@@ -55,7 +55,8 @@ export class Service {
     // Only what the day says: pauses and patience are measured by another clock.
     const [command, ...args] = ahead > 0 ? ['faketime', '--exclude-monotonic', '-f', `+${ahead}s`, ...words] : words;
     const env = { ...process.env, ...this.env, TONGHU_LOG: 'warn' };
-    this.child = spawn(command, args, { env, stdio: ['ignore', this.log, this.log] });
+    // `faketime` stands before the service as a process of its own: both are ended as one group.
+    this.child = spawn(command, args, { env, stdio: ['ignore', this.log, this.log], detached: true });
     this.exited = new Promise((resolve) => this.child.once('exit', resolve));
     const deadline = performance.now() + START_MS;
     while ((await this.send('GET', '/healthz').catch(() => null))?.status !== 200) {
@@ -67,15 +68,19 @@ export class Service {
   /** Kills it as a power cut would, waits a moment, starts it again. */
   async kill(pause) {
     this.kills += 1;
-    this.child.kill('SIGKILL');
+    this.signal('SIGKILL');
     await this.exited;
     await sleep(pause);
     await this.start();
   }
 
   async stop() {
-    this.child.kill('SIGTERM');
+    this.signal('SIGTERM');
     await this.exited;
+  }
+
+  signal(name) {
+    if (this.child && this.child.exitCode === null && this.child.signalCode === null) process.kill(-this.child.pid, name);
   }
 
   /** One request; resolves to `{ status, headers, body }`. */
