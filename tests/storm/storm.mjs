@@ -4,14 +4,14 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Postgres, Sqlite, counted, quiet } from './lib/database.mjs';
+import { Postgres, Sqlite, counted, quiet, traced } from './lib/database.mjs';
 import { Dice } from './lib/dice.mjs';
 import { Officials } from './lib/officials.mjs';
 import { plan } from './lib/plan.mjs';
 import { Pusher } from './lib/pusher.mjs';
 import { Receiver } from './lib/receiver.mjs';
 import { Service, run, sleep } from './lib/service.mjs';
-import { Verdict, standings } from './lib/verdict.mjs';
+import { Verdict, echoed, standings } from './lib/verdict.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -155,7 +155,8 @@ async function storm() {
   const list = await dayAfter(deadline);
   const stood = await standings(pusher, receiver, planned, connections);
   await service.stop();
-  return { planned, count, pushed, waiting, list, stood, numbers: await since(shown), audit: await audit() };
+  const echo = echoed(officials.done, await traced(database), receiver);
+  return { planned, count, pushed, waiting, list, stood, echo, numbers: await since(shown), audit: await audit() };
 }
 
 async function audit() {
@@ -185,7 +186,7 @@ function sent(verdict, { planned, count, pushed, numbers, stood }) {
   verdict.must('　逐张查询与推送一致', stood.events, planned.size);
 }
 
-function heard(verdict, { waiting, list, stood, numbers, audit }) {
+function heard(verdict, { waiting, list, stood, echo, numbers, audit }) {
   const listed = receiver.lists[0]?.orders ?? [];
   const distinct = [...receiver.taken.values()].reduce((sum, one) => sum + one.length, 0);
   verdict.told('基层签收 / 催办 / 反馈 / 办结', Object.values(officials.count).slice(0, 4).join(' / '));
@@ -196,6 +197,8 @@ function heard(verdict, { waiting, list, stood, numbers, audit }) {
   verdict.must('生成的回告', numbers.answers, numbers.told);
   verdict.must('　对方收到的', distinct, numbers.told);
   verdict.must('　逐张连续、无缺、按序', stood.heard, orders);
+  verdict.must('　签收、催办、反馈、办结都听到', echo.heard, echo.acts);
+  verdict.must('　　其中确有办理', echo.acts > 0, true);
   verdict.must('　同一张同一序号两条的', numbers.doubleAnswers, 0);
   verdict.must('　未送达', numbers.undelivered, 0);
   verdict.must('　停止重试', numbers.dead, 0);
@@ -214,6 +217,7 @@ try {
   sent(verdict, found);
   heard(verdict, found);
   verdict.add(found.stood.faults);
+  verdict.add(found.echo.faults);
 } catch (error) {
   failure = error;
   service.child?.kill('SIGKILL');

@@ -15,6 +15,11 @@ export class Sqlite {
 
   async create() {}
 
+  /** An id as its 32 hexadecimal digits, whatever the database keeps it as. */
+  hex(column) {
+    return `lower(hex(${column}))`;
+  }
+
   async ask(sql) {
     return (await run('sqlite3', ['-readonly', '-cmd', '.timeout 20000', this.file, sql])).trim();
   }
@@ -33,6 +38,10 @@ export class Postgres {
     url.pathname = `/${this.database}`;
     this.url = url.href;
     this.env = { TONGHU_DATABASE_URL: this.url, TONGHU_KEY_FILE: join(home, 'keys') };
+  }
+
+  hex(column) {
+    return `replace(CAST(${column} AS text), '-', '')`;
   }
 
   psql(url, sql) {
@@ -75,6 +84,22 @@ export async function counted(database, names = Object.keys(NUMBERS)) {
   const numbers = {};
   for (const name of names) numbers[name] = Number(await database.ask(NUMBERS[name]));
   return numbers;
+}
+
+/** Rows of two columns as a map. */
+async function pairs(database, sql) {
+  const lines = (await database.ask(sql)).split('\n').filter(Boolean);
+  return new Map(lines.map((line) => line.split('|')));
+}
+
+/** The number of the order that opened each case, and how many words to hurry by event were carried out on each order. */
+export async function traced(database) {
+  const number = await pairs(
+    database,
+    `SELECT ${database.hex('r.case_id')}, o.ext_order_no FROM hotline_order o JOIN report r ON r.id = o.report_id WHERE r.case_id IS NOT NULL`,
+  );
+  const hurried = await pairs(database, "SELECT ext_order_no, count(*) FROM hotline_event WHERE outcome = 'urged' GROUP BY ext_order_no");
+  return { number, hurried };
 }
 
 /** Whether nothing is left to be told: the whole journal was read for answers, and every answer is delivered. */

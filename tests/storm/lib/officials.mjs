@@ -5,6 +5,8 @@ import { sleep } from './service.mjs';
 
 export class Officials {
   count = { signed: 0, urged: 0, handedIn: 0, accepted: 0, stale: 0 };
+  /** Every step that was answered as done: `{ id, step }`. One whose answer a kill swallowed may be done as well. */
+  done = [];
   refusals = new Map();
   stopped = false;
 
@@ -23,7 +25,10 @@ export class Officials {
   /** One step on a case as it is now; the version after it, or nothing where it was refused or the service was away. */
   async step(person, id, version, step, more = {}) {
     const answer = await this.service.json('POST', `/api/v1/cases/${id}/steps`, person.cookie, { step, version, ...more }).catch(() => null);
-    if (answer?.status === 200) return JSON.parse(answer.body).version;
+    if (answer?.status === 200) {
+      this.done.push({ id, step });
+      return JSON.parse(answer.body).version;
+    }
     if (answer?.status === 409) this.count.stale += 1;
     else if (answer !== null) this.refusals.set(`${step} ${answer.status}`, answer.body.slice(0, 300));
     return null;

@@ -26,6 +26,33 @@ export class Verdict {
   }
 }
 
+/** The state that a step must bring the platform to hear of. */
+const TOLD = { sign: 'signed', urge: 'urged', hand_in: 'feedback', accept_result: 'resolved' };
+
+/**
+ * What was done, against what the platform has heard: an act of which no answer was ever made out is missing in no count of
+ * answers. Done is what an official was told is done, and each word to hurry by event that was carried out.
+ */
+export function echoed(done, { number, hurried }, receiver) {
+  const wanted = new Map();
+  const want = (order, state, times) => wanted.set(`${order} ${state}`, (wanted.get(`${order} ${state}`) ?? 0) + times);
+  for (const { id, step } of done) {
+    const order = number.get(id.replaceAll('-', ''));
+    // A case that the demonstration's own data brought has no order to answer for.
+    if (order !== undefined) want(order, TOLD[step], 1);
+  }
+  for (const [order, times] of hurried) want(order, 'urged', Number(times));
+  const found = { acts: 0, heard: 0, faults: [] };
+  for (const [key, times] of wanted) {
+    const [order, state] = key.split(' ');
+    const told = (receiver.taken.get(order) ?? []).filter((text) => JSON.parse(text).state === state).length;
+    found.acts += times;
+    found.heard += Math.min(times, told);
+    if (told < times) found.faults.push(`${order} 办理了 ${times} 次 ${state}，对方听到 ${told} 次`);
+  }
+  return found;
+}
+
 /** Every order as the service tells of it, against what was sent and what the platform has heard. */
 export async function standings(pusher, receiver, planned, lanes) {
   const numbers = [...planned.keys()];
