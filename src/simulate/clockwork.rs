@@ -136,6 +136,10 @@ impl World<'_> {
         loop {
             let regular = self.clockwork.last + REGULAR;
             let soonest = self.clockwork.last + ROUND;
+            // Too early for a round whatever is due: nobody is asked.
+            if soonest.max(self.clockwork.floor) > before {
+                return Ok(());
+            }
             let at = match self.next_due().await? {
                 Some(due) => due.max(soonest).min(regular),
                 None => regular,
