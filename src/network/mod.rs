@@ -31,7 +31,7 @@ pub use load::{MOST, children_of};
 pub(crate) use roster::on_leave;
 pub use roster::{above, roster};
 pub use search::{DivisionHit, Meant, UNCLEAR, meant, path_of, resolve, search};
-pub(crate) use upload::{BODY, Shown, Upload};
+pub(crate) use upload::{BODY, Shown, Upload, each_part};
 
 use crate::entity::unit;
 use crate::error::{Error, Result};

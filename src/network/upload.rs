@@ -7,6 +7,7 @@ use crate::rules::policy::Role;
 use crate::state::App;
 use crate::web::{Access, Routes, Shell, csrf_holds, render, render_with};
 use askama::Template;
+use axum::body::Bytes;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
@@ -152,29 +153,56 @@ impl Upload {
     }
 }
 
-async fn fields(mut parts: Multipart) -> Result<Upload> {
+/// One field of a form that brings a file.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// Its name.
+    pub(crate) field: String,
+    /// What the file is called, cut to what fits on a line.
+    pub(crate) file: Option<String>,
+    /// What was sent.
+    pub(crate) bytes: Bytes,
+}
+
+impl Part {
+    /// What was sent, as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+}
+
+/// Reads the fields of a form one after another.
+///
+/// # Errors
+/// [`Error::TooLarge`]; [`Error::BadRequest`] for what breaks off.
+pub(crate) async fn each_part(mut parts: Multipart, mut take: impl FnMut(Part)) -> Result<()> {
     let broken = |error: MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::BadRequest("上传内容无法读取，重试".to_owned()),
     };
-    let mut upload = Upload::default();
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         let field = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(|name| name.chars().take(100).collect::<String>());
         let bytes = part.bytes().await.map_err(broken)?;
-        let text = || String::from_utf8_lossy(&bytes).into_owned();
-        match field.as_str() {
-            "csrf" => upload.csrf = Some(text()),
-            "what" => upload.what = text(),
-            "apply" => upload.apply = text() == "1",
-            "name" => upload.name = text().chars().take(100).collect(),
-            "content" => upload.bytes = STANDARD.decode(&bytes).unwrap_or_default(),
-            "file" => {
-                upload.name = file.unwrap_or_default();
-                upload.bytes = bytes.to_vec();
-            }
-            _ => {}
-        }
+        take(Part { field, file, bytes });
     }
+    Ok(())
+}
+
+async fn fields(parts: Multipart) -> Result<Upload> {
+    let mut upload = Upload::default();
+    each_part(parts, |part| match part.field.as_str() {
+        "csrf" => upload.csrf = Some(part.text()),
+        "what" => upload.what = part.text(),
+        "apply" => upload.apply = part.text() == "1",
+        "name" => upload.name = part.text().chars().take(100).collect(),
+        "content" => upload.bytes = STANDARD.decode(&part.bytes).unwrap_or_default(),
+        "file" => {
+            upload.name = part.file.unwrap_or_default();
+            upload.bytes = part.bytes.to_vec();
+        }
+        _ => {}
+    })
+    .await?;
     Ok(upload)
 }
