@@ -65,6 +65,8 @@ mod m0133_board_figures;
 mod m0140_attachments;
 mod m0141_rung_back;
 mod m0142_emergency_receipts;
+mod m0150_hotline_file_mappings;
+mod m0151_hotline_by_file;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -130,6 +132,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0140_attachments::Migration),
             Box::new(m0141_rung_back::Migration),
             Box::new(m0142_emergency_receipts::Migration),
+            Box::new(m0150_hotline_file_mappings::Migration),
+            Box::new(m0151_hotline_by_file::Migration),
         ]
     }
 }

@@ -32,6 +32,8 @@ pub struct Model {
     pub outcome: Option<String>,
     /// 由此产生的线索
     pub report_id: Option<Uuid>,
+    /// 经文件补录，尚未由推送补全
+    pub by_file: bool,
 }
 
 /// Relations are asked for by id where they are needed.

@@ -34,6 +34,8 @@ pub struct Model {
     pub told_state: Option<String>,
     /// 已告知的条数
     pub told_seq: i32,
+    /// 经文件补录，尚未由推送补全
+    pub by_file: bool,
 }
 
 /// Relations are asked for by id where they are needed.

@@ -29,6 +29,7 @@ pub mod hotline_attachment;
 pub mod hotline_attachment_file;
 pub mod hotline_client;
 pub mod hotline_event;
+pub mod hotline_file_mapping;
 pub mod hotline_flag;
 pub mod hotline_nonce;
 pub mod hotline_order;

@@ -100,7 +100,7 @@ pub(crate) async fn create(State(app): State<App>, signed: Signed) -> Result<(St
     let (value, order) = read::<WorkOrder>(&signed)?;
     Ok(match orders::take(&app, &signed, &value, &order).await? {
         orders::Taken::New(answer) => (StatusCode::CREATED, Json(answer)),
-        orders::Taken::Again(answer) => (StatusCode::OK, Json(answer)),
+        orders::Taken::Again(answer) | orders::Taken::Completed(answer) => (StatusCode::OK, Json(answer)),
     })
 }
 
@@ -166,7 +166,7 @@ pub(crate) async fn add(
     Ok(
         match events::take(&app, &signed, &ext_order_no, (&value, &event)).await? {
             events::Taken::New(answer) => (StatusCode::CREATED, Json(answer)),
-            events::Taken::Again(answer) => (StatusCode::OK, Json(answer)),
+            events::Taken::Again(answer) | events::Taken::Completed(answer) => (StatusCode::OK, Json(answer)),
         },
     )
 }

@@ -23,6 +23,7 @@ pub async fn demonstrate(app: &App, ctx: &Ctx, code: &str, order: &Value, pictur
         ctx: ctx.clone(),
         body: Bytes::new(),
         is_json: true,
+        by_file: false,
     };
     let read: WorkOrder = serde_json::from_value(order.clone()).context("order of the demonstration")?;
     Box::pin(orders::take(app, &signed, order, &read)).await?;

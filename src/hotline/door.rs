@@ -108,6 +108,8 @@ pub struct Signed {
     pub(super) body: Bytes,
     /// Whether the body is said to be JSON.
     pub(super) is_json: bool,
+    /// Whether a person brought it in with a file, which says only a part.
+    pub(super) by_file: bool,
 }
 
 impl FromRequest<App> for Signed {
@@ -134,6 +136,7 @@ impl FromRequest<App> for Signed {
                 ctx: visitor.ctx(),
                 body,
                 is_json,
+                by_file: false,
             }),
             Err((reason, known)) => {
                 count(app, &visitor.ctx(), (reason, known.as_ref())).await?;

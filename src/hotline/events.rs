@@ -9,6 +9,7 @@ pub use applying::sweep;
 pub(super) use applying::{apply, is_cancelled};
 
 use super::body::{self, OrderEvent};
+use super::completing::{self, Known};
 use super::door::Signed;
 use super::orders;
 use crate::ctx::Ctx;
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
 use crate::state::App;
 use crate::vault::Slot;
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
@@ -110,9 +112,21 @@ pub(crate) enum Taken {
     New(EventAnswer),
     /// It was here before, the same.
     Again(EventAnswer),
+    /// It was here before and was told with more in it now.
+    Completed(EventAnswer),
 }
 
-fn slot(id: Uuid) -> Slot {
+impl Taken {
+    fn again(answer: EventAnswer, known: Known) -> Self {
+        match known {
+            Known::Fuller => Self::Completed(answer),
+            _ => Self::Again(answer),
+        }
+    }
+}
+
+/// Where the sealed body of an event is.
+pub(super) fn slot(id: Uuid) -> Slot {
     Slot::new("hotline_event", "body", id)
 }
 
@@ -134,33 +148,52 @@ pub(crate) async fn take(
     let kind = kind.ok_or_else(|| Error::field("kind", "填写 supplement、urge、cancel 或 call_again"))?;
     let at = body::time("at", event.at.as_ref())?;
     let hash = body::hash(&app.vault, &json!([number, value]));
-    let came = (signed.client.id, event_id.as_str(), hash.as_str());
-    if let Some(answer) = earlier(app.db.read(), came).await? {
-        return Ok(Taken::Again(answer));
+    let came = (event_id.as_str(), hash.as_str(), value);
+    if let Some((answer, known)) = earlier(app, signed, (&number, came)).await? {
+        return Ok(Taken::again(answer, known));
     }
+    let row = row(app, signed, (&number, &event_id, kind, at), (&hash, value))?;
+    match Box::pin(write(app, ctx, row)).await {
+        Ok(answer) => Ok(Taken::New(answer)),
+        // It may have come twice at once: then the other's answer holds.
+        Err(error) => match earlier(app, signed, (&number, came)).await? {
+            Some((answer, known)) => Ok(Taken::again(answer, known)),
+            None => Err(later(error)),
+        },
+    }
+}
+
+fn row(
+    app: &App,
+    signed: &Signed,
+    (number, event_id, kind, at): (&str, &str, Kind, Option<DateTime<Utc>>),
+    (hash, value): (&str, &Value),
+) -> Result<hotline_event::ActiveModel> {
+    let ctx = &signed.ctx;
     let id = ctx.new_id();
-    let row = hotline_event::ActiveModel {
+    Ok(hotline_event::ActiveModel {
         id: Set(id),
         client_id: Set(signed.client.id),
-        ext_order_no: Set(number),
-        ext_event_id: Set(event_id.clone()),
+        ext_order_no: Set(number.to_owned()),
+        ext_event_id: Set(event_id.to_owned()),
         kind: Set(kind.code().to_owned()),
         at: Set(at.filter(|at| *at <= ctx.now).unwrap_or(ctx.now)),
         arrived_at: Set(ctx.now),
-        body_hash: Set(hash.clone()),
+        body_hash: Set(hash.to_owned()),
         body: Set(app.vault.seal(slot(id), &value.to_string())?),
         applied_at: Set(None),
         outcome: Set(None),
         report_id: Set(None),
-    };
-    match Box::pin(write(app, ctx, row)).await {
-        Ok(answer) => Ok(Taken::New(answer)),
-        // It may have come twice at once: then the other's answer holds.
-        Err(error) => match earlier(app.db.read(), came).await? {
-            Some(answer) => Ok(Taken::Again(answer)),
-            None => Err(later(error)),
-        },
-    }
+        by_file: Set(signed.by_file),
+    })
+}
+
+async fn find(db: &impl ConnectionTrait, client: Uuid, event_id: &str) -> Result<Option<hotline_event::Model>> {
+    Ok(hotline_event::Entity::find()
+        .filter(hotline_event::Column::ClientId.eq(client))
+        .filter(hotline_event::Column::ExtEventId.eq(event_id))
+        .one(db)
+        .await?)
 }
 
 /// Whoever stood in another's way is to come again; the number is not taken.
@@ -171,20 +204,48 @@ pub(super) fn later(error: Error) -> Error {
     }
 }
 
+/// Compares an event with the one that is here, and what it told; nothing is
+/// written.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub(super) async fn known(
+    app: &App,
+    signed: &Signed,
+    (number, (event_id, hash, value)): (&str, (&str, &str, &Value)),
+) -> Result<(Known, Option<(hotline_event::Model, Value)>)> {
+    let Some(event) = find(app.db.read(), signed.client.id, event_id).await? else {
+        return Ok((Known::No, None));
+    };
+    let kept = app.vault.open(slot(event.id), &event.body)?;
+    let kept: Value = serde_json::from_str(&kept).context("kept event")?;
+    let known = if event.body_hash == hash {
+        Known::Same
+    } else if event.ext_order_no != number || Some(event.kind.as_str()) != value["kind"].as_str().map(str::trim) {
+        Known::Other
+    } else {
+        completing::judge(signed, event.by_file, (&kept, value))
+    };
+    Ok((known, Some((event, kept))))
+}
+
+/// The answer that this event got before.
 async fn earlier(
-    db: &impl ConnectionTrait,
-    (client, event_id, hash): (Uuid, &str, &str),
-) -> Result<Option<EventAnswer>> {
-    let found = hotline_event::Entity::find()
-        .filter(hotline_event::Column::ClientId.eq(client))
-        .filter(hotline_event::Column::ExtEventId.eq(event_id))
-        .one(db)
-        .await?;
-    match found {
-        Some(event) if event.body_hash == hash => Ok(Some(event.into())),
-        Some(_) => Err(Error::Conflict("该事件号已登记过其他内容，换用新的事件号".to_owned())),
-        None => Ok(None),
+    app: &App,
+    signed: &Signed,
+    (number, came): (&str, (&str, &str, &Value)),
+) -> Result<Option<(EventAnswer, Known)>> {
+    let (known, found) = known(app, signed, (number, came)).await?;
+    let Some((event, kept)) = found else {
+        return Ok(None);
+    };
+    if known == Known::Other {
+        return Err(Error::Conflict("该事件号已登记过其他内容，换用新的事件号".to_owned()));
     }
+    if known == Known::Fuller {
+        Box::pin(completing::event(app, signed, &event, (came.1, &kept, came.2))).await?;
+    }
+    Ok(Some((event.into(), known)))
 }
 
 async fn write(app: &App, ctx: &Ctx, row: hotline_event::ActiveModel) -> Result<EventAnswer> {

@@ -56,6 +56,8 @@ kinds! {
     CallbackLocal "callback_local" "回调地址在内部网络，不调用",
     CallbackOther "callback_other" "回调地址不是登记的地址，不调用",
     Conflict "conflict" "同号工单再次到达而内容不同，已拒绝",
+    Completed "completed" "文件与线路先后登记，补充的内容待核对",
+    FileDiffers "file_differs" "线路推送与文件登记的内容不一致，以推送为准，待核对",
     Cancelled "cancelled" "12345 撤单；儿童事项不因撤单终止",
     Urged "urged" "12345 催办，线索尚未转办",
     Late "late" "办理已结束，之后又有补充或催办",

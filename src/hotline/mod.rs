@@ -1,7 +1,8 @@
 //! 12345 对接. Work orders come in signed, each becomes a report by the way that
 //! every report takes, and what comes later about an order is an event of it.
 //! What an order means for the child is never told back: the answers that go
-//! out are neutral words, signed, in their order, until they have arrived.
+//! out are neutral words, signed, in their order, until they have arrived. While
+//! the line is down, files take its place.
 //!
 //! Source: 12345 对接方式 (工单推送, 回写签收、退单、延期、反馈、办结, 失败重放,
 //! 每日对账); the rules of what is taken are this system's own.
@@ -11,9 +12,11 @@ pub mod attachments;
 mod body;
 mod clean;
 pub mod clients;
+mod completing;
 mod demonstrated;
 mod door;
 mod events;
+mod files;
 mod flags;
 mod health;
 mod network;
@@ -21,6 +24,7 @@ mod orders;
 pub mod out;
 mod pages;
 mod standing;
+mod tellings;
 
 pub use api::openapi;
 pub use body::{OrderAttachment, OrderCaller, OrderChild, OrderEvent, OrderPlace, WorkOrder};

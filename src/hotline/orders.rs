@@ -3,6 +3,7 @@
 use super::attachments;
 use super::body::{self, OrderAttachment, WorkOrder};
 use super::clean::{self, Reading};
+use super::completing::{self, Known};
 use super::door::{self, Signed};
 use super::flags::{self, FlagKind, Raised};
 use super::standing::{self, Standing};
@@ -84,9 +85,21 @@ pub(crate) enum Taken {
     New(OrderAnswer),
     /// It was here before, the same.
     Again(OrderAnswer),
+    /// It was here before and was told with more in it now.
+    Completed(OrderAnswer),
 }
 
-fn slot(column: &'static str, id: Uuid) -> Slot {
+impl Taken {
+    fn again(answer: OrderAnswer, known: Known) -> Self {
+        match known {
+            Known::Fuller => Self::Completed(answer),
+            _ => Self::Again(answer),
+        }
+    }
+}
+
+/// Where a sealed column of an order is.
+pub(super) fn slot(column: &'static str, id: Uuid) -> Slot {
     Slot::new("hotline_order", column, id)
 }
 
@@ -100,9 +113,9 @@ pub(crate) async fn take(app: &App, signed: &Signed, value: &Value, order: &Work
     let number = body::number("ext_order_no", order.ext_order_no.as_ref())?;
     let received_at = body::time("received_at", order.received_at.as_ref())?;
     let hash = body::hash(&app.vault, value);
-    let came = (client, number.as_str(), hash.as_str());
-    if let Some(answer) = earlier(app, ctx, came).await? {
-        return Ok(Taken::Again(answer));
+    let came = (number.as_str(), hash.as_str(), value);
+    if let Some((answer, known)) = earlier(app, signed, came).await? {
+        return Ok(Taken::again(answer, known));
     }
     let mut order = order.clone();
     order.ext_order_no = Some(number.clone());
@@ -124,6 +137,7 @@ pub(crate) async fn take(app: &App, signed: &Signed, value: &Value, order: &Work
         number: &number,
         hash: &hash,
         value,
+        by_file: signed.by_file,
         received_at: received_at.filter(|at| *at <= ctx.now).unwrap_or(ctx.now),
         attachments: attachments::read(order.attachments.as_ref()).0,
     };
@@ -138,8 +152,8 @@ pub(crate) async fn take(app: &App, signed: &Signed, value: &Value, order: &Work
             Ok(Taken::New(answer))
         }
         // It may have come twice at once: then the other's answer holds.
-        Err(error) => match earlier(app, ctx, came).await? {
-            Some(answer) => Ok(Taken::Again(answer)),
+        Err(error) => match earlier(app, signed, came).await? {
+            Some((answer, known)) => Ok(Taken::again(answer, known)),
             None => Err(events::later(error)),
         },
     }
@@ -150,28 +164,54 @@ struct New<'a> {
     number: &'a str,
     hash: &'a str,
     value: &'a Value,
+    by_file: bool,
     received_at: DateTime<Utc>,
     attachments: Vec<OrderAttachment>,
 }
 
-/// The answer that this order got before.
-async fn earlier(
+/// Compares an order with the one that is here, and what it told; nothing is
+/// written.
+///
+/// # Errors
+/// When the database or the vault refuses.
+pub(super) async fn known(
     app: &App,
-    ctx: &Ctx,
-    (client, number, hash): (&hotline_client::Model, &str, &str),
-) -> Result<Option<OrderAnswer>> {
+    signed: &Signed,
+    (number, hash, value): (&str, &str, &Value),
+) -> Result<(Known, Option<(hotline_order::Model, Value)>)> {
     let Some(order) = by_number(app.db.read(), number).await? else {
+        return Ok((Known::No, None));
+    };
+    let kept = app.vault.open(slot("body", order.id), &order.body)?;
+    let kept: Value = serde_json::from_str(&kept).context("kept order")?;
+    let known = if order.client_id != signed.client.id {
+        Known::Other
+    } else if order.body_hash == hash {
+        Known::Same
+    } else {
+        completing::judge(signed, order.by_file, (&kept, value))
+    };
+    Ok((known, Some((order, kept))))
+}
+
+/// The answer that this order got before.
+async fn earlier(app: &App, signed: &Signed, came: (&str, &str, &Value)) -> Result<Option<(OrderAnswer, Known)>> {
+    let (known, found) = known(app, signed, came).await?;
+    let Some((order, kept)) = found else {
         return Ok(None);
     };
-    if order.client_id == client.id && order.body_hash == hash {
-        let text = app.vault.open(slot("answer", order.id), &order.answer)?;
-        return Ok(Some(serde_json::from_str(&text).context("kept answer")?));
+    if known == Known::Other {
+        if order.client_id == signed.client.id {
+            conflict(app, &signed.ctx, &order).await?;
+        }
+        let text = "该工单号已登记过其他内容；补充、催办、撤单、再次来电请作为该工单的事件发送";
+        return Err(Error::Conflict(text.to_owned()));
     }
-    if order.client_id == client.id {
-        conflict(app, ctx, &order).await?;
+    if known == Known::Fuller {
+        Box::pin(completing::order(app, signed, &order, (came.1, &kept, came.2))).await?;
     }
-    let text = "该工单号已登记过其他内容；补充、催办、撤单、再次来电请作为该工单的事件发送";
-    Err(Error::Conflict(text.to_owned()))
+    let text = app.vault.open(slot("answer", order.id), &order.answer)?;
+    Ok(Some((serde_json::from_str(&text).context("kept answer")?, known)))
 }
 
 /// A person learns that a number came again with other content.
@@ -289,6 +329,7 @@ async fn insert(
         called_again_at: Set(None),
         told_state: Set(None),
         told_seq: Set(0),
+        by_file: Set(new.by_file),
     };
     Ok(hotline_order::Entity::insert(row).exec_with_returning(tx).await?)
 }

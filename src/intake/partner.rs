@@ -4,7 +4,7 @@
 //! what it is about: what cannot be routed waits as a draft for a person.
 
 use super::arriving::Arrival;
-use super::facts::{ReportInput, said};
+use super::facts::{ChildInput, ReportInput, said};
 use super::joining::{is_open, level_of, take_in};
 use super::outcome::{self, Ready};
 use super::store::{self, Decided, Graded};
@@ -206,13 +206,77 @@ async fn add_to_draft(tx: &DatabaseTransaction, app: &App, draft: &report::Model
         let new: Vec<String> = from.iter().filter(|code| !into.contains(code)).cloned().collect();
         into.extend(new);
     }
-    input.children.extend(more.known_children().cloned());
+    for child in more.known_children() {
+        match input.children.iter_mut().find(|known| may_be(known, child)) {
+            Some(known) => fill_child(known, child),
+            None => input.children.push(child.clone()),
+        }
+    }
+    fill(&mut input, more);
     let seen = Seen {
         id: draft.id,
         version: draft.version,
     };
     store::write_form(tx, app, seen, &input).await?;
     Ok(())
+}
+
+/// Whether a child that is told may be one that is known: nothing that both
+/// tell speaks against it, and something that both tell speaks for it.
+fn may_be(known: &ChildInput, told: &ChildInput) -> bool {
+    let pairs = [
+        (said(known.name.as_ref()), said(told.name.as_ref())),
+        (said(known.id_number.as_ref()), said(told.id_number.as_ref())),
+    ];
+    let both: Vec<bool> = pairs
+        .into_iter()
+        .filter_map(|(known, told)| Some(known? == told?))
+        .collect();
+    !both.is_empty() && both.iter().all(|same| *same)
+}
+
+fn fill_child(known: &mut ChildInput, told: &ChildInput) {
+    known.name = known.name.take().or_else(|| told.name.clone());
+    known.sex = known.sex.take().or_else(|| told.sex.clone());
+    known.age = known.age.or(told.age);
+    known.id_number = known.id_number.take().or_else(|| told.id_number.clone());
+}
+
+/// What a draft does not say yet is filled in; what it says stands.
+fn fill(draft: &mut ReportInput, more: &ReportInput) {
+    let caller = &more.caller;
+    for (into, from) in [
+        (&mut draft.title, &more.title),
+        (&mut draft.reporter_type, &more.reporter_type),
+        (&mut draft.relation_to_child, &more.relation_to_child),
+        (&mut draft.cohabiting_suspect, &more.cohabiting_suspect),
+        (&mut draft.recording_id, &more.recording_id),
+        (&mut draft.caller.name, &caller.name),
+        (&mut draft.caller.phone, &caller.phone),
+        (&mut draft.caller.safe_time, &caller.safe_time),
+    ] {
+        if said(into.as_ref()).is_none() {
+            into.clone_from(from);
+        }
+    }
+    for (into, from) in [
+        (&mut draft.incident_place, &more.incident_place),
+        (&mut draft.child_location, &more.child_location),
+    ] {
+        if into
+            .as_ref()
+            .is_none_or(|place| said(place.division.as_ref()).is_none())
+        {
+            *into = from.clone().or_else(|| into.take());
+        }
+    }
+    draft.caller.safe_phone = draft.caller.safe_phone.or(caller.safe_phone);
+    draft.confidential = draft.confidential.or(more.confidential);
+    draft.reported_to_police = draft.reported_to_police.or(more.reported_to_police);
+    let level = planning::graded(draft, 0).level;
+    if let Some(worse) = more.chosen().filter(|chosen| chosen.above(level)) {
+        draft.urgency = Some(worse.code().to_owned());
+    }
 }
 
 /// A further call about the matter of a report: where its case is open, a

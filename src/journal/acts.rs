@@ -171,6 +171,9 @@ acts! {
     AttachmentViewed "attachment_viewed" "查看 12345 工单附件",
     HotlineOrderViewed "hotline_order_viewed" "查看 12345 工单",
     HotlineOrdersListed "hotline_orders_listed" "查看 12345 工单台账",
+    HotlineFileImported "hotline_file_imported" "文件导入 12345 工单",
+    HotlineAnswersExported "hotline_answers_exported" "导出 12345 回告",
+    HotlineFileCompleted "hotline_file_completed" "推送补全文件导入的工单",
     PartnerAdded "partner_added" "新增接入方",
     PartnerChanged "partner_changed" "变更接入方",
     PartnerRotated "partner_rotated" "换发接入方密钥",
@@ -264,6 +267,7 @@ impl Act {
                 | Self::AttachmentViewed
                 | Self::HotlineOrderViewed
                 | Self::HotlineOrdersListed
+                | Self::HotlineAnswersExported
                 | Self::AccountsListed
                 | Self::JournalRead
                 | Self::Printed

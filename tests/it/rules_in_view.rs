@@ -363,7 +363,7 @@ async fn every_table_of_the_code_stands_in_the_schema() {
         account article article_gram article_version assessment call_exchange call_leg call_return call_token
         callback case_child case_event case_unit child conference conference_member counter deadline deadline_rule
         division emergency_call emergency_receipt evaluation extension feedback hotline_attachment
-        hotline_attachment_file hotline_client hotline_event hotline_flag
+        hotline_attachment_file hotline_client hotline_event hotline_file_mapping hotline_flag
         hotline_nonce hotline_order hotline_reconciliation hotline_refusal hotline_secret idempotency journal_entry
         measure measure_event notice notice_choice order_extension order_pause order_return outbox party phone_call
         plan_goal post protection_case quality_frame quality_review quality_sample quality_sheet recusal referral referral_line report report_article report_child

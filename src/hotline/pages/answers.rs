@@ -6,11 +6,12 @@ use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{hotline_event, hotline_order, outbox};
 use crate::error::Result;
+use crate::hotline::clients;
 use crate::hotline::out::TOPIC;
 use crate::hotline::out::reconcile::{self, Line};
 use crate::intake;
 use crate::state::App;
-use crate::web::{Shell, render};
+use crate::web::{Choice, Shell, render};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -38,6 +39,7 @@ struct Day {
 #[template(path = "hotline/answers.html")]
 struct AnswersPage {
     shell: Shell,
+    clients: Vec<Choice>,
     dead: Vec<Waiting>,
     waiting: Vec<Waiting>,
     orphans: Vec<String>,
@@ -58,7 +60,12 @@ pub(super) async fn list(State(app): State<App>, ctx: Ctx) -> Result<Response> {
         answered: line.answered_at.map_or_else(|| "未答复".to_owned(), clock::minute),
         line,
     };
+    let mut partners = Vec::new();
+    for client in clients::all(db).await? {
+        partners.push(Choice::new(&client.code, &clients::name(&app.vault, &client)?, ""));
+    }
     render(&AnswersPage {
+        clients: partners,
         shell: Shell::new(&app, &ctx, "12345 回告与对账", "/hotline/orders"),
         dead,
         waiting,
@@ -68,7 +75,7 @@ pub(super) async fn list(State(app): State<App>, ctx: Ctx) -> Result<Response> {
 }
 
 /// The order whose answer a message is.
-fn order_of(message: &outbox::Model) -> Option<Uuid> {
+pub(super) fn order_of(message: &outbox::Model) -> Option<Uuid> {
     Uuid::parse_str(message.lane.as_deref()?.strip_prefix("hotline:")?).ok()
 }
 

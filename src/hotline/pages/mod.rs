@@ -2,7 +2,9 @@
 //! the partners for the security administrator.
 
 mod answers;
+mod answers_file;
 mod attachments;
+mod files;
 mod ledger;
 mod order;
 mod partners;
@@ -30,6 +32,9 @@ pub(super) fn routes() -> Routes {
         .get("/hotline/attachments/{id}", Access::CASEWORK, attachments::file)
         .get("/hotline/attachments/{id}/small", Access::CASEWORK, attachments::small)
         .get("/hotline/answers", KEEPERS, answers::list)
+        .get("/hotline/answers/file", KEEPERS, answers_file::show)
+        .get("/hotline/orders/import", KEEPERS, files::form)
+        .upload("/hotline/orders/import", KEEPERS, files::BODY, files::take)
         .get("/hotline/partners", ADMINISTRATOR, partners::list)
         .get("/hotline/partners/new", ADMINISTRATOR, partners::blank)
         .post("/hotline/partners/new", ADMINISTRATOR, partners::add)

@@ -2,6 +2,7 @@
 //! read into rows of texts that know their line.
 
 use calamine::{DataRef, Reader, Xlsx};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
 
@@ -9,6 +10,7 @@ use std::io::Cursor;
 const ROWS: usize = 20_000;
 /// The most columns that are looked at.
 const COLUMNS: u32 = 40;
+const WIDTH: usize = 40;
 /// What a workbook may unpack to, in bytes.
 const UNPACKED: u64 = 64 * 1024 * 1024;
 
@@ -40,10 +42,19 @@ impl Row {
 }
 
 impl Sheet {
-    /// Reads a file by its content.
+    /// Reads a file by its content; of cells that hold a time, the day.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
+        Self::read_as(bytes, Times::Days)
+    }
+
+    /// Reads a file by its content, with the time of day where a cell holds one.
+    pub(crate) fn read_with_times(bytes: &[u8]) -> Result<Self, String> {
+        Self::read_as(bytes, Times::Seconds)
+    }
+
+    fn read_as(bytes: &[u8], times: Times) -> Result<Self, String> {
         let lines = if bytes.starts_with(b"PK\x03\x04") {
-            workbook(bytes)?
+            workbook(bytes, times)?
         } else {
             csv_lines(bytes)?
         };
@@ -62,6 +73,11 @@ impl Sheet {
             return Err(format!("一次最多导入 {ROWS} 行，分成几个文件"));
         }
         Ok(Self { heads, rows })
+    }
+
+    /// The headings, in their order.
+    pub(crate) fn heads(&self) -> &[String] {
+        &self.heads
     }
 
     /// Refuses a list without one of the columns.
@@ -87,7 +103,7 @@ fn csv_lines(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, String> {
     for record in reader.records().take(ROWS + 2) {
         let record = record.map_err(|_| "CSV 格式不符，核对引号与逗号".to_owned())?;
         let line = record.position().map_or(0, |start| line_of(bytes, start));
-        let cells = record.iter().map(str::to_owned).collect();
+        let cells = record.iter().take(WIDTH).map(str::to_owned).collect();
         lines.push((line, cells));
     }
     Ok(lines)
@@ -104,7 +120,14 @@ fn line_of(bytes: &[u8], start: &csv::Position) -> usize {
     usize::try_from(start.line()).unwrap_or_default() + blank.filter(|byte| **byte == b'\n').count()
 }
 
-fn workbook(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, String> {
+/// What of a cell's time counts.
+#[derive(Debug, Clone, Copy)]
+enum Times {
+    Days,
+    Seconds,
+}
+
+fn workbook(bytes: &[u8], times: Times) -> Result<Vec<(usize, Vec<String>)>, String> {
     let unreadable = || "文件不是可读的 XLSX 工作簿，重新另存后重试".to_owned();
     if unpacked(bytes).is_none_or(|size| size > UNPACKED) {
         return Err("工作簿损坏或展开后过大，删去无关内容后重试".to_owned());
@@ -116,7 +139,7 @@ fn workbook(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, String> {
     let mut lines: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
     while let Some(cell) = cells.next_cell().map_err(|_| unreadable())? {
         let (row, column) = cell.get_position();
-        let text = text_of(cell.get_value());
+        let text = text_of(cell.get_value(), times);
         if column < COLUMNS && !text.is_empty() {
             lines.entry(row).or_default().insert(column, text);
         }
@@ -155,7 +178,7 @@ fn unpacked(bytes: &[u8]) -> Option<u64> {
 }
 
 /// A cell as people see it: whole numbers without a point, dates as dates.
-fn text_of(cell: &DataRef<'_>) -> String {
+fn text_of(cell: &DataRef<'_>, times: Times) -> String {
     match cell {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => format!("{number}"),
@@ -163,10 +186,28 @@ fn text_of(cell: &DataRef<'_>) -> String {
         DataRef::SharedString(text) => text.trim().to_owned(),
         DataRef::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
         DataRef::DateTime(at) => {
-            let (year, month, day, ..) = at.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
+            let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
+            let date = format!("{year:04}-{month:02}-{day:02}");
+            match (times, hour, minute, second, milli) {
+                (Times::Days, ..) | (_, 0, 0, 0, 0) => date,
+                _ => {
+                    let day = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
+                    let seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second);
+                    // A time of day is a fraction, and falls a little short of its second.
+                    let past = TimeDelta::seconds(seconds + i64::from(milli >= 500));
+                    day.map_or(date, |day| format!("{}", day.and_time(NaiveTime::MIN) + past))
+                }
+            }
         }
-        DataRef::DateTimeIso(text) => text.chars().take(10).collect(),
+        DataRef::DateTimeIso(text) => match times {
+            Times::Days => text.chars().take(10).collect(),
+            Times::Seconds => text
+                .strip_suffix("T00:00:00")
+                .unwrap_or(text)
+                .chars()
+                .take(19)
+                .collect(),
+        },
         DataRef::DurationIso(_) | DataRef::Error(_) | DataRef::Empty => String::new(),
     }
 }
@@ -199,6 +240,6 @@ mod tests {
 
     #[test]
     fn long_codes_in_number_cells_keep_every_digit() {
-        assert_eq!(text_of(&DataRef::Float(140_622_100_001.0)), "140622100001");
+        assert_eq!(text_of(&DataRef::Float(140_622_100_001.0), Times::Days), "140622100001");
     }
 }

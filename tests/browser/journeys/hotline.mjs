@@ -2,8 +2,7 @@
 // security administrator admits a partner whose secret is shown once.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { hmac, sm3 } from '../../platform/sm3.mjs';
+import { push } from '../lib/partner.mjs';
 import { follow } from './main-job/common.mjs';
 
 export const title = '12345 工单：到达、核对、撤单、回告，接入方密钥';
@@ -18,31 +17,11 @@ const ORDER = {
   cohabiting_suspect: 'no', callback_url: 'http://127.0.0.1:9/x',
 };
 
-/** Sends as the demonstration's partner does. */
-async function push(t, page, target, value) {
-  const body = Buffer.from(JSON.stringify(value));
-  const time = String(Math.floor(Date.now() / 1000));
-  const nonce = randomBytes(12).toString('hex');
-  const text = ['POST', target, time, nonce, sm3(body).toString('hex')].join('\n');
-  const reply = await page.request.post(target, {
-    data: body,
-    headers: {
-      'content-type': 'application/json',
-      'x-tonghu-client': 'demo-12345',
-      'x-tonghu-timestamp': time,
-      'x-tonghu-nonce': nonce,
-      'x-tonghu-signature': hmac('tonghu-demo-12345-secret', text).toString('hex'),
-    },
-  });
-  assert.equal(reply.status(), 201, await reply.text());
-  return reply.json();
-}
-
 async function ledger(t) {
   t.step('工单到达：台账标出待核对，单页列出原值');
   const lead = await t.as('lead');
-  const { number } = await push(t, lead, ORDERS, ORDER);
-  await push(t, lead, `${ORDERS}/${NUMBER}/events`, { event_id: `${NUMBER}-E1`, kind: 'cancel', at: null });
+  const { number } = await push(lead, ORDERS, ORDER);
+  await push(lead, `${ORDERS}/${NUMBER}/events`, { event_id: `${NUMBER}-E1`, kind: 'cancel', at: null });
   await t.go(lead, '/hotline/orders');
   assert.match(await lead.locator('main').innerText(), /待核对[^]*已撤单/);
   await t.look(lead, 'ledger');

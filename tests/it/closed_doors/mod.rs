@@ -31,7 +31,7 @@ async fn everything(app: &App) -> Vec<String> {
         callback case_child case_event case_unit child conference conference_member counter deadline
         deadline_rule division emergency_call emergency_receipt evaluation extension feedback hotline_attachment
         hotline_attachment_file hotline_client hotline_event
-        hotline_flag hotline_order hotline_reconciliation hotline_secret idempotency measure measure_event
+        hotline_file_mapping hotline_flag hotline_order hotline_reconciliation hotline_secret idempotency measure measure_event
         notice notice_choice order_extension order_pause order_return outbox party phone_call plan_goal post
         protection_case quality_frame quality_review quality_sample quality_sheet recusal referral referral_line report report_article report_child reporter_identity
         search_token service setting supervision task task_dispute transfer unit urging visit visit_photo

@@ -233,7 +233,7 @@ const VERSIONED: [&str; 12] = [
 ];
 
 /// Tables whose rows are only counted.
-const COUNTED: [&str; 24] = [
+const COUNTED: [&str; 25] = [
     "assessment",
     "case_child",
     "case_event",
@@ -244,6 +244,7 @@ const COUNTED: [&str; 24] = [
     "emergency_receipt",
     "hotline_attachment",
     "hotline_event",
+    "hotline_file_mapping",
     "hotline_flag",
     "hotline_order",
     "hotline_secret",

@@ -85,7 +85,7 @@ fn filled(route: &str, part: &str) -> String {
 }
 
 /// Every address with something behind a question mark.
-const QUERIES: [(&str, &str, &[&str]); 19] = [
+const QUERIES: [(&str, &str, &[&str]); 20] = [
     (
         "county",
         "/cases",
@@ -125,6 +125,7 @@ const QUERIES: [(&str, &str, &[&str]); 19] = [
     ("hospital", "/portal", &["done"]),
     ("lead", "/hotline/orders", &["q", "state", "look", "cursor"]),
     ("city", "/hotline/answers", &["q"]),
+    ("lead", "/hotline/answers/file", &["client", "day", "form"]),
     ("lead", "/calls", &["state", "mine"]),
 ];
 

@@ -2,13 +2,16 @@
 //! told back.
 
 mod answers;
+mod answers_by_file;
 mod attachments;
+mod by_file;
 mod hosts;
 mod comparing;
 mod door;
 mod events;
 mod far;
 mod files;
+mod meeting;
 mod orders;
 mod paper;
 mod partners;

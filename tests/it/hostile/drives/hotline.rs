@@ -22,6 +22,8 @@ pub(super) fn drives() -> Vec<Drive> {
             "further call",
             |w| Box::pin(event(w, "call_again")),
         ),
+        Drive::new("/hotline/orders/import", "tried", |w| Box::pin(file(w, "try"))),
+        Drive::new("/hotline/orders/import", "applied", |w| Box::pin(file(w, "apply"))),
         Drive::new("/hotline/orders/{id}/flags/{flag}", "", |w| Box::pin(settle(w))),
         Drive::new("/hotline/orders/{id}/answers/{message}/repeat", "", |w| {
             Box::pin(repeat(w))
@@ -53,6 +55,49 @@ fn body(w: &World) -> Value {
         "recording_id": null, "callback_url": w.sentence(),
         "attachments": [{ "url": format!("http://127.0.0.1:9/{}?token={}", w.next(), w.sentence()), "name": w.name() }],
     })
+}
+
+/// A file that a person brings while the line is down.
+async fn file(w: &World, step: &str) -> Shot {
+    let client = hotline_client::Entity::find()
+        .filter(hotline_client::Column::DisabledAt.is_null())
+        .one(w.app.state.db.read())
+        .await
+        .unwrap()
+        .unwrap();
+    let text = format!(
+        "工单号,受理时间,内容,来电人,来电号码,事发地址,儿童姓名,儿童证件号\nF-{},2026-11-23 08:52,{},{},{},{},{},{}\n",
+        w.next(),
+        w.sentence(),
+        w.name(),
+        w.phone(),
+        w.address(),
+        w.name(),
+        w.id_number()
+    );
+    let codes = [
+        "ext_order_no",
+        "received_at",
+        "content",
+        "caller.name",
+        "caller.phone",
+        "incident_place.address",
+        "child.name",
+        "child.id_number",
+    ];
+    let columns = codes
+        .iter()
+        .enumerate()
+        .map(|(at, code)| (format!("map{at}"), (*code).to_owned()));
+    let fields = [("client".to_owned(), client.code), ("step".to_owned(), step.to_owned())];
+    Shot {
+        who: "lead",
+        path: "/hotline/orders/import".to_owned(),
+        body: Body::Files(
+            fields.into_iter().chain(columns).collect(),
+            vec![("file".to_owned(), "工单.csv".to_owned(), text.into_bytes())],
+        ),
+    }
 }
 
 async fn order(w: &World) -> Shot {
