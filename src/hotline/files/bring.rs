@@ -85,17 +85,7 @@ pub(crate) async fn bring(
     }
     mapping.check(sheet)?;
     let names = names(app).await?;
-    let signed = Signed {
-        client: client.clone(),
-        ctx: Ctx {
-            request_id: ctx.request_id,
-            address: ctx.address.clone(),
-            ..Ctx::system(ctx.now)
-        },
-        body: Bytes::new(),
-        is_json: true,
-        by_file: true,
-    };
+    let signed = as_partner(ctx, client);
     let before = match task {
         Task::Try => 0,
         Task::Apply(from) => from.min(sheet.rows.len()),
@@ -122,17 +112,37 @@ pub(crate) async fn bring(
     }
     run.left = sheet.rows.len() - before - run.rows.len();
     if matches!(task, Task::Apply(_)) {
-        let tx = app.db.begin().await?;
-        let version = mapping.save(&tx, ctx, client.id).await?;
-        let detail = json!({
-            "rows": run.rows.len(), "left": run.left, "mapping": version,
-            "new": run.count(|one| *one == Outcome::New), "same": run.count(|one| *one == Outcome::Same),
-            "fuller": run.count(|one| *one == Outcome::Fuller), "other": run.count(|one| *one == Outcome::Other),
-        });
-        let entry = Entry::new(Act::HotlineFileImported).subject(client.id).detail(detail);
-        journal::commit(tx, ctx, entry).await?;
+        note(app, ctx, client, (mapping, &run)).await?;
     }
     Ok(run)
+}
+
+/// Keeps the mapping and writes down who brought what in.
+async fn note(app: &App, ctx: &Ctx, client: &hotline_client::Model, (mapping, run): (&Mapping, &Run)) -> Result<()> {
+    let tx = app.db.begin().await?;
+    let version = mapping.save(&tx, ctx, client.id).await?;
+    let detail = json!({
+        "rows": run.rows.len(), "left": run.left, "mapping": version,
+        "new": run.count(|one| *one == Outcome::New), "same": run.count(|one| *one == Outcome::Same),
+        "fuller": run.count(|one| *one == Outcome::Fuller), "other": run.count(|one| *one == Outcome::Other),
+    });
+    let entry = Entry::new(Act::HotlineFileImported).subject(client.id).detail(detail);
+    journal::commit(tx, ctx, entry).await
+}
+
+/// A row is taken as the line's would be, in the system's name.
+fn as_partner(ctx: &Ctx, client: &hotline_client::Model) -> Signed {
+    Signed {
+        client: client.clone(),
+        ctx: Ctx {
+            request_id: ctx.request_id,
+            address: ctx.address.clone(),
+            ..Ctx::system(ctx.now)
+        },
+        body: Bytes::new(),
+        is_json: true,
+        by_file: true,
+    }
 }
 
 /// Codes by names that only one place has.
