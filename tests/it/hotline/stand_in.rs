@@ -214,7 +214,7 @@ async fn every_sample_and_every_word_about_it_is_taken() {
     let strange = pushed.iter().find(|line| line[2].contains("不认识的代码")).unwrap();
     assert!(strange[3].contains("处待核对"), "{strange:?}");
     let red = super::case_of(&app, &pushed[0][1]).await;
-    assert_eq!(red.level, "red");
+    assert_eq!(red.level, 1, "red");
 }
 
 #[tokio::test]
