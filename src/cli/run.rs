@@ -58,7 +58,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.context("监听地址")?;
     let url = format!("http://{}", listener.local_addr()?);
     // What stands beside the service ends with it.
-    let _beside = greet(&app, &url).await?;
+    let _beside = Box::pin(greet(&app, &url)).await?;
     app::run(app, listener).await
 }
 

@@ -66,7 +66,7 @@ impl Drop for Beside {
 pub(super) async fn beside(app: &App, service: &str) -> Option<Beside> {
     match start(app, service).await {
         Ok((beside, url)) => {
-            say(&format!("12345 平台（演示替身）在 {url}：推送工单，看回告"));
+            say(&format!("12345 平台（演示替身）在 {url} 提供页面：推送工单，看回告"));
             Some(beside)
         }
         Err(error) => {

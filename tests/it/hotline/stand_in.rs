@@ -3,7 +3,7 @@
 
 use super::row;
 use crate::support::App;
-use crate::support::binary::{Service, demonstrated, stand_in};
+use crate::support::binary::{demonstrated, demonstrated_once, stand_in};
 use crate::support::wire::{Answer, exchange};
 use ::platform::{BACK, Platform};
 use chrono::TimeDelta;
@@ -270,7 +270,7 @@ async fn the_stand_ins_process_ends_when_its_input_does() {
 #[tokio::test]
 async fn the_demonstration_brings_a_stand_in_that_pushes_one_order_and_ends_with_it() {
     let dir = tempfile::tempdir().unwrap();
-    let (service, at): (Service, SocketAddr) = demonstrated(dir.path());
+    let (service, at) = demonstrated(dir.path());
     let until = Instant::now() + Duration::from_secs(20);
     while lines(at, "pushed").await.is_empty() {
         assert!(Instant::now() < until, "nothing was pushed");
@@ -286,4 +286,20 @@ async fn the_demonstration_brings_a_stand_in_that_pushes_one_order_and_ends_with
     );
     service.kill();
     assert!(gone(at).await, "it ended without a word and left the stand-in behind");
+}
+
+#[tokio::test]
+async fn where_no_stand_in_can_start_the_demonstration_says_so_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = demonstrated_once(dir.path());
+    let told: Vec<&str> = service
+        .greeting
+        .lines()
+        .filter(|line| line.contains("演示替身"))
+        .collect();
+    assert_eq!(told.len(), 1, "{}", service.greeting);
+    assert!(told[0].contains("没有启动，其余照常"), "{told:?}");
+    let log = std::fs::read_to_string(dir.path().join("log")).unwrap();
+    assert!(log.contains("no stand-in for 12345"), "{log}");
+    service.sign_in("operator").await;
 }

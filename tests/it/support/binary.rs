@@ -67,23 +67,50 @@ fn address(text: &str) -> Option<SocketAddr> {
     rest[..end].parse().ok()
 }
 
-/// The demonstration with its data in a directory, and where the stand-in for
-/// 12345 beside it is.
-pub fn demonstrated(dir: &Path) -> (Service, SocketAddr) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tonghu"));
+/// The demonstration of a program, its data and its log in a directory.
+fn demonstration(program: &Path, dir: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .args(["serve", "--demo", "--bind", "127.0.0.1:0"])
         .current_dir(dir)
         .env("TONGHU_DEMO_DIR", dir)
+        .env_remove("TONGHU_LOG")
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(logged(&dir.join("log")));
-    let mut beside = None;
-    let service = Service::said(&mut command, &mut |greeting| {
-        let line = greeting.lines().find(|line| line.contains("演示替身"))?;
-        beside = Some(address(&format!("{line}\n")).unwrap_or_else(|| panic!("{line}")));
-        address(greeting)
-    });
-    (service, beside.unwrap())
+    command
+}
+
+/// The line that tells about the stand-in, once it is there.
+fn about_the_stand_in(greeting: &str) -> Option<&str> {
+    let whole = &greeting[..=greeting.rfind('\n')?];
+    whole.lines().find(|line| line.contains("演示替身"))
+}
+
+/// Where the demonstration is, once it has said everything.
+fn told_all(greeting: &str) -> Option<SocketAddr> {
+    about_the_stand_in(greeting).and_then(|_| address(greeting))
+}
+
+/// The demonstration, and where the stand-in for 12345 beside it is.
+pub fn demonstrated(dir: &Path) -> (Service, SocketAddr) {
+    let program = Path::new(env!("CARGO_BIN_EXE_tonghu"));
+    let service = Service::greeted(demonstration(program, dir).spawn().unwrap(), &told_all);
+    let beside = about_the_stand_in(&service.greeting).and_then(address);
+    let beside = beside.unwrap_or_else(|| panic!("{}", service.greeting));
+    (service, beside)
+}
+
+/// The demonstration of a program whose file is gone as soon as it runs, so that
+/// it cannot be started a second time.
+pub fn demonstrated_once(dir: &Path) -> Service {
+    let program = Path::new(env!("CARGO_BIN_EXE_tonghu"));
+    let name = format!("tonghu-{}", uuid::Uuid::new_v4());
+    let link = program.with_file_name(name);
+    std::fs::hard_link(program, &link).unwrap();
+    let child = demonstration(&link, dir).spawn().unwrap();
+    std::fs::remove_file(&link).unwrap();
+    Service::greeted(child, &told_all)
 }
 
 /// A stand-in for 12345 as a process of its own, and where it is.
@@ -118,13 +145,12 @@ impl Service {
     /// file.
     pub fn start(home: &Home, log: &Path) -> Self {
         let mut serve = command(home, &["serve"]);
-        Self::said(serve.stderr(logged(log)), &mut |greeting| address(greeting))
+        let child = serve.stdout(Stdio::piped()).stderr(logged(log)).spawn().unwrap();
+        Self::greeted(child, &address)
     }
 
-    /// Starts a command and waits until what it says has its address.
-    #[expect(clippy::zombie_processes, reason = "it is waited for when it is killed or dropped")]
-    fn said(command: &mut Command, found: &mut dyn FnMut(&str) -> Option<SocketAddr>) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    /// Waits until what a program says has its address.
+    fn greeted(mut child: Child, found: &dyn Fn(&str) -> Option<SocketAddr>) -> Self {
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
         loop {

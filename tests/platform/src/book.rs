@@ -63,6 +63,12 @@ pub(crate) struct Heard {
     pub(crate) outcome: Outcome,
 }
 
+impl Heard {
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self.outcome, Outcome::Taken | Outcome::Again)
+    }
+}
+
 /// What an answer says.
 #[derive(Clone, Default)]
 pub(crate) struct Told {

@@ -29,8 +29,8 @@ pub(crate) fn order(count: usize, now: DateTime<FixedOffset>) -> Sample {
 
 fn quiet() -> Value {
     json!({
-        "demand_type": "help_request", "case_types": ["1601"], "title": "孩子放学后没人陪",
-        "content": "孩子跟爷爷奶奶住，父母都在外地，作业没人管，想问附近有没有能去的地方。",
+        "demand_type": "help_request", "case_types": ["1601"], "title": "问放学后写作业的地方",
+        "content": "爷爷奶奶带着孩子住，想问附近有没有孩子放学后能写作业的地方。",
         "caller": { "phone": "16000000081", "anonymous": false, "safe_phone": true },
         "reporter_type": "V03", "relation_to_child": "61", "cohabiting_suspect": "no",
         "child_location": { "division": "140623100", "address": "演示路 3 号" }
