@@ -9,6 +9,7 @@ use ::platform::{BACK, Platform};
 use chrono::TimeDelta;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ async fn call(to: SocketAddr, line: &str, headers: &[(&str, &str)], body: &str) 
         body.len()
     );
     for (name, value) in headers {
-        bytes.push_str(&format!("{name}: {value}\r\n"));
+        write!(bytes, "{name}: {value}\r\n").unwrap();
     }
     bytes.push_str("\r\n");
     bytes.push_str(body);
