@@ -3,6 +3,7 @@
 mod check;
 mod run;
 mod simulate;
+mod stand_in;
 
 use crate::config::{Config, Flags, Origin};
 use crate::error::Error;
@@ -48,6 +49,9 @@ enum Command {
     Worker,
     /// 模拟数年的办理并核对不变式；用临时数据库，不碰正式数据
     Simulate(Simulate),
+    /// 演示用的 12345 平台替身；由 serve --demo 启动，签名密钥从标准输入读取
+    #[command(hide = true)]
+    StandIn(StandIn),
 }
 
 #[derive(Debug, Args)]
@@ -154,6 +158,16 @@ struct Simulate {
     out: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct StandIn {
+    /// 童护的地址
+    #[arg(long, value_name = "URL")]
+    service: String,
+    /// 接入方编号
+    #[arg(long, value_name = "CODE")]
+    client: String,
+}
+
 /// Runs the command of this process.
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -193,6 +207,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Demo(demo) => run::demo(config, &demo).await,
         Command::Worker => run::worker(config).await,
         Command::Simulate(size) => simulate::simulate(config, size).await,
+        Command::StandIn(of) => stand_in::run(&of).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What each command does.
 
+use super::stand_in::{self, Beside};
 use super::{Demo, Import, NewUser, User, say};
 use crate::accounts::{self, NewAccount};
 use crate::clock::Clock;
@@ -56,19 +57,29 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let app = ready(config).await?;
     let listener = TcpListener::bind(address).await.context("监听地址")?;
     let url = format!("http://{}", listener.local_addr()?);
+    // What stands beside the service ends with it.
+    let _beside = Box::pin(greet(&app, &url)).await?;
+    app::run(app, listener).await
+}
+
+/// Says where the service is and how to get in; in the demonstration, with what
+/// stands beside it.
+async fn greet(app: &App, url: &str) -> anyhow::Result<Option<Beside>> {
     if app.config.demo {
-        demo::load(&app, &demo::Size::default()).await?;
-        for line in demo::banner(&url) {
+        demo::load(app, &demo::Size::default()).await?;
+        for line in demo::banner(url) {
             say(&line);
         }
-    } else if let Some(path) = accounts::setup::issue(&app).await? {
+        return Ok(stand_in::beside(app, url).await);
+    }
+    if let Some(path) = accounts::setup::issue(app).await? {
         say(&format!(
             "尚无账号。用浏览器打开下面的一次性地址完成首次设置（一小时内有效）：\n{url}{path}"
         ));
     } else {
         say(&format!("童护已在 {url} 提供服务"));
     }
-    app::run(app, listener).await
+    Ok(None)
 }
 
 /// A fresh set each time: yesterday's demonstration is thrown away.

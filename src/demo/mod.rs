@@ -13,7 +13,9 @@ mod stories;
 pub(crate) use dice::Dice;
 pub use people::people;
 
+use crate::ctx::Ctx;
 use crate::entity::protection_case;
+use crate::hotline::clients;
 use crate::journal;
 use crate::state::App;
 use crate::web::{Access, Routes};
@@ -87,6 +89,18 @@ pub async fn load(app: &App, size: &Size) -> anyhow::Result<bool> {
         "demonstration"
     );
     Ok(true)
+}
+
+/// Lets the answers of the demonstration's partner go to the stand-in at an
+/// address.
+///
+/// # Errors
+/// When nothing can be sent there.
+pub async fn answer_at(app: &App, url: &str) -> anyhow::Result<()> {
+    let ctx = Ctx::system(app.clock.now());
+    let back = format!("{url}{}", platform::BACK);
+    clients::answer_at(app, &ctx, PARTNER.0, &back).await?;
+    Ok(())
 }
 
 /// What the person who starts the demonstration is told.

@@ -200,6 +200,23 @@ pub async fn change(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), wanted: &Want
     journal::commit(tx, ctx, entry).await
 }
 
+/// Lets the answers of a partner go to another address, and changes nothing else
+/// of it: for the demonstration, whose other side has a new one at every start.
+///
+/// # Errors
+/// As [`change`].
+pub async fn answer_at(app: &App, ctx: &Ctx, code: &str, url: &str) -> Result<()> {
+    let client = by_code(app.db.read(), code).await?.ok_or(Error::NotFound)?;
+    let wanted = Wanted {
+        name: name(&app.vault, &client)?,
+        code: client.code,
+        addresses: client.addresses,
+        push_url: url.to_owned(),
+        attachment_hosts: client.attachment_hosts,
+    };
+    change(app, ctx, (client.id, client.version), &wanted).await
+}
+
 /// Gives a partner a new secret; the old one goes on holding for so many hours.
 ///
 /// # Errors

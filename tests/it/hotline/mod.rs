@@ -17,6 +17,7 @@ mod paper;
 mod partners;
 mod platform;
 mod screens;
+mod stand_in;
 
 use crate::support::{App, Client, Reply};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
