@@ -10,7 +10,7 @@ use super::door::Signed;
 use super::flags::{self, FlagKind, Raised};
 use super::orders::tell_lead;
 use super::tellings::{self, Compared, compare};
-use super::{events, orders};
+use super::{events, orders, places};
 use crate::casework;
 use crate::entity::{hotline_event, hotline_order};
 use crate::error::{Error, Result};
@@ -259,7 +259,7 @@ fn additions(telling: &Telling<'_>, by: Reading<'_>) -> Result<(ReportInput, Vec
             name if CARRIED.contains(&name) => continue,
             _ => FlagKind::Completed,
         };
-        let given = tellings::words(part).chars().take(SHOWN).collect();
+        let given = places::told(name, part).chars().take(SHOWN).collect();
         raised.push(Raised {
             kind,
             pointer,

@@ -23,6 +23,7 @@ mod network;
 mod orders;
 pub mod out;
 mod pages;
+mod places;
 mod standing;
 mod tellings;
 

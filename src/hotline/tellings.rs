@@ -200,20 +200,6 @@ fn holds_part(line: &Value, file: &Value) -> bool {
     }
 }
 
-/// The words of a part of a body, for a person to read.
-pub(super) fn words(said: &Value) -> String {
-    match said {
-        Value::Object(fields) => said_of(fields.values()),
-        Value::Array(items) => said_of(items.iter()),
-        word => text(word),
-    }
-}
-
-fn said_of<'a>(parts: impl Iterator<Item = &'a Value>) -> String {
-    let words = parts.map(words).filter(|words| !words.is_empty());
-    words.collect::<Vec<_>>().join("，")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

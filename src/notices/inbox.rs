@@ -138,6 +138,8 @@ fn href(kind: Kind, about: &About) -> String {
             Kind::TransferAsked | Kind::TransferAnswered | Kind::DisputeOpened => "/transfers",
             Kind::PostVacant | Kind::PostStillVacant => "/network",
             Kind::PartnerFlagged => "/hotline/answers",
+            Kind::QualityScored | Kind::QualityRuled => "/quality/mine",
+            Kind::QualityObjected => "/quality",
             Kind::ArticleReview => "/knowledge?list=review",
             _ => "/notices",
         }

@@ -76,6 +76,9 @@ kinds! {
     PartnerFlagged "partner_flagged" "12345 工单待人工核对" false,
     PartnerAdded "partner_added" "12345 就本单位个案补充了情况" false,
     ArticleReview "article_review" "知识条目到了复核日期" false,
+    QualityScored "quality_scored" "一次通话已质检评定，可查看和申诉" false,
+    QualityObjected "quality_objected" "质检申诉待裁定" false,
+    QualityRuled "quality_ruled" "质检申诉已裁定" false,
     Digest "digest" "交接班汇总" false,
 }
 

@@ -9,7 +9,8 @@ use crate::db;
 use crate::entity::quality_review;
 use crate::error::{Error, Result};
 use crate::journal::{self, Act, Entry};
-use crate::rules::policy::QualityAction;
+use crate::notices::{self, Kind, Notice, To};
+use crate::rules::policy::{QualityAction, Role};
 use crate::rules::quality::{ReviewState, score};
 use crate::state::App;
 use sea_orm::ActiveValue::Set;
@@ -37,6 +38,10 @@ pub async fn object(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), reason: &str)
         ..Default::default()
     };
     let after = db::update(&tx, (id, seen), change).await?;
+    // Whoever scored does not rule; where there is one lead, the city does.
+    for role in [Role::Lead, Role::City] {
+        notices::tell(&tx, ctx, &Notice::new(Kind::QualityObjected, To::Role(role))).await?;
+    }
     let entry = Entry::new(Act::QualityObjected).report(row.report_id).subject(id);
     journal::commit(tx, ctx, entry.detail(json!({ "version": after.version }))).await
 }
@@ -85,6 +90,8 @@ pub async fn rule(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), ruling: &Ruling
     change.ruled_by = Set(ctx.account());
     change.ruled_at = Set(Some(ctx.now));
     let after = db::update(&tx, (id, seen), change).await?;
+    let told = Notice::new(Kind::QualityRuled, To::Account(row.agent_id));
+    notices::tell(&tx, ctx, &told).await?;
     let detail = json!({ "version": after.version, "ruling": ruling.ruling });
     let entry = Entry::new(Act::QualityRuled).report(row.report_id).subject(id);
     journal::commit(tx, ctx, entry.detail(detail)).await

@@ -9,6 +9,7 @@ use crate::db;
 use crate::entity::{Sealed, quality_review};
 use crate::error::{Error, FieldError, Result};
 use crate::journal::{self, Act, Entry};
+use crate::notices::{self, Kind, Notice, To};
 use crate::rules::policy::{self, QualityAction, QualityFacts, ReportAction};
 use crate::rules::quality::{Item, Marks, ReviewState, Score, score};
 use crate::sight;
@@ -132,6 +133,10 @@ pub async fn save(app: &App, ctx: &Ctx, (id, seen): (Uuid, i32), typed: &Scored,
         ..scored(&marks, score)?
     };
     let after = db::update(&tx, (id, seen), change).await?;
+    if finish {
+        let told = Notice::new(Kind::QualityScored, To::Account(row.agent_id));
+        notices::tell(&tx, ctx, &told).await?;
+    }
     let act = if finish {
         Act::QualityReviewFinished
     } else {

@@ -8,7 +8,6 @@ mod files;
 mod ledger;
 mod order;
 mod partners;
-mod places;
 
 use crate::error::{Error, Result};
 use crate::rules::policy::Role;

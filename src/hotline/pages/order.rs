@@ -2,7 +2,6 @@
 //! what came later, and what 12345 was told.
 
 use super::id_of;
-use super::places::place;
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::{hotline_client, hotline_event, hotline_order, outbox, report};
@@ -11,6 +10,7 @@ use crate::hotline::attachments;
 use crate::hotline::events::{self, is_cancelled};
 use crate::hotline::flags::{self, Flag};
 use crate::hotline::out::lane;
+use crate::hotline::places::place;
 use crate::hotline::{OrderEvent, standing};
 use crate::intake;
 use crate::journal::{self, Act, Entry};

@@ -11,9 +11,9 @@ export const seconds = 120;
 
 const EXPORT = [
   '工单编号,受理时间,诉求内容,所属区县,来电人,联系电话,备注',
-  'XL-1,2026/11/23 8:52,邻居总是大声训斥孩子,应县,柳报信,16000000061,平台内部',
-  'XL-2,2026/11/23 9:05,三年级男生两天没来上学，家里没人接电话,应县,,16000000062,',
-  'XL 3,2026/11/23 9:10,工单号里有空格,应县,,,',
+  '2026112300061,2026-11-23 08:52,邻居总是大声训斥孩子,应县,柳报信,16000000061,平台内部',
+  '2026112300062,2026-11-23 09:05,三年级男生两天没来上学，家里没人接电话,应县,,16000000062,',
+  '20261123 00063,2026-11-23 09:10,工单号里有空格,应县,,,',
 ].join('\n');
 
 /** A row of the result: the words before the number, and the number. */
@@ -48,20 +48,20 @@ async function bring(t, lead) {
   assert.equal(await counted(lead, '新工单或事件'), 2);
   await t.look(lead, 'taken');
   await follow(lead, '查看 12345 工单');
-  assert.match(await lead.locator('main').innerText(), /XL-2[^]*XL-1|XL-1[^]*XL-2/);
+  assert.match(await lead.locator('main').innerText(), /2026112300062[^]*2026112300061|2026112300061[^]*2026112300062/);
 }
 
 async function again(t, lead) {
   t.step('线路恢复：同一工单推送不重复，多出的内容待核对');
   const order = {
-    ext_order_no: 'XL-1', received_at: '2026-11-23T08:52:37+08:00', content: '邻居总是大声训斥孩子',
+    ext_order_no: '2026112300061', received_at: '2026-11-23T08:52:37+08:00', content: '邻居总是大声训斥孩子',
     caller: { phone: '16000000061', safe_phone: false }, children: [{ sex: '2', age: 7 }], child_location: { division: '140622100' },
   };
   await push(lead, '/api/v1/hotline/work-orders', order, 200);
   await push(lead, '/api/v1/hotline/work-orders', order, 200);
-  await t.go(lead, '/hotline/orders?q=XL-1');
-  assert.equal(await lead.getByRole('link', { name: 'XL-1', exact: true }).count(), 1);
-  await follow(lead, 'XL-1');
+  await t.go(lead, '/hotline/orders?q=2026112300061');
+  assert.equal(await lead.getByRole('link', { name: '2026112300061', exact: true }).count(), 1);
+  await follow(lead, '2026112300061');
   assert.match(await lead.locator('main').innerText(), /文件与线路先后登记，补充的内容待核对/);
   await t.look(lead, 'completed');
 }
@@ -78,7 +78,7 @@ async function answers(t, lead) {
   ]);
   const text = (await readFile(await file.path())).toString();
   assert.match(text, /id,ext_order_no,seq,state,text,at/);
-  assert.match(text, /XL-1/);
+  assert.match(text, /2026112300061/);
   for (const word of ['柳报信', '16000000061', '训斥']) assert.ok(!text.includes(word), word);
 }
 

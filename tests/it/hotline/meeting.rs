@@ -200,3 +200,33 @@ async fn an_event_by_file_is_told_in_full_by_the_line_once() {
         "what the line told is fixed"
     );
 }
+
+#[tokio::test]
+async fn the_line_and_a_file_at_once_make_one_order() {
+    let app = App::start().await;
+    let lead = app.sign_in("lead").await;
+    let before = reports(&app).await;
+    for at in 0..6 {
+        let number = format!("R-{at}");
+        let row = QUIET.replace("F-1", &number);
+        let (full, bytes) = (quiet(&number), csv(&[&row]));
+        let (pushed, brought) = tokio::join!(send(&app, &full), bring(&app, &lead, "apply", &bytes));
+        // Whoever was slower comes again, and then both agree.
+        for status in [pushed.status.as_u16(), send(&app, &full).await.status.as_u16()] {
+            assert!([200, 201, 503].contains(&status), "{status}");
+        }
+        assert_eq!(send(&app, &full).await.status, 200);
+        assert_eq!(brought.status, 200);
+        let again = bring(&app, &lead, "apply", &bytes).await.text();
+        assert!(again.contains("已有且相同 <span class=\"num\">1</span>"), "{again}");
+        assert!(!row_is_by_file(&app, &number).await);
+    }
+    assert_eq!(
+        (orders(&app).await, reports(&app).await, conflicts(&app).await),
+        (6, before + 6, 0)
+    );
+}
+
+async fn row_is_by_file(app: &App, number: &str) -> bool {
+    row(app, number).await.by_file
+}

@@ -124,6 +124,8 @@ async fn a_call_is_scored_and_told_to_whoever_took_it_and_to_nobody_else() {
         404,
         "a colleague's review is nobody else's"
     );
+    let inbox = operator.get("/notices").await.text();
+    assert_eq!(inbox.matches("一次通话已质检评定").count(), 1, "{inbox}");
     let again = post(&lead, &path, &whole(3, "finish")).await;
     assert_eq!(again.status, 409, "final after the finish");
     for (act, times) in [
@@ -169,6 +171,8 @@ async fn a_score_is_objected_to_once_and_ruled_on_by_another_than_the_scorer() {
     );
     assert_eq!(post(&operator, &ruled, &ruling).await.status, 403);
     assert_eq!(post(&city, &ruled, &ruling).await.status, 303);
+    assert!(city.get("/notices").await.text().contains("质检申诉待裁定"));
+    assert!(operator.get("/notices").await.text().contains("质检申诉已裁定"));
     let told = operator.get(&path).await.text();
     assert!(
         told.contains("100 / 100") && told.contains("原为") && told.contains("录音中都问了"),

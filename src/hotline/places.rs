@@ -1,4 +1,8 @@
-//! Where in an order something stands, in the words of the screen.
+//! Where in an order something stands and what stands there, in the words of the
+//! screen.
+
+use crate::rules::codes::{self, Answer};
+use serde_json::Value;
 
 /// The words of a pointer into an order, such as 第1名儿童的年龄 for
 /// `children/0/age`; what is not known is 工单内容.
@@ -31,6 +35,8 @@ fn named(field: &str) -> &'static str {
 
 fn word(field: &str) -> &'static str {
     match field {
+        "anonymous" => "匿名",
+        "confidential" => "要求保密",
         "received_at" => "受理时间",
         "channel" => "来源渠道",
         "demand_type" => "诉求类型",
@@ -64,9 +70,50 @@ fn word(field: &str) -> &'static str {
     }
 }
 
+/// A part of an order as a person reads it: 「可否安全回拨：否，号码：…」.
+pub(super) fn told(name: &str, said: &Value) -> String {
+    match said {
+        Value::Null => String::new(),
+        Value::Object(fields) => {
+            let one = |(name, said): (&String, &Value)| {
+                let told = told(name, said);
+                (!told.is_empty()).then(|| format!("{}：{told}", named(name)))
+            };
+            fields.iter().filter_map(one).collect::<Vec<_>>().join("，")
+        }
+        Value::Array(items) => items.iter().map(|item| told(name, item)).collect::<Vec<_>>().join("；"),
+        Value::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
+        Value::String(text) => decoded(name, text).to_owned(),
+        Value::Number(number) => decoded(name, &number.to_string()).to_owned(),
+    }
+}
+
+/// The name of a code, where the field holds codes.
+fn decoded<'a>(name: &str, text: &'a str) -> &'a str {
+    match (name, text) {
+        ("sex", "1") => "男",
+        ("sex", "2") => "女",
+        ("sex", "0" | "9") => "不详",
+        ("cohabiting_suspect", code) => Answer::parse(code).map_or(text, Answer::label),
+        ("division", code) => codes::division(&format!("{code:0<12}")).map_or(text, |row| row.name.as_str()),
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::place;
+    use super::{place, told};
+    use serde_json::json;
+
+    #[test]
+    fn a_part_is_told_with_its_names_and_without_codes() {
+        let caller = json!({ "safe_phone": false, "phone": "16000000001", "name": null });
+        assert_eq!(told("caller", &caller), "号码：16000000001，可否安全回拨：否");
+        let children = json!([{ "sex": 2, "age": 7 }, { "name": "童小满" }]);
+        assert_eq!(told("children", &children), "年龄：7，性别：女；姓名：童小满");
+        assert_eq!(told("cohabiting_suspect", &json!("yes")), "是");
+        assert_eq!(told("child_location", &json!({ "division": "140622" })), "区划：应县");
+    }
 
     #[test]
     fn a_place_is_told_in_words_and_never_in_code() {
