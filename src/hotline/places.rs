@@ -94,7 +94,7 @@ fn decoded<'a>(name: &str, text: &'a str) -> &'a str {
         ("sex", "1") => "男",
         ("sex", "2") => "女",
         ("sex", "0" | "9") => "不详",
-        ("cohabiting_suspect", code) => Answer::parse(code).map_or(text, Answer::label),
+        ("cohabiting_suspect", code) => Answer::parse(code).map_or(text, |answer| answer.label()),
         ("division", code) => codes::division(&format!("{code:0<12}")).map_or(text, |row| row.name.as_str()),
         _ => text,
     }
