@@ -121,6 +121,19 @@
     button.addEventListener("click", function () { window.history.back(); });
   });
 
+  // Long work goes on by itself, stretch by stretch, until somebody presses Escape or leaves the page.
+  var goOn = document.querySelector("button[data-go-on]");
+  if (goOn) {
+    var going = setTimeout(function () { goOn.click(); }, 1500);
+    var words = document.querySelector("[data-going]");
+    if (words) { words.textContent = "自动继续，按 Esc 键暂停；离开本页即停，已导入的不受影响。"; }
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape") { return; }
+      clearTimeout(going);
+      if (words) { words.textContent = "已暂停，按「继续导入」接着办。"; }
+    });
+  }
+
   // Buttons that print the page, and drop-downs made of <details> that Escape closes.
   document.addEventListener("click", function (event) {
     if (event.target.closest && event.target.closest("[data-print]")) { window.print(); }
