@@ -34,7 +34,7 @@ const WHILE_PUSHED = Math.ceil(kills * 0.7);
 const SHOWN_CASES = 4;
 const CLAIMED = 5;
 /** A daily list holds no more. */
-const LISTED = 5000;
+const LISTED = 20_000;
 
 const began = performance.now();
 const elapsed = () => ((performance.now() - began) / 1000).toFixed(0);

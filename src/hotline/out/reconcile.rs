@@ -29,8 +29,9 @@ use uuid::Uuid;
 /// The list of a day is made from this hour of the next one on, Asia/Shanghai;
 /// 本地可配置.
 const HOUR: u32 = 2;
-/// Orders of one list.
-const LISTED: u64 = 5000;
+/// Orders of one list: ten times the busiest day of a prefecture, and still fewer
+/// than a statement of SQLite can name. A list that is full says so on screen.
+const LISTED: u64 = 20_000;
 /// No more of an answer is heeded.
 const HEEDED: usize = 1000;
 
@@ -77,6 +78,9 @@ async fn list(app: &App, ctx: &Ctx, (client, day): (&hotline_client::Model, Naiv
     }
     let (id, db) = (ctx.new_id(), app.db.read());
     let rows = standings(db, (client.id, day)).await?;
+    if is_full(rows.len()) {
+        tracing::warn!(client = %client.id, %day, "a daily list is full: what exceeds it is not compared");
+    }
     let payload = json!({
         "type": "reconciliation",
         "client": client.id,
@@ -106,6 +110,10 @@ async fn list(app: &App, ctx: &Ctx, (client, day): (&hotline_client::Model, Naiv
     let entry = Entry::new(Act::HotlineReconciled).subject(id).detail(detail);
     journal::commit(tx, ctx, entry).await?;
     Ok(true)
+}
+
+fn is_full(listed: usize) -> bool {
+    u64::try_from(listed).is_ok_and(|listed| listed >= LISTED)
 }
 
 /// Writes a day's comparison; false when another worker was faster.
@@ -291,6 +299,8 @@ pub(in crate::hotline) struct Line {
     pub(in crate::hotline) client: String,
     pub(in crate::hotline) day: NaiveDate,
     pub(in crate::hotline) listed: i32,
+    /// There may have been more than the list could hold.
+    pub(in crate::hotline) full: bool,
     pub(in crate::hotline) answered_at: Option<DateTime<Utc>>,
     pub(in crate::hotline) missing_here: Vec<String>,
     pub(in crate::hotline) unknown_there: Vec<String>,
@@ -319,6 +329,7 @@ pub(in crate::hotline) async fn latest(db: &impl ConnectionTrait, most: u64) -> 
             client: code(row.client_id),
             day: row.day,
             listed: row.listed,
+            full: usize::try_from(row.listed).is_ok_and(is_full),
             answered_at: row.answered_at,
             missing_here: row.missing_here.0,
             unknown_there: row.unknown_there.0,
@@ -343,6 +354,11 @@ mod tests {
         .and_then(serde_json::from_value)
         .unwrap();
         assert_eq!((answer.missing.len(), answer.behind[0].seq), (1, 3));
+    }
+
+    #[test]
+    fn a_list_is_full_when_it_could_hold_no_more() {
+        assert!(is_full(20_000) && !is_full(19_999) && !is_full(0));
     }
 
     #[test]
