@@ -1,6 +1,6 @@
 //! While the line is down: orders by file, and the line afterwards.
 
-use super::{order, quiet, row, sent};
+use super::row;
 use crate::support::{App, Client, Reply};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use tonghu::entity::{hotline_file_mapping, hotline_flag, hotline_order, journal_entry, report};
@@ -73,29 +73,6 @@ async fn a_dry_run_writes_nothing_and_applying_twice_makes_one_order() {
     }
     assert!(row(&app, "F-1").await.by_file);
     assert_eq!(conflicts(&app).await, 0);
-}
-
-#[tokio::test]
-async fn an_order_by_the_line_and_then_by_file_is_one_without_a_false_conflict() {
-    let app = App::start().await;
-    let lead = app.sign_in("lead").await;
-    sent(&app, &quiet("F-1")).await;
-    sent(&app, &order("F-2")).await;
-    let before = reports(&app).await;
-    bring(&app, &lead, "apply", &csv(&[QUIET])).await;
-    assert_eq!(
-        (orders(&app).await, reports(&app).await, conflicts(&app).await),
-        (2, before, 0)
-    );
-    let other = "F-2,2026-11-23 08:52,完全不同的内容,0101,140622,,,,";
-    let tried = bring(&app, &lead, "try", &csv(&[other])).await;
-    assert!(tried.text().contains("该号已登记过其他内容"), "{}", tried.text());
-    assert_eq!(conflicts(&app).await, 0, "a dry run tells nobody");
-    bring(&app, &lead, "apply", &csv(&[other])).await;
-    assert_eq!(
-        (orders(&app).await, reports(&app).await, conflicts(&app).await),
-        (2, before, 1)
-    );
 }
 
 #[tokio::test]
