@@ -18,6 +18,7 @@ use crate::intake::ReportInput;
 use crate::intake::partner::{self, Place};
 use crate::journal::{self, Act, Entry};
 use crate::notices::{self, Kind, Notice, To};
+use crate::rules::level::RiskLevel;
 use crate::rules::triage;
 use crate::state::App;
 use anyhow::Context;
@@ -110,12 +111,13 @@ pub(super) async fn order(
         return Err(Error::Unavailable);
     }
     let whole: WorkOrder = serde_json::from_value(whole).context("both tellings")?;
-    let added: WorkOrder = serde_json::from_value(json!(told.added)).context("added")?;
+    let read = |body: Value| serde_json::from_value::<WorkOrder>(body).context("order");
     let telling = Telling {
         order,
         event: None,
         told: &told,
-        added,
+        first: read(kept.clone())?,
+        added: read(json!(told.added))?,
         whole,
     };
     finish(tx, app, signed, telling).await
@@ -167,6 +169,7 @@ pub(super) async fn event(
         order: &order,
         event: Some(event),
         told: &told,
+        first: read(kept.clone())?.as_order(&order.ext_order_no),
         added: read(json!(told.added))?.as_order(&order.ext_order_no),
         whole: read(whole)?.as_order(&order.ext_order_no),
     };
@@ -178,6 +181,7 @@ struct Telling<'a> {
     order: &'a hotline_order::Model,
     event: Option<&'a hotline_event::Model>,
     told: &'a Compared,
+    first: WorkOrder,
     added: WorkOrder,
     whole: WorkOrder,
 }
@@ -190,14 +194,15 @@ async fn finish(tx: DatabaseTransaction, app: &App, signed: &Signed, telling: Te
         synthetic: app.config.demo,
         push_url: None,
     };
-    let (more, mut raised, red) = additions(&telling, by)?;
+    let Additions {
+        more,
+        mut raised,
+        worse,
+        danger,
+    } = additions(&telling, by)?;
     let report = event_report(&telling);
-    if telling
-        .told
-        .added
-        .keys()
-        .any(|name| CARRIED.contains(&name.as_str()) || name == "children")
-    {
+    let carried = |name: &String| CARRIED.contains(&name.as_str()) || name == "children";
+    if worse || telling.told.added.keys().any(carried) {
         match partner::add(&tx, app, ctx, report, &more).await? {
             Place::Case(case) => {
                 let case = casework::load(&tx, case).await?;
@@ -218,7 +223,7 @@ async fn finish(tx: DatabaseTransaction, app: &App, signed: &Signed, telling: Te
     attachments::keep(&tx, &app.vault, ctx, belongs, files).await?;
     flags::raise(&tx, &app.vault, ctx, (order.id, event), &raised).await?;
     if !raised.is_empty() {
-        tell_lead(&tx, ctx, order.report_id, red).await?;
+        tell_lead(&tx, ctx, order.report_id, danger).await?;
     }
     let entry = Entry::new(Act::HotlineFileCompleted)
         .report(report)
@@ -233,23 +238,39 @@ fn event_report(telling: &Telling<'_>) -> uuid::Uuid {
     own.unwrap_or(telling.order.report_id)
 }
 
-/// What is added as a report of its own, what a person has to look at, and
-/// whether there is danger to life. The level is that of both tellings: facts
-/// may weigh more together than each by itself.
-fn additions(telling: &Telling<'_>, by: Reading<'_>) -> Result<(ReportInput, Vec<Raised>, bool)> {
+/// What a second telling adds.
+struct Additions {
+    /// As a report of its own, at the level of both tellings.
+    more: ReportInput,
+    /// What a person has to look at.
+    raised: Vec<Raised>,
+    /// Whether both together weigh more than the first.
+    worse: bool,
+    /// Whether there is danger to life that the first did not tell of.
+    danger: bool,
+}
+
+/// The level and the danger to life of a telling.
+fn weight(telling: &WorkOrder, by: Reading<'_>) -> Result<(RiskLevel, bool)> {
+    let (input, _) = clean::report(telling, None, by)?;
+    let suggested = triage::suggest(&input.triage(0));
+    let level = input
+        .chosen()
+        .map_or(suggested.level, |chosen| chosen.min(suggested.level));
+    Ok((level, suggested.life_danger))
+}
+
+/// Weighs both tellings: facts may weigh more together than each by itself.
+fn additions(telling: &Telling<'_>, by: Reading<'_>) -> Result<Additions> {
     let (mut more, mut raised) = clean::report(&telling.added, None, by)?;
     // What the addition leaves out stands in the first telling.
     raised.retain(|one| !matches!(one.kind, FlagKind::Untyped | FlagKind::Lowered));
     if telling.added.case_types.is_none() {
         more.case_types.clear();
     }
-    let (whole, _) = clean::report(&telling.whole, None, by)?;
-    let suggested = triage::suggest(&whole.triage(0));
-    let level = whole
-        .chosen()
-        .map_or(suggested.level, |chosen| chosen.min(suggested.level));
+    let ((before, known), (level, danger)) = (weight(&telling.first, by)?, weight(&telling.whole, by)?);
     more.urgency = Some(level.code().to_owned());
-    let danger = suggested.life_danger && telling.told.added.contains_key("danger_flags");
+    let danger = danger && !known;
     raised.extend(danger.then(|| Raised::whole(FlagKind::LifeDanger)));
     for (name, part) in &telling.told.added {
         let pointer = format!("/{name}");
@@ -266,5 +287,10 @@ fn additions(telling: &Telling<'_>, by: Reading<'_>) -> Result<(ReportInput, Vec
             given: Some(given),
         });
     }
-    Ok((more, raised, danger))
+    Ok(Additions {
+        more,
+        raised,
+        worse: level.above(before),
+        danger,
+    })
 }

@@ -145,6 +145,22 @@ async fn a_file_after_the_line_adds_what_the_line_left_out_and_is_refused_where_
 }
 
 #[tokio::test]
+async fn what_weighs_more_raises_the_case_though_nothing_else_is_told() {
+    let app = App::start().await;
+    let lead = app.sign_in("lead").await;
+    let mut bare = quiet("F-1");
+    bring(&app, &lead, "apply", &csv(&[&QUIET.replace("0301", "0101")])).await;
+    assert_eq!(case_of(&app, "F-1").await.level, 2);
+    bare["case_types"] = json!(["0101"]);
+    bare["cohabiting_suspect"] = json!("yes");
+    assert_eq!(send(&app, &bare).await.status, 200);
+    assert_eq!(case_of(&app, "F-1").await.level, 1);
+    let told = acts(&app, "hotline_file_completed").await;
+    assert_eq!(send(&app, &bare).await.status, 200);
+    assert_eq!(acts(&app, "hotline_file_completed").await, told);
+}
+
+#[tokio::test]
 async fn a_draft_is_filled_in_and_no_child_stands_in_it_twice() {
     let app = App::start().await;
     let lead = app.sign_in("lead").await;
