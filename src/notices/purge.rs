@@ -12,7 +12,7 @@ use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::TimeDelta;
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
@@ -65,28 +65,34 @@ pub async fn purge(app: &App, ctx: &Ctx) -> Result<u64> {
     Ok(count)
 }
 
-/// Nobody has anything to do any more about what it tells of.
+/// Nobody has anything to do any more about what it tells of. Asked of each
+/// notice that is old enough: as a list of all that is settled it would be
+/// looked up from there, and every notice of every closed case read each time.
 fn settled() -> Condition {
-    let over = |column: notice::Column, ids: SelectStatement| {
-        Condition::any().add(column.is_null()).add(column.in_subquery(ids))
-    };
-    let cases = Query::select()
-        .column(protection_case::Column::Id)
+    let open_cases = Query::select()
+        .expr(Expr::value(1))
         .from(protection_case::Entity)
-        .and_where(protection_case::Column::Stage.is_in([Stage::Closed.code(), Stage::Merged.code()]))
+        .and_where(is(protection_case::Column::Id, notice::Column::CaseId))
+        .and_where(protection_case::Column::Stage.is_not_in([Stage::Closed.code(), Stage::Merged.code()]))
         .to_owned();
-    let tasks = Query::select()
-        .column(task::Column::Id)
+    let open_tasks = Query::select()
+        .expr(Expr::value(1))
         .from(task::Entity)
-        .and_where(task::Column::State.is_not_in(TaskState::open_codes()))
+        .and_where(is(task::Column::Id, notice::Column::TaskId))
+        .and_where(task::Column::State.is_in(TaskState::open_codes()))
         .to_owned();
-    let reports = Query::select()
-        .column(report::Column::Id)
+    let open_reports = Query::select()
+        .expr(Expr::value(1))
         .from(report::Entity)
-        .and_where(report::Column::State.is_not_in(["draft", "screening"]))
+        .and_where(is(report::Column::Id, notice::Column::ReportId))
+        .and_where(report::Column::State.is_in(["draft", "screening"]))
         .to_owned();
-    Condition::all()
-        .add(over(notice::Column::CaseId, cases))
-        .add(over(notice::Column::TaskId, tasks))
-        .add(over(notice::Column::ReportId, reports))
+    [open_cases, open_tasks, open_reports]
+        .into_iter()
+        .fold(Condition::all(), |all, open| all.add(Expr::exists(open).not()))
+}
+
+/// Whether a row of another table is the one that a notice names.
+fn is(id: impl ColumnTrait, named: notice::Column) -> Expr {
+    Expr::col(id.as_column_ref()).equals(named.as_column_ref())
 }
