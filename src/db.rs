@@ -4,7 +4,7 @@
 mod paced;
 mod versioned;
 
-pub use paced::due_again;
+pub use paced::{done_now, due_again, last_done};
 pub use versioned::update;
 
 use crate::entity::journal_entry;
@@ -32,6 +32,8 @@ const PG_CONNECTIONS: u32 = 16;
 const LATE: usize = 10_000;
 /// Prepared statements that a connection of a database to throw away keeps.
 const STATEMENTS: usize = 1000;
+/// Rows that such a connection hands over before it waits for their reader.
+const ROWS: usize = 4000;
 /// Rows per statement: far below what either database binds at most.
 const CHUNK: usize = 500;
 
@@ -275,8 +277,10 @@ fn hurried(options: SqliteConnectOptions, kept: Kept) -> SqliteConnectOptions {
     options
         .synchronous(SqliteSynchronous::Off)
         .statement_cache_capacity(STATEMENTS)
+        .row_buffer_size(ROWS)
         .pragma("secure_delete", "off")
-        .pragma("cache_size", "-65536")
+        .pragma("wal_autocheckpoint", "20000")
+        .pragma("cache_size", "-32768")
 }
 
 /// FULL, because in WAL mode anything less forgets acknowledged commits when

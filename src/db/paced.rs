@@ -13,10 +13,28 @@ use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
 /// # Errors
 /// When the database refuses.
 pub async fn due_again(db: &Db, name: &str, every: TimeDelta, now: DateTime<Utc>) -> Result<bool, DbErr> {
-    let last = setting::Entity::find_by_id(name).one(db.read()).await?;
-    if last.is_some_and(|last| last.updated_at <= now && now < last.updated_at + every) {
+    let last = last_done(db, name).await?;
+    if last.is_some_and(|last| last <= now && now < last + every) {
         return Ok(false);
     }
+    done_now(db, name, now).await?;
+    Ok(true)
+}
+
+/// When something was last done, under its name among the settings.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn last_done(db: &Db, name: &str) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let last = setting::Entity::find_by_id(name).one(db.read()).await?;
+    Ok(last.map(|last| last.updated_at))
+}
+
+/// Writes down that something was done now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn done_now(db: &Db, name: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
     let mark = setting::ActiveModel {
         name: Set(name.to_owned()),
         value: Set(String::new()),
@@ -29,5 +47,5 @@ pub async fn due_again(db: &Db, name: &str, every: TimeDelta, now: DateTime<Utc>
         .on_conflict(replaced)
         .exec_without_returning(db.upkeep())
         .await?;
-    Ok(true)
+    Ok(())
 }

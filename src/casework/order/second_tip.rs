@@ -7,16 +7,18 @@
 mod grouping;
 
 use crate::ctx::Ctx;
-use crate::db::due_again;
+use crate::db::{done_now, due_again, last_done};
 use crate::entity::{case_child, child, protection_case, recusal, report, report_child, supervision};
 use crate::error::Result;
 use crate::rules::level::Sensitivity;
 use crate::rules::workflow::Stage;
 use crate::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
-use grouping::{Group, Marks, Told, goes_on, groups};
+use grouping::{Group, Told, goes_on, groups};
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
+};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -29,11 +31,12 @@ const SOUGHT: &str = "second_tips_sought";
 /// The answer is owed within a working day, so repeats are sought this often
 /// and not in every round: the reports of ninety days are many.
 const EVERY: TimeDelta = TimeDelta::minutes(10);
-/// The setting that tells when all reports were last compared.
+/// The setting that tells when all reports were last compared and nothing was
+/// found: what was found is sought again until its sheet is written.
 const COMPARED: &str = "second_tips_compared";
 /// Without a new report two may still turn out to be about one child: cases
 /// are merged, names completed, files joined. That is looked for this often.
-const ANYWAY: TimeDelta = TimeDelta::hours(1);
+const ANYWAY: TimeDelta = TimeDelta::hours(2);
 /// For so long what became of a report may be taken back (撤回).
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 /// What became of a report that is a clue without a case of its own: it was
@@ -50,22 +53,28 @@ pub(super) async fn seek(app: &App, ctx: &Ctx) -> Result<Vec<Uuid>> {
     if !due_again(&app.db, SOUGHT, EVERY, ctx.now).await? {
         return Ok(Vec::new());
     }
-    let anyway = due_again(&app.db, COMPARED, ANYWAY, ctx.now).await?;
-    if anyway || has_settled(app.db.read(), ctx.now).await? {
-        return repeats(app.db.read(), ctx.now).await;
+    let compared = last_done(&app.db, COMPARED).await?;
+    let lately = compared.filter(|at| *at <= ctx.now && ctx.now < *at + ANYWAY);
+    if let Some(at) = lately
+        && !has_settled(app.db.read(), at, ctx.now).await?
+    {
+        return Ok(Vec::new());
     }
-    Ok(Vec::new())
+    let found = repeats(app.db.read(), ctx.now).await?;
+    if found.is_empty() {
+        done_now(&app.db, COMPARED, ctx.now).await?;
+    }
+    Ok(found)
 }
 
-/// Whether a report has settled since repeats were last sought; one round that
-/// came late is allowed for, and what a later one misses [`ANYWAY`] finds.
-async fn has_settled(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool> {
-    let since = now - SETTLED - EVERY * 2;
+/// Whether a report has settled since all were compared. What became of it only
+/// later, [`ANYWAY`] finds.
+async fn has_settled(db: &impl ConnectionTrait, compared: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
     let one = report::Entity::find()
         .select_only()
         .column(report::Column::Id)
         .filter(counted(now))
-        .filter(report::Column::SubmittedAt.gte(since))
+        .filter(report::Column::SubmittedAt.gt(compared - SETTLED))
         .limit(1);
     Ok(one.into_tuple::<Uuid>().one(db).await?.is_some())
 }
@@ -175,11 +184,7 @@ async fn children(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<T
             .to_owned()
     };
     let with_case = Condition::all().add(report::Column::CaseId.is_not_null());
-    let links = case_child::Entity::find()
-        .filter(case_child::Column::CaseId.in_subquery(reports(report::Column::CaseId, with_case)))
-        .all(db)
-        .await?;
-    let mut told = files(db, &links).await?;
+    let mut told = files(db, reports(report::Column::CaseId, with_case)).await?;
     let without = Condition::all().add(report::Column::CaseId.is_null());
     let heard: Vec<Row> = report_child::Entity::find()
         .select_only()
@@ -199,32 +204,32 @@ async fn children(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<T
     Ok(told)
 }
 
+/// The case, the child's own file, and its marks.
+type File = (Uuid, Uuid, Option<String>, Option<String>, String, Option<i16>);
+
 /// The files of children, once for each case that they are of.
-async fn files(db: &impl ConnectionTrait, links: &[case_child::Model]) -> Result<Vec<Told>> {
-    let mut marks: HashMap<Uuid, Marks> = HashMap::new();
-    for some in links.chunks(500) {
-        let found: Vec<Row> = child::Entity::find()
-            .select_only()
-            .columns([
-                child::Column::Id,
-                child::Column::IdIndex,
-                child::Column::NameIndex,
-                child::Column::Sex,
-                child::Column::AgeAtIntake,
-            ])
-            .filter(child::Column::Id.is_in(some.iter().map(|link| link.child_id)))
-            .into_tuple()
-            .all(db)
-            .await?;
-        let found = found.into_iter();
-        marks.extend(found.map(|(file, id, name, sex, age)| (file, (id, name, sex, age))));
-    }
-    Ok(links
-        .iter()
-        .filter_map(|link| {
-            let marks = marks.get(&link.child_id)?.clone();
-            Some(Told::new(link.case_id, Some(link.child_id), marks))
-        })
+async fn files(db: &impl ConnectionTrait, cases: SelectStatement) -> Result<Vec<Told>> {
+    let to_child = case_child::Entity::belongs_to(child::Entity)
+        .from(case_child::Column::ChildId)
+        .to(child::Column::Id)
+        .into();
+    let found: Vec<File> = case_child::Entity::find()
+        .select_only()
+        .columns([case_child::Column::CaseId, case_child::Column::ChildId])
+        .columns([
+            child::Column::IdIndex,
+            child::Column::NameIndex,
+            child::Column::Sex,
+            child::Column::AgeAtIntake,
+        ])
+        .join(JoinType::InnerJoin, to_child)
+        .filter(case_child::Column::CaseId.in_subquery(cases))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let told = found.into_iter();
+    Ok(told
+        .map(|(case, file, id, name, sex, age)| Told::new(case, Some(file), (id, name, sex, age)))
         .collect())
 }
 
