@@ -163,8 +163,10 @@ fn waiting(case: &protection_case::Model, records: (&[TaskRow], &[VisitRow]), pl
     let tasks = tasks.iter().filter_map(|row| {
         // A dispute stands among the rulings.
         let reported = TaskState::parse(row.state)? == TaskState::Reported;
+        // What the lead did itself is not the lead's to judge.
+        let own = row.unit_id == case.lead_unit;
         reported.then(|| Waiting {
-            who: "主办单位",
+            who: if own { "县级个案经理" } else { "主办单位" },
             what: format!("确认协办结果：{}", row.type_name),
             href: format!("/tasks/{}", row.id),
             plan: false,

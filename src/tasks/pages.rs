@@ -123,7 +123,7 @@ impl After {
         let words = match self.saved.as_deref()? {
             "sign" => "已签收",
             "refuse" => "异议已提交，等待裁定；任务时限继续计算",
-            "report" => "结果已反馈，待主办单位确认",
+            "report" => "结果已反馈，待主办单位确认；本单位主办的，由县级确认",
             "accept" => "已确认结果，任务完成",
             "reject" => "已退回承办单位补办",
             "rule" => "已裁定，承办单位须签收办理，不得再提异议",

@@ -15,7 +15,7 @@ use crate::network;
 use crate::notices::{self, Kind, Notice, To};
 use crate::rules::codes;
 use crate::rules::level::RiskLevel;
-use crate::rules::policy::{Part, TaskAction};
+use crate::rules::policy::{Action, Part, TaskAction};
 use crate::rules::taskflow::TaskState;
 use crate::state::App;
 use crate::vault::Slot;
@@ -254,8 +254,11 @@ fn notices_of(task: &task::Model, case: &protection_case::Model, step: &Move) ->
     match step {
         Move::Sign => Vec::new(),
         Move::Report { .. } => {
-            let asked = task.created_by.map(|id| to(Kind::TaskReported, To::Account(id)));
-            std::iter::once(to(Kind::TaskReported, lead)).chain(asked).collect()
+            let asked = task.created_by.map(To::Account);
+            // A department does not judge what it did itself: the county does.
+            let above = (task.unit_id == case.lead_unit).then_some(To::Able(Action::Confirm));
+            let whom = [Some(lead), asked, above].into_iter().flatten();
+            whom.map(|whom| to(Kind::TaskReported, whom)).collect()
         }
         Move::Refuse(_) => vec![to(Kind::DisputeOpened, lead)],
         Move::Accept { .. } => vec![to(Kind::TaskAccepted, department)],

@@ -39,6 +39,8 @@ pub struct TaskRow {
     pub type_name: String,
     /// The unit that does it.
     pub unit: String,
+    /// Its id.
+    pub unit_id: Uuid,
     /// The stored word of the state.
     pub state: &'static str,
     /// The state in words.
@@ -199,6 +201,7 @@ fn row(app: &App, task: &task::Model, unit: String, now: DateTime<Utc>) -> Resul
         type_code: task.type_code.clone(),
         type_name: codes::task_type(&task.type_code).map_or_else(|| task.type_code.clone(), |kind| kind.name.clone()),
         unit,
+        unit_id: task.unit_id,
         state: state.code(),
         state_label: state.label(),
         state_kind: mark(state),

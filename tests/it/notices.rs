@@ -91,6 +91,21 @@ async fn a_notice_of_a_red_case_is_red() {
     assert!(rows(&app, "township").await.iter().all(|row| row.red && row.sms));
 }
 
+/// The police have attended, and hand in their paper.
+fn attended(app: &App) -> tonghu::tasks::Move {
+    let paper = tonghu::measures::NewMeasure {
+        kind: "alarm_receipt".to_owned(),
+        paper_no: "应公接〔2026〕8号".to_owned(),
+        issued_by: "应县公安局".to_owned(),
+        issued_on: tonghu::clock::day(app.clock.now()),
+        ..Default::default()
+    };
+    tonghu::tasks::Move::Report {
+        result: "已到场处置".to_owned(),
+        papers: vec![paper],
+    }
+}
+
 #[tokio::test]
 async fn a_joint_task_is_told_back_and_forth() {
     let app = App::start().await;
@@ -108,21 +123,10 @@ async fn a_joint_task_is_told_back_and_forth() {
     let task = tonghu::tasks::open(&app.state, &ctx, case.id, asked).await.unwrap();
     assert_eq!(told(&app, "police").await.last().unwrap(), "task_given");
     let police = ctx_of(&app, "police").await;
-    let paper = tonghu::measures::NewMeasure {
-        kind: "alarm_receipt".to_owned(),
-        paper_no: "应公接〔2026〕8号".to_owned(),
-        issued_by: "应县公安局".to_owned(),
-        issued_on: tonghu::clock::day(app.clock.now()),
-        ..Default::default()
-    };
-    let report = tonghu::tasks::Move::Report {
-        result: "已到场处置".to_owned(),
-        papers: vec![paper],
-    };
     let task = tonghu::tasks::step(&app.state, &police, task.id, task.version, &tonghu::tasks::Move::Sign)
         .await
         .unwrap();
-    let task: task::Model = tonghu::tasks::step(&app.state, &police, task.id, task.version, &report)
+    let task: task::Model = tonghu::tasks::step(&app.state, &police, task.id, task.version, &attended(&app))
         .await
         .unwrap();
     assert_eq!(told(&app, "township").await.last().unwrap(), "task_reported");
@@ -133,6 +137,37 @@ async fn a_joint_task_is_told_back_and_forth() {
         .await
         .unwrap();
     assert_eq!(told(&app, "police").await.last().unwrap(), "task_sent_back");
+}
+
+/// A department that leads a case does not judge what it did in it itself.
+#[tokio::test]
+async fn the_county_is_told_of_a_result_that_the_lead_brought_itself_and_accepts_it() {
+    let app = App::start().await;
+    let spec = Spec {
+        kind: "1402",
+        ..Spec::at(&app, RiskLevel::Blue).await
+    };
+    let case = given::case(&app, spec).await;
+    let (police, county) = (ctx_of(&app, "police").await, ctx_of(&app, "county").await);
+    assert!(police.actor.serves(case.lead_unit));
+    let signed = tonghu::casework::steps::sign(&app.state, &police, case.id, case.version).await;
+    signed.unwrap();
+    let asked = tonghu::tasks::NewTask {
+        type_code: "T30".to_owned(),
+        request: "到场核实".to_owned(),
+        ..Default::default()
+    };
+    let task = tonghu::tasks::open(&app.state, &police, case.id, asked).await.unwrap();
+    assert_eq!(task.unit_id, case.lead_unit);
+    let before = told(&app, "county").await.len();
+    let step = async |ctx: &_, version, step: &_| tonghu::tasks::step(&app.state, ctx, task.id, version, step).await;
+    let now = step(&police, task.version, &tonghu::tasks::Move::Sign).await.unwrap();
+    let now = step(&police, now.version, &attended(&app)).await.unwrap();
+    assert_eq!(told(&app, "county").await[before..], ["task_reported"]);
+    let accept = tonghu::tasks::Move::Accept { note: String::new() };
+    let own = step(&police, now.version, &accept).await;
+    assert!(matches!(own, Err(tonghu::error::Error::Forbidden(_))));
+    assert_eq!(step(&county, now.version, &accept).await.unwrap().state, "done");
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ const GROUPS: [(&str, &str); 8] = [
     ("soon", "将到期"),
     ("work", "办理中"),
     ("disputed", "争议中"),
-    ("reported", "已反馈，待主办单位确认"),
+    ("reported", "已反馈，待确认"),
     ("ended", "已办结"),
 ];
 
