@@ -191,18 +191,19 @@ impl Figures {
 pub struct Standing {
     /// The place or the unit.
     pub name: String,
-    /// The division into which the case list can be narrowed.
-    pub division: Option<String>,
+    /// What narrows the case list to it, as a part of the address; none where
+    /// no more is known than the city.
+    pub narrow: Option<String>,
     /// Its counts.
     pub figures: Figures,
 }
 
 impl Standing {
-    /// The case list narrowed to its place and a further filter.
+    /// The case list narrowed to it and by a further filter.
     #[must_use]
     pub fn list(&self, filter: &str) -> Option<String> {
-        let division = self.division.as_ref()?;
-        Some(format!("/cases?division={division}{filter}"))
+        let narrow = self.narrow.as_ref()?;
+        Some(format!("/cases?{narrow}{filter}"))
     }
 }
 
@@ -313,11 +314,16 @@ fn places(counted: Vec<Counted>) -> Vec<Standing> {
             let code = format!("{place:0<12}");
             Standing {
                 name: place_name(&code),
-                division: Some(code),
+                narrow: below_the_city(&code).then(|| format!("division={code}")),
                 figures,
             }
         })
         .collect()
+}
+
+/// A list narrowed to the city would hold every case.
+fn below_the_city(code: &str) -> bool {
+    Division::parse(code).is_ok_and(|division| division.tier() != Tier::City)
 }
 
 /// `应县 金城镇`; a case of which only the city is known stands by itself.
@@ -351,13 +357,12 @@ async fn units(db: &impl ConnectionTrait, counted: Vec<Counted>) -> Result<Vec<S
     }
     Ok(rows
         .into_iter()
-        .map(|(id, figures)| {
-            let unit = named.get(&id);
-            Standing {
-                name: unit.map_or_else(|| "未知单位".to_owned(), |unit| unit.name.clone()),
-                division: unit.map(|unit| unit.division.clone()),
-                figures,
-            }
+        .map(|(id, figures)| Standing {
+            name: named
+                .get(&id)
+                .map_or_else(|| "未知单位".to_owned(), |unit| unit.name.clone()),
+            narrow: Some(format!("lead={id}")),
+            figures,
         })
         .collect())
 }

@@ -31,7 +31,7 @@ impl Group {
         }
     }
 
-    /// The word of the `due` tag.
+    /// The word of the `due` tag, and of an address that asks for the group.
     pub(crate) fn state(self) -> &'static str {
         match self {
             Self::Over => "over",
@@ -39,6 +39,14 @@ impl Group {
             Self::Soon => "soon",
             Self::Later | Self::Unset => "later",
         }
+    }
+
+    /// Reads the word of an address.
+    pub(crate) fn parse(code: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|group| *group != Self::Unset)
+            .find(|group| group.state() == code)
     }
 
     /// From when (exclusive) to when (inclusive) a due time belongs here.

@@ -30,7 +30,11 @@ const COUNTED: u64 = 100;
 pub(crate) struct Filter {
     pub(crate) stage: String,
     pub(crate) risk: String,
+    /// A group of due times alone.
+    pub(crate) due: String,
     pub(crate) division: String,
+    /// A unit that leads.
+    pub(crate) lead: String,
     pub(crate) mine: String,
     pub(crate) q: String,
     pub(crate) cursor: String,
@@ -90,6 +94,7 @@ pub(crate) async fn wanted(db: &impl ConnectionTrait, app: &App, filter: &Filter
         followed_up: Stage::parse(&filter.stage).is_none(),
         level: RiskLevel::parse(&filter.risk),
         division: Division::parse(&filter.division).ok(),
+        lead: Uuid::parse_str(&filter.lead).ok(),
         mine: !filter.mine.is_empty(),
         search,
     })
@@ -109,14 +114,16 @@ fn grouped(group: Group, now: DateTime<Utc>) -> Stretch {
     }
 }
 
-/// One page: bucket after bucket until it is full.
+/// One page: bucket after bucket until it is full, of one group alone if it is
+/// asked for.
 pub(crate) async fn page(
     db: &impl ConnectionTrait,
     ctx: &Ctx,
-    (wanted, from): (&Wanted, Option<Cursor>),
+    (wanted, only, from): (&Wanted, Option<Group>, Option<Cursor>),
 ) -> Result<Page> {
     let mut rows: Vec<(usize, protection_case::Model)> = Vec::new();
-    for number in from.map_or(0, |cursor| cursor.bucket)..BUCKETS {
+    let wants = |number: &usize| only.is_none_or(|group| group == Group::ALL[number / 2]);
+    for number in (from.map_or(0, |cursor| cursor.bucket)..BUCKETS).filter(wants) {
         let missing = PAGE + 1 - u64::try_from(rows.len()).unwrap_or(PAGE);
         if missing == 0 {
             break;
@@ -143,9 +150,14 @@ pub(crate) async fn page(
 }
 
 /// How many cases each group holds, counted up to [`COUNTED`].
-pub(crate) async fn counts(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted) -> Result<[u64; 5]> {
+pub(crate) async fn counts(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    (wanted, only): (&Wanted, Option<Group>),
+) -> Result<[u64; 5]> {
     let mut counts = [0; 5];
-    for (count, group) in counts.iter_mut().zip(Group::ALL) {
+    let wants = |group: Group| only.is_none_or(|asked| asked == group);
+    for (count, group) in counts.iter_mut().zip(Group::ALL).filter(|(_, group)| wants(*group)) {
         *count = walk::count(db, ctx, wanted, &grouped(group, ctx.now), COUNTED).await?;
     }
     Ok(counts)

@@ -18,8 +18,9 @@ use crate::web::{Shell, render};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// One row.
@@ -73,6 +74,7 @@ struct ListPage {
     filter: Filter,
     stages: Vec<Choice>,
     levels: Vec<Choice>,
+    dues: Vec<Choice>,
     places: Vec<Choice>,
     first: Option<String>,
     next: Option<String>,
@@ -83,8 +85,9 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(mut filter): Qu
     filter.q = filter.q.trim().chars().take(crate::casework::search::TERM).collect();
     let db = app.db.read();
     let wanted = list::wanted(db, &app, &filter).await?;
-    let page = list::page(db, &ctx, (&wanted, Cursor::parse(&filter.cursor))).await?;
-    let counts = list::counts(db, &ctx, &wanted).await?;
+    let only = Group::parse(&filter.due);
+    let page = list::page(db, &ctx, (&wanted, only, Cursor::parse(&filter.cursor))).await?;
+    let counts = list::counts(db, &ctx, (&wanted, only)).await?;
     let returning = match ctx.actor.role {
         Role::Lead => list::returning(db, &ctx, Stage::Returning).await?,
         Role::City => list::returning(db, &ctx, Stage::Arbitrating).await?,
@@ -105,10 +108,11 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(mut filter): Qu
             .collect(),
         sections,
         quick: quick(&filter),
-        active: active(&filter),
+        active: active(&filter, lead(db, &app, &filter).await?),
         clear: "/cases".to_owned(),
         stages: stages(&filter),
         levels: levels(&filter),
+        dues: dues(&filter),
         places: places(&ctx, &filter),
         first: (!filter.cursor.is_empty()).then(|| address(&filter, "cursor", "")),
         next,
@@ -121,7 +125,7 @@ async fn rows(app: &App, ctx: &Ctx, cases: Vec<protection_case::Model>) -> Resul
     let ids: Vec<Uuid> = cases.iter().map(|case| case.id).collect();
     let children = people::children(db, &ids).await?;
     let units = cases.iter().map(|case| case.lead_unit).collect();
-    let names = Names::load(db, &app.vault, units, std::collections::BTreeSet::default()).await?;
+    let names = Names::load(db, &app.vault, units, BTreeSet::new()).await?;
     cases
         .iter()
         .map(|case| {
@@ -215,7 +219,9 @@ fn address(filter: &Filter, key: &str, value: &str) -> String {
     let parts = [
         ("stage", filter.stage.as_str()),
         ("risk", &filter.risk),
+        ("due", &filter.due),
         ("division", &filter.division),
+        ("lead", &filter.lead),
         ("mine", &filter.mine),
         ("q", &filter.q),
         ("cursor", ""),
@@ -240,6 +246,7 @@ fn quick(filter: &Filter) -> Vec<Chip> {
     };
     vec![
         chip("我办理的", "mine", "true", &filter.mine),
+        chip(Group::Over.label(), "due", Group::Over.state(), &filter.due),
         chip("红色", "risk", RiskLevel::Red.code(), &filter.risk),
         chip("待签收", "stage", Stage::Assigned.code(), &filter.stage),
         chip("拟结案", "stage", Stage::Closing.code(), &filter.stage),
@@ -247,8 +254,17 @@ fn quick(filter: &Filter) -> Vec<Chip> {
     ]
 }
 
+/// The name of the unit whose cases alone are asked for.
+async fn lead(db: &impl ConnectionTrait, app: &App, filter: &Filter) -> Result<Option<String>> {
+    let Ok(unit) = Uuid::parse_str(&filter.lead) else {
+        return Ok(None);
+    };
+    let names = Names::load(db, &app.vault, BTreeSet::from([unit]), BTreeSet::new()).await?;
+    Ok(Some(names.unit(unit)))
+}
+
 /// The narrowings in force, each with the way out of it.
-fn active(filter: &Filter) -> Vec<Chip> {
+fn active(filter: &Filter, lead: Option<String>) -> Vec<Chip> {
     let chip = |label: String, key| Chip {
         href: address(filter, key, ""),
         label,
@@ -256,12 +272,17 @@ fn active(filter: &Filter) -> Vec<Chip> {
     };
     let stage = Stage::parse(&filter.stage).map(|stage| chip(format!("阶段：{}", stage.label()), "stage"));
     let risk = RiskLevel::parse(&filter.risk).map(|level| chip(format!("等级：{}", level.label()), "risk"));
+    let due = Group::parse(&filter.due).map(|group| chip(format!("到期：{}", group.label()), "due"));
     let division = Division::parse(&filter.division)
         .ok()
         .map(|_| chip(format!("地区：{}", names::place(&filter.division)), "division"));
+    let lead = lead.map(|unit| chip(format!("主办：{unit}"), "lead"));
     let mine = (!filter.mine.is_empty()).then(|| chip("我办理的".to_owned(), "mine"));
     let q = (!filter.q.is_empty()).then(|| chip(format!("查找：{}", filter.q), "q"));
-    [stage, risk, division, mine, q].into_iter().flatten().collect()
+    [stage, risk, due, division, lead, mine, q]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn stages(filter: &Filter) -> Vec<Choice> {
@@ -282,6 +303,19 @@ fn levels(filter: &Filter) -> Vec<Choice> {
             code: level.code().to_owned(),
             label: level.label().to_owned(),
             on: level.code() == filter.risk,
+        })
+        .collect()
+}
+
+/// The groups of due times that can be asked for alone.
+fn dues(filter: &Filter) -> Vec<Choice> {
+    Group::ALL
+        .into_iter()
+        .filter(|group| Group::parse(group.state()) == Some(*group))
+        .map(|group| Choice {
+            code: group.state().to_owned(),
+            label: group.label().to_owned(),
+            on: group.state() == filter.due,
         })
         .collect()
 }

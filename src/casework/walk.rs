@@ -70,6 +70,8 @@ pub struct Wanted {
     pub level: Option<RiskLevel>,
     /// In this division or below.
     pub division: Option<Division>,
+    /// Led by this unit.
+    pub lead: Option<Uuid>,
     /// What waits for the actor or the actor's unit.
     pub mine: bool,
     /// What was searched for.
@@ -162,6 +164,7 @@ fn few(ctx: &Ctx, (ids, wanted, stretch): (&[Uuid], &Wanted, &Stretch), limit: u
         .add(Column::Id.is_in(ids.iter().copied()))
         .add(Column::Stage.is_in(wanted.stages_in(stretch).into_iter().map(Stage::code)))
         .add_option(wanted.division.as_ref().map(lies_in))
+        .add_option(wanted.lead.map(|unit| Column::LeadUnit.eq(unit)))
         .add_option(wanted.mine.then(|| mine(ctx)));
     protection_case::Entity::find()
         .filter(scope_of_row(&policy::reach(&ctx.actor, Action::View)))
@@ -217,6 +220,9 @@ fn ways(ctx: &Ctx, wanted: &Wanted) -> Vec<(Way, Condition)> {
         let own = [Way::Assigned(account), Way::Opened(account)].into_iter().chain(taking);
         return own.map(|way| (way, scope_of_row(&reach))).collect();
     }
+    if let Some(unit) = wanted.lead {
+        return vec![(Way::Taking(unit, &[Part::Lead]), scope_of_row(&reach))];
+    }
     let ways = reach.grants.iter().filter_map(|grant| {
         let (way, within) = match &grant.scope {
             Scope::Everywhere => (Way::All, None),
@@ -256,8 +262,15 @@ fn walk(way: &Way, stage: Stage, (rest, wanted, stretch): (&Condition, &Wanted, 
     use case_unit::Column as OfUnit;
     use protection_case::Column;
     let mut rest = rest.clone();
-    if let Some(division) = wanted.division.as_ref().filter(|_| wanted.mine) {
+    if let Some(division) = wanted
+        .division
+        .as_ref()
+        .filter(|_| wanted.mine || wanted.lead.is_some())
+    {
         rest = rest.add(lies_in(division));
+    }
+    if let Some(unit) = wanted.lead {
+        rest = rest.add(Column::LeadUnit.eq(unit));
     }
     if let Some(Search::Among(found)) = &wanted.search {
         rest = rest.add(found.clone());

@@ -203,6 +203,7 @@ async fn wanted(db: &impl ConnectionTrait, app: &App, filter: &Filter) -> Result
         followed_up: false,
         level: filter.level,
         division: filter.division.clone(),
+        lead: None,
         mine: filter.mine,
         search,
     })

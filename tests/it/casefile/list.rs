@@ -68,6 +68,53 @@ async fn a_filter_narrows_and_can_be_taken_away() {
     assert!(none.contains("没有符合条件的个案"));
 }
 
+/// The boards lead here: what a figure counted is what the list shows.
+#[tokio::test]
+async fn the_overdue_alone_and_the_cases_of_one_lead_can_be_asked_for() {
+    let app = App::start().await;
+    let due = |hours| Given {
+        due: TimeDelta::hours(hours),
+        ..Given::default()
+    };
+    let over = open(&app, due(-5)).await;
+    let later = open(&app, due(5)).await;
+    let abroad = Given {
+        lead: "township2",
+        place_of: "township2",
+        ..due(-5)
+    };
+    let elsewhere = open(&app, abroad).await;
+    let city = app.sign_in("city").await;
+    let shown = async |query: &str| {
+        let text = city.get(&format!("/cases?{query}")).await.text();
+        [&over, &elsewhere, &later].map(|case| text.contains(&case.number))
+    };
+    assert_eq!(shown("").await, [true, true, true]);
+    assert_eq!(shown("due=over").await, [true, true, false]);
+    assert_eq!(shown("due=nonsense").await, [true, true, true]);
+    let lead = format!("lead={}", over.lead_unit);
+    assert_ne!(over.lead_unit, elsewhere.lead_unit);
+    assert_eq!(shown(&lead).await, [true, false, true]);
+    assert_eq!(shown(&format!("{lead}&due=over")).await, [true, false, false]);
+    assert_eq!(shown(&format!("{lead}&q={}", later.number)).await, [false, false, true]);
+    let text = city.get(&format!("/cases?{lead}&due=over")).await.text();
+    assert!(text.contains("主办：") && text.contains("到期：已超期"));
+    assert!(
+        text.contains(&format!("href=\"/cases?{lead}\"")),
+        "one of them can be taken away"
+    );
+    let abroad = app
+        .sign_in("township2")
+        .await
+        .get(&format!("/cases?{lead}"))
+        .await
+        .text();
+    assert!(
+        abroad.contains("没有符合条件的个案"),
+        "it opens nothing that one may not see"
+    );
+}
+
 #[tokio::test]
 async fn a_long_list_goes_on_page_by_page_without_gaps() {
     let app = App::start().await;
