@@ -4,9 +4,10 @@ use super::lines::Line;
 use crate::clock;
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Where the time axis begins and ends, from the left.
+/// Where the time axis begins and ends, from the left: half a label of the
+/// axis fits beside either end.
 const LEFT: i64 = 330;
-const RIGHT: i64 = 985;
+const RIGHT: i64 = 955;
 /// Height of a row, and where the first one begins.
 const ROW: i64 = 28;
 const TOP: i64 = 42;
@@ -19,8 +20,14 @@ const THINNEST: i64 = 4;
 const DAY: i64 = 24;
 const STEPS: [i64; 10] = [1, 2, 3, 6, 12, DAY, DAY * 2, DAY * 5, DAY * 10, DAY * 20];
 const TICKS: i64 = 6;
-/// Words that fit beside the axis.
-const WORDS: usize = 21;
+/// What fits at the left of the axis, a letter or digit as one, a Chinese
+/// character as two.
+const WORDS: usize = 44;
+/// How long the word of a bar is at most, and between it and what is beside it.
+const WORD: i64 = 48;
+const GAP: i64 = 4;
+/// From here on a word would leave the drawing: it stands before its bar.
+const LATE: i64 = 700;
 
 /// One bar.
 #[derive(Debug, Clone)]
@@ -29,6 +36,10 @@ pub struct Bar {
     pub label: String,
     /// How it stands.
     pub word: &'static str,
+    /// Where its word begins, or ends when it stands before the bar.
+    pub word_x: i64,
+    /// Whether its word stands before the bar.
+    pub before: bool,
     /// The class of its colour.
     pub kind: &'static str,
     /// Its left end.
@@ -105,23 +116,45 @@ fn bar(line: &Line, axis: &Axis, row: i64, now: DateTime<Utc>) -> Bar {
     let until = line.done.unwrap_or_else(|| line.due.map_or(now, |due| due.max(now)));
     let (x, end) = (axis.x(line.since), axis.x(until));
     let y = TOP + ROW * row;
+    let due = line.due.map(|due| axis.x(due));
+    let (word_x, before) = word(x, due);
     Bar {
         label: cut(&format!("{} {}", line.who, line.what)),
         word: line.mark.label(),
+        word_x,
+        before,
         kind: line.mark.kind(),
         x: x.min(RIGHT - THINNEST),
         y: y + 5,
         base: y + 19,
         width: (end - x).max(THINNEST),
-        due: line.due.map(|due| axis.x(due)),
+        due,
     }
 }
 
+/// Where the word of a bar stands that begins at `x`: in it, behind the mark of
+/// its due time if that would cross the word, before it at the right edge.
+fn word(x: i64, due: Option<i64>) -> (i64, bool) {
+    match due {
+        _ if x > LATE => (x - GAP, true),
+        Some(due) if (x..x + WORD).contains(&due) => (due + GAP, false),
+        _ => (x + GAP, false),
+    }
+}
+
+/// How wide a text is, as [`WORDS`] counts.
+fn wide(text: &str) -> usize {
+    text.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum()
+}
+
 fn cut(text: &str) -> String {
-    if text.chars().count() <= WORDS {
+    if wide(text) <= WORDS {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(WORDS - 1).collect();
+    let mut kept = text.to_owned();
+    while wide(&kept) + wide("…") > WORDS {
+        kept.pop();
+    }
     format!("{kept}…")
 }
 
@@ -194,6 +227,14 @@ mod tests {
     }
 
     #[test]
+    fn a_label_keeps_the_number_of_its_task_as_long_as_it_fits() {
+        let whole = "应县公安局 出警 RW-20261128-0003";
+        assert_eq!(cut(whole), whole);
+        let long = cut("朔州市未成年人保护工作办公室 签收协办：监护评估 RW-20261128-0003");
+        assert_eq!(long, "朔州市未成年人保护工作办公室 签收协办：监…");
+    }
+
+    #[test]
     fn every_bar_lies_on_the_axis_whatever_its_times_are() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         let line = |since, due: Option<i64>, done: Option<i64>| Line {
@@ -217,7 +258,9 @@ mod tests {
         for bar in &drawn.bars {
             assert!(bar.x >= LEFT && bar.width >= THINNEST, "{bar:?}");
             assert!(bar.x + bar.width <= RIGHT + THINNEST, "{bar:?}");
-            assert!(bar.label.chars().count() <= WORDS, "{bar:?}");
+            assert!(wide(&bar.label) <= WORDS, "{bar:?}");
+            let crossed = |due: i64| (bar.word_x..bar.word_x + WORD).contains(&due);
+            assert!(bar.before || !bar.due.is_some_and(crossed), "{bar:?}");
         }
         assert!((LEFT..=RIGHT).contains(&drawn.now));
         assert!(
