@@ -1,7 +1,7 @@
 //! `GET /clocks`: what one's unit owes, ordered by when it is due.
 
 use super::clock_page::{FullClock, full, runs, task_names};
-use super::due::{self, Group};
+use super::due::Group;
 use super::names::Names;
 use crate::casework;
 use crate::clocks::{self, Rules};
@@ -37,7 +37,6 @@ struct Owed {
     number: String,
     level: i16,
     level_label: &'static str,
-    due: String,
     clock: FullClock,
 }
 
@@ -126,7 +125,6 @@ pub(crate) async fn show(State(app): State<App>, ctx: Ctx, Query(asked): Query<A
             number,
             level,
             level_label: RiskLevel::from_number(level).map_or("未定", RiskLevel::label),
-            due: due::text(Some(clock.due_at), ctx.now),
             clock: full(&ctx, clock, (&names, &tasks, &rules)),
         };
         rows.push((Group::of(Some(clock.due_at), ctx.now), owed));
