@@ -211,10 +211,24 @@ impl World<'_> {
         self.office(Role::Handler, minutes, level)
     }
 
+    /// What it is about: the more urgent a kind, the rarer.
+    fn kind(&mut self) -> &'static CaseType {
+        loop {
+            let kind = self.dice.pick(codes::case_types());
+            let kept = match kind.levels.iter().min() {
+                Some(RiskLevel::Red) => 300,
+                Some(RiskLevel::Yellow) | None => 600,
+                Some(_) => 1000,
+            };
+            if self.chance(kept) {
+                return kind;
+            }
+        }
+    }
+
     /// What somebody tells.
     fn told(&mut self, channel: &str) -> ReportInput {
-        let kinds = codes::case_types();
-        let kind = self.dice.pick(kinds);
+        let kind = self.kind();
         let place = Some(self.dice.pick(&self.people.places).clone());
         let year = crate::clock::day(self.now()).year();
         let children = 1 + self.dice.below(10) / 8;

@@ -1,7 +1,7 @@
 //! The end of a case and what comes after it: decided on, followed up, now and
 //! then opened again; merges that are undone.
 
-use super::life::Next;
+use super::life::{Next, level_of};
 use super::world::World;
 use crate::casework::steps;
 use crate::entity::protection_case;
@@ -18,7 +18,7 @@ impl World<'_> {
         let Some(who) = self.someone(case, Action::DecideClose, false).await? else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let (app, id) = (self.app, case.id);

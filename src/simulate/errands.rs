@@ -1,7 +1,7 @@
 //! The life of a joint task: signed, reported with its paper, accepted or sent
 //! back, now and then withdrawn.
 
-use super::life::Next;
+use super::life::{Next, level_of};
 use super::queue::Event;
 use super::world::World;
 use crate::entity::{protection_case, task};
@@ -59,7 +59,8 @@ impl World<'_> {
             return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&able);
-        if let Some(wait) = self.forgets(who) {
+        let level = RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red);
+        if let Some(wait) = self.forgets(who, level) {
             return Ok(Some(wait));
         }
         let signing = task.state == TaskState::Pending.code();
@@ -73,10 +74,10 @@ impl World<'_> {
         let done = self.moved(who, task, &next).await;
         let minutes = match (done, signing) {
             (false, _) => 12 * 60,
+            (true, true) if level <= RiskLevel::Yellow => 6 * 60,
             (true, true) => 20 * 60,
             (true, false) => 24 * 60,
         };
-        let level = RiskLevel::from_number(task.level).unwrap_or(RiskLevel::Red);
         Ok(Some(self.office(Role::Handler, minutes, level.max(RiskLevel::Yellow))))
     }
 
@@ -133,10 +134,13 @@ impl World<'_> {
             .one(self.app.db.read())
             .await?;
         let case = found.ok_or(Error::NotFound)?;
-        let Some(who) = self.someone(&case, Action::OpenTask, false).await? else {
+        // A lead does not judge what it did itself: the county does.
+        let own = task.unit_id == case.lead_unit;
+        let action = if own { Action::Confirm } else { Action::OpenTask };
+        let Some(who) = self.someone(&case, action, false).await? else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(&case)) {
             return Ok(Some(wait));
         }
         let next = if self.chance(120) {

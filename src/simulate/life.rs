@@ -36,6 +36,10 @@ impl World<'_> {
     /// When the database refuses to be read.
     pub(super) async fn turn_to(&mut self, at: usize) -> Result<()> {
         let case = self.case(at).await?;
+        if self.chance(400) && self.answered(&case).await? {
+            self.later(TimeDelta::hours(1), Event::Case(at));
+            return Ok(());
+        }
         let next = match Stage::parse(&case.stage) {
             Some(Stage::Assigned) => self.assigned(&case).await?,
             Some(Stage::Returning) => self.returning(&case).await?,
@@ -96,11 +100,17 @@ impl World<'_> {
         (!able.is_empty()).then(|| *self.dice.pick(&able))
     }
 
-    /// Whether the person does nothing this time.
-    pub(super) fn forgets(&mut self, who: usize) -> Next {
+    /// Whether the person does nothing this time; what is urgent comes back to
+    /// their mind sooner.
+    pub(super) fn forgets(&mut self, who: usize, level: RiskLevel) -> Next {
         let role = self.people.all[who].role();
         let forgets = self.chance(habits::of(role).forgets);
-        forgets.then(|| self.wait(role, 3 * 24 * 60))
+        let hours = match level {
+            RiskLevel::Red => 3,
+            RiskLevel::Yellow => 14,
+            RiskLevel::Blue | RiskLevel::Green => 3 * 24,
+        };
+        forgets.then(|| self.wait(role, hours * 60))
     }
 
     /// Nobody is there: it waits for the next half day.
@@ -113,7 +123,7 @@ impl World<'_> {
         let Some(who) = self.able(case.lead_unit, Action::Sign, &facts) else {
             return self.rescued(case).await;
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let habit = habits::of(self.people.all[who].role());
@@ -132,8 +142,8 @@ impl World<'_> {
         let minutes = match (signed.is_ok(), level_of(case)) {
             (false, _) => 20,
             (true, RiskLevel::Red) => 60,
-            (true, RiskLevel::Yellow) => 14 * 60,
-            (true, _) => 2 * 24 * 60,
+            (true, RiskLevel::Yellow) => 5 * 60,
+            (true, _) => 24 * 60,
         };
         Ok(Some(self.office(Role::Township, minutes, level_of(case))))
     }
@@ -212,7 +222,7 @@ impl World<'_> {
             return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&there);
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let (app, id) = (self.app, case.id);
@@ -240,7 +250,7 @@ impl World<'_> {
             return Ok(Some(self.nobody()));
         }
         let who = *self.dice.pick(&there);
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let (app, id) = (self.app, case.id);
@@ -261,7 +271,8 @@ impl World<'_> {
         let visited = case.stage == Stage::Investigating.code();
         if !visited || self.chance(300) {
             self.visit(case, "routine").await?;
-            return Ok(Some(self.office(Role::Township, 6 * 60, level_of(case))));
+            let hours = if level_of(case) == RiskLevel::Red { 1 } else { 6 };
+            return Ok(Some(self.office(Role::Township, hours * 60, level_of(case))));
         }
         self.assessed(case, Kind::First).await
     }
@@ -284,7 +295,7 @@ impl World<'_> {
         let Some(who) = self.someone(case, Action::RecordVisit, true).await? else {
             return Ok(false);
         };
-        if self.forgets(who).is_some() {
+        if self.forgets(who, level_of(case)).is_some() {
             return Ok(false);
         }
         let children = self.children(case.id).await?;
@@ -321,7 +332,7 @@ impl World<'_> {
         let Some(who) = self.someone(case, Action::Assess, false).await? else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let new = &self.sheet(case, kind);

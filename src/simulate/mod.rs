@@ -119,7 +119,7 @@ fn plan(world: &mut World<'_>, size: &Size) {
     let (days, minutes) = (u64::from(size.days), u64::from(size.days) * 24 * 60);
     for _ in 0..size.cases {
         let event = if world.chance(200) { Event::Report } else { Event::Call };
-        sometime(world, minutes, event);
+        by_day(world, days, event);
     }
     for _ in 0..u64::from(size.cases) * ASIDES {
         sometime(world, minutes, Event::Aside);
@@ -142,6 +142,17 @@ fn plan(world: &mut World<'_>, size: &Size) {
     for _ in 0..=days * u64::try_from(people).unwrap_or(0) / 2200 {
         sometime(world, minutes, Event::Resign);
     }
+}
+
+/// Plans an event on any of so many days, at night only now and then.
+fn by_day(world: &mut World<'_>, days: u64, event: Event) {
+    let hour = if world.chance(850) {
+        8 + world.dice.below(13)
+    } else {
+        world.dice.below(24)
+    };
+    let minutes = (world.dice.below(days) * 24 + hour) * 60 + world.dice.below(60);
+    world.later(TimeDelta::minutes(i64::try_from(minutes).unwrap_or(0)), event);
 }
 
 /// Plans an event at any time within so many minutes.

@@ -143,7 +143,7 @@ impl World<'_> {
     /// Takes a step on a transfer; answers whether it was taken.
     async fn carried(&mut self, who: Option<usize>, row: &transfer::Model, step: TransferStep) -> bool {
         let Some(who) = who else { return false };
-        if self.forgets(who).is_some() {
+        if self.forgets(who, RiskLevel::Blue).is_some() {
             return false;
         }
         let today = clock::day(self.now());

@@ -31,7 +31,7 @@ impl World<'_> {
         let next = match order.state {
             OrderState::Archived => None,
             _ if merged => None,
-            _ if self.answered(&case).await? => Some(self.office(Role::Township, 20 * 60, level_of(&case))),
+            _ if self.answered(&case).await? => Some(self.office(Role::Township, 5 * 60, level_of(&case))),
             OrderState::Handling => self.in_hand(&case).await?,
             OrderState::Feedback => self.reviewed(&case).await?,
             OrderState::Resolved => self.called_back(&case, &order).await?,
@@ -90,7 +90,7 @@ impl World<'_> {
         let Some(who) = self.someone(case, Action::Apply, false).await? else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let result = &HandIn {
@@ -119,7 +119,7 @@ impl World<'_> {
         let Some(who) = self.above(case, roles) else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let (app, id) = (self.app, case.id);
@@ -133,7 +133,7 @@ impl World<'_> {
                 order::send_back_result(app, &ctx, id, seen, "补充学校的情况").await
             })
             .await;
-        let minutes = if done.is_ok() { 24 * 60 } else { 60 };
+        let minutes = if done.is_ok() { 8 * 60 } else { 60 };
         Ok(Some(self.office(Role::Operator, minutes, RiskLevel::Blue)))
     }
 
@@ -154,7 +154,7 @@ impl World<'_> {
         let Some(who) = who else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let call = &CallBack {
@@ -170,7 +170,7 @@ impl World<'_> {
                 order::call_back(app, &ctx, id, seen, call).await
             })
             .await;
-        let minutes = if called.is_ok() { 20 * 60 } else { 3 * 60 };
+        let minutes = if called.is_ok() { 5 * 60 } else { 3 * 60 };
         Ok(Some(self.office(Role::Operator, minutes, RiskLevel::Blue)))
     }
 

@@ -90,7 +90,7 @@ impl World<'_> {
         let Some(who) = self.whose(case, deed).await? else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let taken = &Taken {

@@ -113,7 +113,7 @@ impl World<'_> {
             self.someone(case, Action::Apply, false).await?
         };
         let Some(who) = who else { return Ok(()) };
-        if self.forgets(who).is_some() {
+        if self.forgets(who, level_of(case)).is_some() {
             return Ok(());
         }
         let (app, id, sheet) = (self.app, case.id, sheet.id);

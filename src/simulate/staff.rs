@@ -13,6 +13,7 @@ use crate::handover::{self, Wanted};
 use crate::journal::{self, Act, Entry};
 use crate::network::{self, PostChange};
 use crate::rules::division::Tier;
+use crate::rules::level::RiskLevel;
 use crate::rules::policy::Role;
 use crate::sight;
 use chrono::TimeDelta;
@@ -186,7 +187,7 @@ impl World<'_> {
     pub(super) async fn filled(&mut self, at: usize) -> Result<()> {
         let vacancy = self.vacancies[at];
         let above = self.people.present_as(Role::City, self.now());
-        if above.is_empty() || self.clockwork.is_broken() || self.forgets(above[0]).is_some() {
+        if above.is_empty() || self.clockwork.is_broken() || self.forgets(above[0], RiskLevel::Blue).is_some() {
             self.later(TimeDelta::days(5), Event::Fill(at));
             return Ok(());
         }

@@ -46,6 +46,7 @@ impl World<'_> {
         }
         let pace = match level_of(case) {
             RiskLevel::Red => 5,
+            RiskLevel::Blue | RiskLevel::Green if self.cases[at].ending => 3,
             RiskLevel::Yellow => 11,
             RiskLevel::Blue => 20,
             RiskLevel::Green => 35,
@@ -79,7 +80,7 @@ impl World<'_> {
         let Some(who) = self.someone(case, Action::Plan, false).await? else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
         let count = 1 + self.dice.below(3);
@@ -163,9 +164,10 @@ impl World<'_> {
         let Some(who) = self.someone(case, Action::AskClose, false).await? else {
             return Ok(Some(self.nobody()));
         };
-        if let Some(wait) = self.forgets(who) {
+        if let Some(wait) = self.forgets(who, level_of(case)) {
             return Ok(Some(wait));
         }
+        self.cases[at].ending = true;
         let way = if self.cases[at].outside {
             "transferred"
         } else {

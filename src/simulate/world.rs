@@ -21,6 +21,10 @@ use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc, Weekday};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+/// Who is late takes so many minutes longer at most: two weeks. Then somebody
+/// asks, however long the matter may take by itself.
+const LATEST: u64 = 14 * 24 * 60;
+
 /// A call whose outcome is still to be decided.
 #[derive(Debug)]
 pub(super) struct Ringing {
@@ -40,6 +44,8 @@ pub(super) struct Story {
     pub(super) number: String,
     /// How often somebody turned to it while it was supported.
     pub(super) rounds: u32,
+    /// Whether its end was asked for: what is still missing comes soon.
+    pub(super) ending: bool,
     /// How often it was followed up after its closing.
     pub(super) followed: u32,
     /// Whether somebody will turn to its order.
@@ -57,6 +63,7 @@ impl Story {
             id,
             number,
             rounds: 0,
+            ending: false,
             followed: 0,
             ordered: true,
             filed: 0,
@@ -121,20 +128,22 @@ impl World<'_> {
         let habit = habits::of(role);
         let mut minutes = minutes * (30 + self.dice.below(140)) / 100 + 1;
         if self.chance(habit.late) {
-            minutes *= 5 + self.dice.below(20);
+            minutes = (minutes * (5 + self.dice.below(20))).min(minutes + LATEST);
         }
         TimeDelta::minutes(i64::try_from(minutes).unwrap_or(i64::MAX / 120_000))
     }
 
-    /// The same in an office: what is not red waits for the morning.
+    /// The same in an office: what is not red waits for the morning, what is
+    /// yellow only for the end of the night.
     pub(super) fn office(&mut self, role: Role, minutes: u64, level: RiskLevel) -> TimeDelta {
         let wait = self.wait(role, minutes);
         if level == RiskLevel::Red {
             return wait;
         }
         let local = (self.now() + wait).with_timezone(&clock::shanghai());
+        let on_call = level == RiskLevel::Yellow && (7..22).contains(&local.hour());
         let closed = !(8..18).contains(&local.hour()) || matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
-        if !closed {
+        if on_call || !closed {
             return wait;
         }
         let hours = match local.hour() {
