@@ -33,6 +33,8 @@ pub(super) struct Clockwork {
     kill: Option<u64>,
     /// The database takes nothing.
     broken: bool,
+    /// The last round came to its end, on a database that took it.
+    whole: bool,
     weekly: DateTime<Utc>,
 }
 
@@ -43,6 +45,7 @@ impl Clockwork {
             floor: at,
             kill: None,
             broken: false,
+            whole: true,
             weekly: at,
         }
     }
@@ -172,6 +175,7 @@ impl World<'_> {
         let app = self.app;
         self.clockwork.last = self.now();
         let due = self.clockwork.kill.is_some() && self.has_due().await;
+        self.clockwork.whole = !due && !self.clockwork.broken;
         match self.clockwork.kill.filter(|_| due) {
             Some(polls) => {
                 self.clockwork.kill = None;
@@ -205,7 +209,8 @@ impl World<'_> {
             .await?;
         let ends = clock::day(now);
         self.weeks.push(Week { ends, open, breaches });
-        if !self.clockwork.broken {
+        // What a kill or a broken database left over is done in the next round.
+        if self.clockwork.whole {
             let forgotten = running()
                 .filter(deadline::Column::NextAt.lt(now - TimeDelta::hours(1)))
                 .all(db)
