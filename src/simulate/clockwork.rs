@@ -33,8 +33,6 @@ pub(super) struct Clockwork {
     kill: Option<u64>,
     /// The database takes nothing.
     broken: bool,
-    /// The last round came to its end, on a database that took it.
-    whole: bool,
     weekly: DateTime<Utc>,
 }
 
@@ -45,7 +43,6 @@ impl Clockwork {
             floor: at,
             kill: None,
             broken: false,
-            whole: true,
             weekly: at,
         }
     }
@@ -175,7 +172,6 @@ impl World<'_> {
         let app = self.app;
         self.clockwork.last = self.now();
         let due = self.clockwork.kill.is_some() && self.has_due().await;
-        self.clockwork.whole = !due && !self.clockwork.broken;
         match self.clockwork.kill.filter(|_| due) {
             Some(polls) => {
                 self.clockwork.kill = None;
@@ -209,8 +205,7 @@ impl World<'_> {
             .await?;
         let ends = clock::day(now);
         self.weeks.push(Week { ends, open, breaches });
-        // What a kill or a broken database left over is done in the next round.
-        if self.clockwork.whole {
+        if !self.clockwork.broken {
             let forgotten = running()
                 .filter(deadline::Column::NextAt.lt(now - TimeDelta::hours(1)))
                 .all(db)
