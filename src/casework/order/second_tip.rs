@@ -36,7 +36,7 @@ const EVERY: TimeDelta = TimeDelta::minutes(10);
 const COMPARED: &str = "second_tips_compared";
 /// Without a new report two may still turn out to be about one child: cases
 /// are merged, names completed, files joined. That is looked for this often.
-const ANYWAY: TimeDelta = TimeDelta::hours(2);
+const ANYWAY: TimeDelta = TimeDelta::hours(1);
 /// For so long what became of a report may be taken back (撤回).
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 /// What became of a report that is a clue without a case of its own: it was
@@ -67,14 +67,16 @@ pub(super) async fn seek(app: &App, ctx: &Ctx) -> Result<Vec<Uuid>> {
     Ok(found)
 }
 
-/// Whether a report has settled since all were compared. What became of it only
-/// later, [`ANYWAY`] finds.
+/// Whether a report has settled since all were compared, or lately: two rounds
+/// more are given to what becomes of a report only then. What these miss,
+/// [`ANYWAY`] finds.
 async fn has_settled(db: &impl ConnectionTrait, compared: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
+    let since = compared.min(now - EVERY * 2) - SETTLED;
     let one = report::Entity::find()
         .select_only()
         .column(report::Column::Id)
         .filter(counted(now))
-        .filter(report::Column::SubmittedAt.gt(compared - SETTLED))
+        .filter(report::Column::SubmittedAt.gte(since))
         .limit(1);
     Ok(one.into_tuple::<Uuid>().one(db).await?.is_some())
 }
