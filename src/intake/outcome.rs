@@ -182,7 +182,7 @@ pub(super) async fn ready(
 
 impl Network {
     async fn plan(&mut self, app: &App, ctx: &Ctx, (facts, book): (&RoutingFacts, &Rulebook)) -> Result<Plan> {
-        let places = planning::places(facts);
+        let places = facts.places();
         let mut key: Vec<String> = places.iter().map(|place| place.code().to_owned()).collect();
         key.extend(facts.school.map(|school| school.to_string()));
         let roster = match self.rosters.entry(key) {

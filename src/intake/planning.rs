@@ -127,25 +127,13 @@ async fn recused(app: &App, input: &ReportInput) -> Result<Recused> {
 /// # Errors
 /// When the database refuses.
 pub(super) async fn roster(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Roster> {
-    let places = places(facts);
-    network::above(app.db.read(), &app.vault, (&places, facts.school), ctx.now).await
-}
-
-/// The places of a report.
-pub(super) fn places(facts: &RoutingFacts) -> Vec<&Division> {
-    let places = [
-        &facts.child_location,
-        &facts.incident_place,
-        &facts.residence,
-        &facts.domicile,
-    ];
-    places.into_iter().flatten().collect()
+    network::above(app.db.read(), &app.vault, (&facts.places(), facts.school), ctx.now).await
 }
 
 /// Everybody in the county of a report, or in the whole city where its places
 /// lie in several.
 async fn neighbourhood(app: &App, ctx: &Ctx, facts: &RoutingFacts) -> Result<Roster> {
-    let counties = places(facts).into_iter().filter_map(|place| place.at(Tier::County));
+    let counties = facts.places().into_iter().filter_map(|place| place.at(Tier::County));
     let mut counties: Vec<Division> = counties.collect();
     counties.dedup();
     let around = match counties.as_slice() {

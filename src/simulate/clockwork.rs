@@ -34,6 +34,8 @@ pub(super) struct Clockwork {
     /// The database takes nothing.
     broken: bool,
     weekly: DateTime<Utc>,
+    /// After the next whole round it is looked for what that has left out.
+    look: bool,
 }
 
 impl Clockwork {
@@ -44,6 +46,7 @@ impl Clockwork {
             kill: None,
             broken: false,
             weekly: at,
+            look: false,
         }
     }
 
@@ -79,7 +82,7 @@ impl World<'_> {
         self.rounds(end).await?;
         self.move_to(end);
         for _ in 0..LAST_ROUNDS {
-            self.round().await;
+            self.round().await?;
             if !self.has_due().await {
                 break;
             }
@@ -149,7 +152,7 @@ impl World<'_> {
                 return Ok(());
             }
             self.move_to(at);
-            self.round().await;
+            self.round().await?;
         }
     }
 
@@ -168,7 +171,7 @@ impl World<'_> {
     }
 
     /// One round of the worker; one that is killed leaves off where it stands.
-    async fn round(&mut self) {
+    async fn round(&mut self) -> Result<()> {
         let app = self.app;
         self.clockwork.last = self.now();
         let due = self.clockwork.kill.is_some() && self.has_due().await;
@@ -180,8 +183,28 @@ impl World<'_> {
                 self.trace.fault(now, "worker_killed");
                 self.clockwork.floor = self.clockwork.floor.max(now + RESTART);
             }
-            None => worker::tick(app).await,
+            None => {
+                worker::tick(app).await;
+                if self.clockwork.look && !self.clockwork.broken {
+                    self.clockwork.look = false;
+                    self.left_out().await?;
+                }
+            }
         }
+        Ok(())
+    }
+
+    /// Clocks whose moment was over an hour past and that the round just done
+    /// has left where they stood. Looked for behind a round, because what is
+    /// entered late may be owed since long before: it begins with its moment past.
+    async fn left_out(&mut self) -> Result<()> {
+        let forgotten = running()
+            .filter(deadline::Column::NextAt.lt(self.now() - TimeDelta::hours(1)))
+            .all(self.app.db.read())
+            .await?;
+        let named = |clock: deadline::Model| format!("{} {}", clock.id, clock.milestone);
+        self.trace.forgotten.extend(forgotten.into_iter().map(named));
+        Ok(())
     }
 
     async fn has_due(&self) -> bool {
@@ -205,16 +228,7 @@ impl World<'_> {
             .await?;
         let ends = clock::day(now);
         self.weeks.push(Week { ends, open, breaches });
-        if !self.clockwork.broken {
-            let forgotten = running()
-                .filter(deadline::Column::NextAt.lt(now - TimeDelta::hours(1)))
-                .all(db)
-                .await?;
-            let late = forgotten
-                .into_iter()
-                .map(|clock| format!("{} {}", clock.id, clock.milestone));
-            self.trace.forgotten.extend(late);
-        }
+        self.clockwork.look = true;
         self.later(TimeDelta::days(7), Event::Week);
         Ok(())
     }

@@ -4,7 +4,7 @@
 use crate::casework::{facts, order};
 use crate::clocks::{self, book};
 use crate::ctx::Ctx;
-use crate::entity::{case_unit, protection_case, report};
+use crate::entity::{case_unit, protection_case, report, unit};
 use crate::error::{Error, Result};
 use crate::network;
 use crate::notices::{self, Kind, Notice, To};
@@ -39,6 +39,13 @@ async fn first_report(db: &impl ConnectionTrait, case: Uuid) -> Result<Option<re
         .order_by_asc(report::Column::Id)
         .one(db)
         .await?)
+}
+
+/// The unit that reported, where it is a school.
+async fn school(db: &impl ConnectionTrait, reported: Option<Uuid>) -> Result<Option<Uuid>> {
+    let Some(reported) = reported else { return Ok(None) };
+    let unit = unit::Entity::find_by_id(reported).one(db).await?;
+    Ok(unit.filter(|unit| unit.kind == "SCH").map(|unit| unit.id))
 }
 
 /// The level of a case; an unreadable one counts as red.
@@ -118,8 +125,9 @@ pub(super) async fn replan(
         route.at_school = report.at_school;
         route.incident_place = parse(report.incident_place.as_deref());
         route.recused.teaching_staff = report.teaching_staff;
+        route.school = school(tx, report.unit_id).await?;
     }
-    let roster = network::roster(tx, &app.vault, route.child_location.as_ref(), ctx.now).await?;
+    let roster = network::above(tx, &app.vault, (&route.places(), route.school), ctx.now).await?;
     routing::plan(&route, &roster, &book(tx, ctx.now).await?).map_err(|none| Error::Conflict(none.to_string()))
 }
 

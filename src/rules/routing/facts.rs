@@ -62,6 +62,18 @@ impl RoutingFacts {
             received_at,
         }
     }
+
+    /// Every place that may decide the route: who is around these may be needed.
+    #[must_use]
+    pub fn places(&self) -> Vec<&Division> {
+        let places = [
+            &self.child_location,
+            &self.incident_place,
+            &self.residence,
+            &self.domicile,
+        ];
+        places.into_iter().flatten().collect()
+    }
 }
 
 /// Who is kept out of a case (回避).

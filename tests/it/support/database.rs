@@ -12,6 +12,49 @@ pub struct Home {
     pub url: String,
     pub keys: PathBuf,
     _dir: Option<tempfile::TempDir>,
+    _database: Option<ServerDatabase>,
+}
+
+/// A database of the server, gone with its test: hundreds of them would fill a
+/// small disk.
+struct ServerDatabase {
+    server: String,
+    name: String,
+}
+
+impl ServerDatabase {
+    fn new(server: &str) -> Self {
+        Self {
+            server: server.to_owned(),
+            name: format!("test_{}", uuid::Uuid::new_v4().simple()),
+        }
+    }
+
+    fn url(&self) -> String {
+        database(&self.server, &self.name)
+    }
+}
+
+impl Drop for ServerDatabase {
+    /// On a thread and a runtime of its own: the test's may be going down. What
+    /// the test left connected is cut off. Where the server does not answer
+    /// there is nothing to tidy.
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        let tidied = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map(|runtime| runtime.block_on(forget(&server, &name)))
+        });
+        drop(tidied.join());
+    }
+}
+
+async fn forget(server: &str, name: &str) -> Result<(), sea_orm::DbErr> {
+    let admin = Database::connect(server).await?;
+    admin
+        .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        .await?;
+    admin.close().await
 }
 
 impl Home {
@@ -34,12 +77,12 @@ impl Home {
             .unwrap()
             .write(&keys, true)
             .unwrap();
-        let url = match server() {
-            Some(server) => {
-                let admin = Database::connect(&server).await.unwrap();
-                let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-                drop_and_create(&admin, &name, "").await;
-                database(&server, &name)
+        let copy = server().map(|server| ServerDatabase::new(&server));
+        let url = match &copy {
+            Some(copy) => {
+                let admin = Database::connect(&copy.server).await.unwrap();
+                drop_and_create(&admin, &copy.name, "").await;
+                copy.url()
             }
             None => format!("sqlite://{}", dir.path().join("tonghu.db").display()),
         };
@@ -47,6 +90,7 @@ impl Home {
             url,
             keys,
             _dir: Some(dir),
+            _database: copy,
         }
     }
 
@@ -56,6 +100,7 @@ impl Home {
             url,
             keys: self.keys.clone(),
             _dir: None,
+            _database: None,
         }
     }
 
@@ -65,6 +110,7 @@ impl Home {
             url: format!("sqlite://{}", template.join("tonghu.db").display()),
             keys: template.join("tonghu.keys"),
             _dir: None,
+            _database: None,
         };
         once(&template, &source).await;
         let dir = tempfile::tempdir().unwrap();
@@ -74,6 +120,7 @@ impl Home {
             url: format!("sqlite://{}", file.display()),
             keys: source.keys,
             _dir: Some(dir),
+            _database: None,
         }
     }
 
@@ -84,6 +131,7 @@ impl Home {
             url: database(server, &name),
             keys: template.join("tonghu.keys"),
             _dir: None,
+            _database: None,
         };
         let admin = Database::connect(server).await.unwrap();
         let lock = locked(&template).await;
@@ -91,13 +139,14 @@ impl Home {
             drop_and_create(&admin, &name, "").await;
         }
         found(&template, &source).await;
-        let copy = format!("test_{}", uuid::Uuid::new_v4().simple());
-        drop_and_create(&admin, &copy, &format!("TEMPLATE {name} STRATEGY FILE_COPY")).await;
+        let copy = ServerDatabase::new(server);
+        drop_and_create(&admin, &copy.name, &format!("TEMPLATE {name} STRATEGY FILE_COPY")).await;
         drop(lock);
         Self {
-            url: database(server, &copy),
+            url: copy.url(),
             keys: source.keys,
             _dir: None,
+            _database: Some(copy),
         }
     }
 }

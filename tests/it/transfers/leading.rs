@@ -28,3 +28,33 @@ async fn what_goes_by_where_the_child_lives_is_led_by_whoever_took_it_all_the_sa
     assert_eq!(now.division, "140623100000");
     assert_eq!(now.residence, case.residence, "where it lives is another thing");
 }
+
+#[tokio::test]
+async fn what_goes_by_the_household_is_led_there_wherever_the_child_is_looked_after() {
+    let app = App::start().await;
+    let spec = Spec {
+        kind: "1604",
+        ..Spec::at(&app, RiskLevel::Green).await
+    };
+    let case = given::case(&app, spec).await;
+    let home = case.division.clone();
+    let mut body = asking(case.version, THERE);
+    body["reason"] = json!("household");
+    let reply = ask(&app.sign_in("county").await, case.id, body).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let row = latest(&app, case.id).await;
+    let confirmed = taken(&app, "county2", row.id, json!({ "step": "confirm" })).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text());
+    let registered = unit_in(&app, "TMP", THERE).await;
+    assert_eq!(given::now(&app, case.id).await.lead_unit, registered);
+    // The child comes back; its household stays where it is now.
+    let row = asked_by(&app, "township2", &case, &home).await;
+    let confirmed = taken(&app, "county", row.id, json!({ "step": "confirm" })).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text());
+    let now = given::now(&app, case.id).await;
+    assert_eq!(now.division, home);
+    assert_eq!(
+        now.lead_unit, registered,
+        "the township of the household, not the city above both"
+    );
+}
