@@ -211,8 +211,37 @@ async fn a_corrected_place_is_planned_anew() {
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
     let there = given::account_of(&app, "township2").await;
     assert_eq!(reply.json()["lead_unit"], json!(there.unit_id));
+    // 居住地协办: where the child lives takes part still, and leads no longer (RT06).
     let township = app.sign_in("township").await;
-    let gone = step(&township, case.id, json!({ "step": "sign", "version": 2 })).await;
+    let lives = given::account_of(&app, "township").await.unit_id.unwrap();
+    let part = case_unit::Entity::find()
+        .filter(case_unit::Column::CaseId.eq(case.id))
+        .filter(case_unit::Column::UnitId.eq(lives))
+        .filter(case_unit::Column::Until.is_null())
+        .one(app.state.db.read())
+        .await
+        .unwrap();
+    assert_eq!(part.unwrap().part, "assist");
+    let assigned = json!({ "step": "assign", "version": 2, "account": given::account_of(&app, "township").await.id });
+    assert_eq!(step(&township, case.id, assigned).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_corrected_place_leaves_behind_whoever_has_no_part_there() {
+    let app = App::start().await;
+    let spec = Spec {
+        kind: "0901",
+        ..Spec::red(&app).await
+    };
+    let case = given::case(&app, spec).await;
+    let education = app.sign_in("education").await;
+    let page = format!("/api/v1/cases/{}", case.id);
+    assert_eq!(education.get(&page).await.status, StatusCode::OK);
+    let body = json!({ "step": "redispatch", "version": 1, "place": "140623100", "reason": "儿童已到右玉县新城镇。" });
+    let reply = step(&app.sign_in("lead").await, case.id, body).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+    assert_eq!(education.get(&page).await.status, StatusCode::NOT_FOUND);
+    let gone = step(&education, case.id, json!({ "step": "sign", "version": 2 })).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }
 

@@ -1,6 +1,6 @@
 //! Who leads once a place has taken a case.
 
-use super::{THERE, ask, asking, latest, taken, unit_in};
+use super::{THERE, ask, asked_by, asking, latest, taken, unit_in};
 use crate::given::{self, Spec};
 use crate::support::App;
 use serde_json::json;
@@ -57,4 +57,34 @@ async fn what_goes_by_the_household_is_led_there_wherever_the_child_is_looked_af
         now.lead_unit, registered,
         "the township of the household, not the city above both"
     );
+}
+
+#[tokio::test]
+async fn a_crime_is_led_by_the_police_of_where_it_happened_wherever_the_child_is_taken() {
+    let app = App::start().await;
+    let body = json!({
+        "channel": "phone", "demand_type": "tipoff", "case_types": ["0202"], "answers": { "safe_now": "yes" },
+        "content": "邻居反映此前的侵害，孩子已由姑姑接走。",
+        "caller": { "phone": "16000000001", "anonymous": true, "safe_phone": false },
+        "reporter_type": "V04", "relation_to_child": "905",
+        "child_location": { "division": "140622100", "address": "东街38号" },
+        "incident_place": { "division": "140622100", "address": "东街38号" },
+        "children": [{ "name": "甲小宝", "sex": "2", "age": 7 }], "cohabiting_suspect": "no"
+    });
+    let taken = app
+        .sign_in("operator")
+        .await
+        .json("POST", "/api/v1/reports", body)
+        .await;
+    assert_eq!(taken.status, 201, "{}", taken.text());
+    let case: uuid::Uuid = serde_json::from_value(taken.json()["case"]["id"].clone()).unwrap();
+    let police = unit_in(&app, "PSB", "140622").await;
+    assert_eq!(given::now(&app, case).await.lead_unit, police);
+    let version = given::now(&app, case).await.version;
+    let body = json!({ "step": "redispatch", "version": version, "place": THERE, "reason": "儿童已到右玉县新城镇。" });
+    let moved = ask(&app.sign_in("lead").await, case, body).await;
+    assert_eq!(moved.status, 200, "{}", moved.text());
+    let now = given::now(&app, case).await;
+    assert_eq!(now.division, "140623100000");
+    assert_eq!(now.lead_unit, police, "not the city's police");
 }
