@@ -39,8 +39,10 @@ pub struct Redispatch {
     pub reason: String,
 }
 
-/// Sends the case to another lead unit. The old lead no longer takes part; the
-/// clock `sign` starts again from now, all others run on, owed by the new lead.
+/// Sends the case to another lead unit. The old lead no longer takes part,
+/// unless the plan for another place wants it beside the new one (RT06: where
+/// the child lives assists). The clock `sign` starts again from now, all others
+/// run on, owed by the new lead.
 ///
 /// # Errors
 /// Those of [`fetch_for`] and [`advance()`]; [`Error::Invalid`] for a unit that
