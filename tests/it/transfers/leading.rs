@@ -1,9 +1,11 @@
 //! Who leads once a place has taken a case.
 
-use super::{THERE, ask, asked_by, asking, latest, taken, unit_in};
+use super::{THERE, ask, asked_by, asking, latest, part_of, taken, unit_in};
 use crate::given::{self, Spec};
 use crate::support::App;
+use sea_orm::EntityTrait;
 use serde_json::json;
+use tonghu::entity::protection_case;
 use tonghu::rules::level::RiskLevel;
 
 #[tokio::test]
@@ -87,4 +89,31 @@ async fn a_crime_is_led_by_the_police_of_where_it_happened_wherever_the_child_is
     let now = given::now(&app, case).await;
     assert_eq!(now.division, "140623100000");
     assert_eq!(now.lead_unit, police, "not the city's police");
+}
+
+#[tokio::test]
+async fn a_school_that_reported_bullying_keeps_its_part_when_the_case_is_planned_anew() {
+    let app = App::start().await;
+    let body = json!({
+        "case_types": ["0901"], "at_school": true, "content": "课间被三名同学殴打，手臂擦伤。",
+        "caller": { "name": "班主任", "phone": "16000000001" }, "reporter_type": "M01",
+        "child_location": { "division": "140622100", "address": "演示小学" },
+        "incident_place": { "division": "140622100", "address": "演示小学" },
+        "children": [{ "name": "甲小宝", "sex": "1", "age": 10 }]
+    });
+    let sent = app.sign_in("school").await.json("POST", "/api/v1/reports", body).await;
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    let school = given::account_of(&app, "school").await.unit_id.unwrap();
+    let case = protection_case::Entity::find()
+        .one(app.state.db.read())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(part_of(&app, case.id, school).await.as_deref(), Some("assist"));
+    let body =
+        json!({ "step": "redispatch", "version": case.version, "place": THERE, "reason": "儿童已到右玉县新城镇。" });
+    let moved = ask(&app.sign_in("lead").await, case.id, body).await;
+    assert_eq!(moved.status, 200, "{}", moved.text());
+    assert_ne!(given::now(&app, case.id).await.lead_unit, case.lead_unit);
+    assert_eq!(part_of(&app, case.id, school).await.as_deref(), Some("assist"));
 }
