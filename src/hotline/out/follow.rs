@@ -12,7 +12,9 @@ use crate::journal::{self, Act, Entry};
 use crate::state::App;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
@@ -93,6 +95,29 @@ async fn stretch(app: &App, ctx: &Ctx) -> Result<(u64, u64)> {
     let entry = Entry::new(Act::HotlineTold).detail(json!({ "count": made }));
     journal::commit(tx, ctx, entry).await?;
     Ok((read, made))
+}
+
+/// Whether something has happened to an order for which no answer was made out
+/// yet: a file of the answers would lack it. True also when too much waits to
+/// be looked through here.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn behind(db: &impl ConnectionTrait) -> Result<bool> {
+    let from = read_so_far(db).await?;
+    let unread = Condition::any()
+        .add(journal_entry::Column::Seq.is_null())
+        .add(journal_entry::Column::Seq.gt(from));
+    let entries = journal_entry::Entity::find()
+        .filter(unread)
+        .limit(STRETCH)
+        .all(db)
+        .await?;
+    if u64::try_from(entries.len()).is_ok_and(|read| read == STRETCH) {
+        return Ok(true);
+    }
+    let news: Vec<News> = entries.iter().filter_map(said).collect();
+    Ok(!tied(db, &news).await?.is_empty())
 }
 
 async fn read_so_far(db: &impl ConnectionTrait) -> Result<i64> {

@@ -7,7 +7,7 @@ mod follow;
 pub(super) mod reconcile;
 
 pub use deliver::deliver;
-pub use follow::follow;
+pub use follow::{behind, follow};
 pub use reconcile::compare;
 
 use uuid::Uuid;

@@ -7,8 +7,8 @@ use crate::ctx::Ctx;
 use crate::entity::{hotline_event, hotline_order, outbox};
 use crate::error::Result;
 use crate::hotline::clients;
-use crate::hotline::out::TOPIC;
 use crate::hotline::out::reconcile::{self, Line};
+use crate::hotline::out::{self, TOPIC};
 use crate::intake;
 use crate::state::App;
 use crate::web::{Choice, Shell, render};
@@ -40,6 +40,8 @@ struct Day {
 struct AnswersPage {
     shell: Shell,
     clients: Vec<Choice>,
+    /// Answers are being made out that a file would still lack.
+    behind: bool,
     dead: Vec<Waiting>,
     waiting: Vec<Waiting>,
     orphans: Vec<String>,
@@ -66,6 +68,7 @@ pub(super) async fn list(State(app): State<App>, ctx: Ctx) -> Result<Response> {
     }
     render(&AnswersPage {
         clients: partners,
+        behind: out::behind(db).await?,
         shell: Shell::new(&app, &ctx, "12345 回告与对账", "/hotline/orders"),
         dead,
         waiting,

@@ -46,3 +46,24 @@ async fn answers_go_out_by_file_with_the_ids_of_the_line_and_nothing_of_the_chil
         );
     }
 }
+
+#[tokio::test]
+async fn the_page_says_while_answers_are_still_being_made_out() {
+    const SAYS: &str = "正在生成回告";
+    let app = App::start().await;
+    let lead = app.sign_in("lead").await;
+    tonghu::worker::tick(&app.state).await;
+    assert!(!lead.get("/hotline/answers").await.text().contains(SAYS));
+    sent(&app, &order("X-1")).await;
+    assert!(lead.get("/hotline/answers").await.text().contains(SAYS));
+    tonghu::worker::tick(&app.state).await;
+    assert!(
+        !lead.get("/hotline/answers").await.text().contains(SAYS),
+        "what the worker itself enters is nothing to wait for"
+    );
+    let code = client(&app).await;
+    let day = tonghu::clock::day(app.clock.now());
+    let asked = format!("/hotline/answers/file?client={code}&day={day}");
+    let file = lead.get(&asked).await.text();
+    assert!(file.contains("X-1,1,dispatched"), "{file}");
+}
