@@ -12,6 +12,8 @@ use crate::rules::workflow::Stage;
 use crate::worker;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// The worker looks no more often than this.
 const ROUND: TimeDelta = TimeDelta::minutes(5);
@@ -34,8 +36,9 @@ pub(super) struct Clockwork {
     /// The database takes nothing.
     broken: bool,
     weekly: DateTime<Utc>,
-    /// After the next whole round it is looked for what that has left out.
-    look: bool,
+    /// The clocks that the last whole round has left where they stood, with
+    /// their moments.
+    left: BTreeSet<(Uuid, DateTime<Utc>)>,
 }
 
 impl Clockwork {
@@ -46,7 +49,7 @@ impl Clockwork {
             kill: None,
             broken: false,
             weekly: at,
-            look: false,
+            left: BTreeSet::new(),
         }
     }
 
@@ -185,8 +188,7 @@ impl World<'_> {
             }
             None => {
                 worker::tick(app).await;
-                if self.clockwork.look && !self.clockwork.broken {
-                    self.clockwork.look = false;
+                if !self.clockwork.broken {
                     self.left_out().await?;
                 }
             }
@@ -194,16 +196,21 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Clocks whose moment was over an hour past and that the round just done
-    /// has left where they stood. Looked for behind a round, because what is
-    /// entered late may be owed since long before: it begins with its moment past.
+    /// Clocks that two whole rounds running have left where they stood, though
+    /// their moment had come before the first. One round may leave some, for it
+    /// does only so many. Looked for behind rounds, because what is entered late
+    /// may be owed since long before: it begins with its moment past.
     async fn left_out(&mut self) -> Result<()> {
-        let forgotten = running()
-            .filter(deadline::Column::NextAt.lt(self.now() - TimeDelta::hours(1)))
+        let left = running()
+            .filter(deadline::Column::NextAt.lte(self.now()))
             .all(self.app.db.read())
             .await?;
-        let named = |clock: deadline::Model| format!("{} {}", clock.id, clock.milestone);
-        self.trace.forgotten.extend(forgotten.into_iter().map(named));
+        let moment = |clock: &deadline::Model| clock.next_at.map(|at| (clock.id, at));
+        let again = |clock: &&deadline::Model| moment(clock).is_some_and(|at| self.clockwork.left.contains(&at));
+        let named = |clock: &deadline::Model| format!("{} {}", clock.id, clock.milestone);
+        let forgotten: Vec<String> = left.iter().filter(again).map(named).collect();
+        self.trace.forgotten.extend(forgotten);
+        self.clockwork.left = left.iter().filter_map(moment).collect();
         Ok(())
     }
 
@@ -228,7 +235,6 @@ impl World<'_> {
             .await?;
         let ends = clock::day(now);
         self.weeks.push(Week { ends, open, breaches });
-        self.clockwork.look = true;
         self.later(TimeDelta::days(7), Event::Week);
         Ok(())
     }

@@ -24,7 +24,7 @@ pub(super) struct Trace {
     pub(super) doubled: Vec<String>,
     /// Writes that an old version did not stop.
     pub(super) unnoticed: Vec<String>,
-    /// Clocks that were past due at a week's end and not marked.
+    /// Clocks that two whole rounds running have left where they stood.
     pub(super) forgotten: Vec<String>,
     /// Faults on our side.
     pub(super) broken: Vec<String>,
