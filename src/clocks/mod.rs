@@ -9,6 +9,7 @@ mod fire;
 mod guessed;
 mod pause;
 mod rule_api;
+mod rule_filter;
 mod rule_pages;
 mod rules;
 

@@ -1,6 +1,7 @@
 //! The rules of time on screen: all of them with what they rest on, one of
 //! them with its history, and the form that changes it.
 
+use super::rule_filter::{RuleFilter, Traits};
 use super::rules::{Made, change_rule, history, set_hours};
 use super::{book, guessed};
 use crate::clock;
@@ -66,6 +67,27 @@ struct Row {
     guessed: Option<i32>,
 }
 
+impl Row {
+    fn is_asked_for(&self, filter: &RuleFilter) -> bool {
+        let Self { name, event, owner, .. } = self;
+        let texts = [
+            self.code,
+            name,
+            event,
+            owner,
+            self.nature,
+            &self.on_expiry,
+            &self.source,
+        ];
+        filter.keeps(&Traits {
+            texts: &texts,
+            law: self.law,
+            changed: self.version > 1,
+            guessed: self.guessed.is_some(),
+        })
+    }
+}
+
 /// The rows of one rule `DL01` ….
 struct Group {
     rows: Vec<Row>,
@@ -111,6 +133,10 @@ struct ListPage {
     shell: Shell,
     groups: Vec<Group>,
     count: usize,
+    /// How many of them are shown, where not all are asked for.
+    shown: Option<usize>,
+    q: String,
+    kinds: Vec<Choice>,
     may_change: bool,
     years: String,
     warning: Option<String>,
@@ -118,19 +144,31 @@ struct ListPage {
     hint: String,
 }
 
-async fn list_page(app: &App, ctx: &Ctx, typed: Option<(String, Vec<FieldError>)>) -> Result<ListPage> {
+async fn list_page(
+    app: &App,
+    ctx: &Ctx,
+    filter: RuleFilter,
+    typed: Option<(String, Vec<FieldError>)>,
+) -> Result<ListPage> {
     let db = app.db.read();
     let book = book(db, ctx.now).await?;
     let mut groups: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    let mut shown = 0;
     for rule in book.rules() {
-        let rows = groups.entry(rule.rule().to_owned()).or_default();
-        rows.push(row(&book, rule, ctx.now));
+        let row = row(&book, rule, ctx.now);
+        if row.is_asked_for(&filter) {
+            groups.entry(rule.rule().to_owned()).or_default().push(row);
+            shown += 1;
+        }
     }
     let years: Vec<String> = book.calendar().years().map(|year| year.to_string()).collect();
     let (hours, errors) = typed.unwrap_or_else(|| (book.calendar().hours().to_string(), Vec::new()));
     Ok(ListPage {
         shell: Shell::new(app, ctx, "时限规则", HOME).errors(errors),
         count: book.rules().count(),
+        shown: (!filter.is_empty()).then_some(shown),
+        kinds: filter.choices(),
+        q: filter.q,
         groups: groups.into_values().map(|rows| Group { rows }).collect(),
         may_change: policy::keeps_deadline_rules(ctx.actor.role),
         years: years.join("、"),
@@ -140,8 +178,13 @@ async fn list_page(app: &App, ctx: &Ctx, typed: Option<(String, Vec<FieldError>)
     })
 }
 
-async fn list(State(app): State<App>, ctx: Ctx, Query(after): Query<After>) -> Result<Response> {
-    let mut page = list_page(&app, &ctx, None).await?;
+async fn list(
+    State(app): State<App>,
+    ctx: Ctx,
+    Query(after): Query<After>,
+    Query(filter): Query<RuleFilter>,
+) -> Result<Response> {
+    let mut page = list_page(&app, &ctx, filter, None).await?;
     let saved = (after.saved == "hours").then(|| "工作时段已保存，对此后起算的时限生效".to_owned());
     page.shell = page.shell.flash(saved);
     render(&page)
@@ -157,7 +200,7 @@ async fn hours(State(app): State<App>, ctx: Ctx, Form(form): Form<HoursForm>) ->
     match set_hours(&app, &ctx, &form.hours).await {
         Ok(()) => Ok(see_other("/deadline-rules?saved=hours")),
         Err(Error::Invalid(faults)) => {
-            let page = list_page(&app, &ctx, Some((form.hours, faults))).await?;
+            let page = list_page(&app, &ctx, RuleFilter::default(), Some((form.hours, faults))).await?;
             render_with(page.shell.status(), &page)
         }
         Err(error) => Err(error),

@@ -93,6 +93,34 @@ async fn every_rule_stands_on_the_page_with_its_source_and_what_is_not_law_is_sa
 }
 
 #[tokio::test]
+async fn the_rules_are_found_by_words_and_by_what_they_rest_on() {
+    let app = App::start().await;
+    let keeper = app.sign_in("secadmin").await;
+    let link = |code: &str| format!("/deadline-rules/{code}\"");
+    let found = keeper.get("/deadline-rules?q=dl05+blue").await.text();
+    assert!(found.contains(&link("DL05-tipoff-blue-contact")), "{found}");
+    assert!(!found.contains(&link("DL13-normal")));
+    let law = keeper.get("/deadline-rules?show=law").await.text();
+    assert!(!law.contains(&link("DL05-tipoff-blue-contact")));
+    let all = codes::deadline_rules().iter();
+    let rests = all.filter(|rule| tonghu::rules::rule_change::is_law(&rule.nature));
+    assert!(law.contains(&format!("查到 <span class=\"num\">{}</span> 条", rests.count())));
+    let none = keeper
+        .get("/deadline-rules?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E6%9D%A1")
+        .await;
+    assert_eq!(none.status, StatusCode::OK);
+    assert!(none.text().contains("没有符合条件的规则"));
+    let code = "DL05-tipoff-blue-contact";
+    let changed = |page: &str| page.matches("/deadline-rules/DL").count();
+    assert_eq!(changed(&keeper.get("/deadline-rules?show=changed").await.text()), 0);
+    post(&keeper, code, &form(code, ("5", "working_days"), "1")).await;
+    app.clock.advance(TimeDelta::minutes(1));
+    let page = keeper.get("/deadline-rules?show=changed").await.text();
+    assert_eq!(changed(&page), 1);
+    assert!(page.contains(&link(code)));
+}
+
+#[tokio::test]
 async fn a_change_is_a_version_with_its_reason_and_counts_for_the_clocks_after_it() {
     let app = App::start().await;
     let keeper = app.sign_in("secadmin").await;
