@@ -65,6 +65,7 @@ async fn sweep(app: &App, ctx: &Ctx) {
     report("calls", telephone::tidy(app, ctx).await.map(drop));
     report("sessions", accounts::tidy(app, ctx.now).await.map(drop));
     report("digests", notices::digest(app, ctx).await.map(drop));
+    report("settled notices", notices::settle(app, ctx).await.map(drop));
     report("read notices", notices::purge(app, ctx).await.map(drop));
     report("articles", knowledge::remind(app, ctx).await.map(drop));
 }

@@ -67,6 +67,7 @@ mod m0141_rung_back;
 mod m0142_emergency_receipts;
 mod m0150_hotline_file_mappings;
 mod m0151_hotline_by_file;
+mod m0160_settled_notices;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -134,6 +135,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0142_emergency_receipts::Migration),
             Box::new(m0150_hotline_file_mappings::Migration),
             Box::new(m0151_hotline_by_file::Migration),
+            Box::new(m0160_settled_notices::Migration),
         ]
     }
 }

@@ -165,6 +165,7 @@ fn notice(kind: Kind, to: To, clock: &deadline::Model) -> Notice {
         report: clock.report_id,
         task: clock.task_id,
         measure: clock.measure_id,
+        clock: Some(clock.id),
         ..Notice::new(kind, to)
     }
 }

@@ -21,6 +21,8 @@ pub struct Model {
     pub task_id: Option<Uuid>,
     /// 文书
     pub measure_id: Option<Uuid>,
+    /// 所提醒的时限
+    pub deadline_id: Option<Uuid>,
     /// 是否红色
     pub red: bool,
     /// 待发短信
@@ -33,6 +35,8 @@ pub struct Model {
     pub seq: Option<i64>,
     /// 已读时间
     pub seen_at: Option<DateTimeUtc>,
+    /// 事项已办，不必再看的时间
+    pub settled_at: Option<DateTimeUtc>,
 }
 
 /// Relations are asked for by id where they are needed.

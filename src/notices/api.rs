@@ -52,6 +52,9 @@ pub(super) struct NoticeOut {
     red: bool,
     /// Whether it was read.
     seen: bool,
+    /// Whether what it is about has been done by somebody: then it does not
+    /// count as unread.
+    settled: bool,
     /// When it came.
     created_at: DateTime<Utc>,
 }
@@ -68,6 +71,7 @@ impl From<Item> for NoticeOut {
             measure_id: item.measure,
             red: item.red,
             seen: item.seen,
+            settled: item.settled,
             created_at: item.at,
         }
     }
@@ -108,7 +112,7 @@ struct Wanted {
             "items": [{
                 "id": "01993f00-0000-7000-8000-000000000011", "kind": "task_given", "title": "新协办任务待签收",
                 "number": "RW-20261123-0001", "case_id": null, "task_id": "01993f00-0000-7000-8000-000000000007",
-                "measure_id": null, "red": true, "seen": false, "created_at": "2026-11-23T01:12:00Z"
+                "measure_id": null, "red": true, "seen": false, "settled": false, "created_at": "2026-11-23T01:12:00Z"
             }],
             "unread": 1,
             "next": null

@@ -3,6 +3,7 @@
 
 use super::Kind;
 use super::choices::this_shift;
+use super::settling::unread;
 use crate::ctx::Ctx;
 use crate::db::insert_models;
 use crate::entity::{notice, notice_choice};
@@ -49,7 +50,7 @@ async fn one(app: &App, ctx: &Ctx, choice: &notice_choice::Model, shift: DateTim
     let news = notice::Entity::find()
         .filter(notice::Column::AccountId.eq(choice.account_id))
         .filter(notice::Column::CreatedAt.gte(choice.digested_at))
-        .filter(notice::Column::SeenAt.is_null())
+        .filter(unread())
         .count(&tx)
         .await?;
     if news > 0 {
@@ -71,11 +72,13 @@ fn row(ctx: &Ctx, account: Uuid) -> notice::Model {
         report_id: None,
         task_id: None,
         measure_id: None,
+        deadline_id: None,
         red: false,
         sms: false,
         created_at: ctx.now,
         held_until: None,
         seq: None,
         seen_at: None,
+        settled_at: None,
     }
 }

@@ -1,7 +1,7 @@
 //! What a person was told: the list, what is unread, and reading it.
 
 use super::matters::{About, Matters};
-use super::{Kind, numbering};
+use super::{Kind, numbering, settling};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::entity::notice;
@@ -35,6 +35,8 @@ pub struct Item {
     pub when: String,
     /// Whether it was read.
     pub seen: bool,
+    /// Whether what it is about has been done: it need not be read any more.
+    pub settled: bool,
     /// Its number in the person's stream; none while it is held back.
     pub seq: Option<i64>,
     /// The case, where the person may see it.
@@ -48,7 +50,7 @@ pub struct Item {
 /// Which notices are asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked {
-    /// Only those unread, or only those read.
+    /// Only those unread, or only those read or settled.
     pub seen: Option<bool>,
     /// Only red ones.
     pub red: bool,
@@ -81,8 +83,8 @@ pub async fn list(db: &impl ConnectionTrait, ctx: &Ctx, asked: Asked) -> Result<
     let limit = asked.limit.clamp(1, MOST);
     let mut query = of(ctx.actor.account);
     query = match asked.seen {
-        Some(true) => query.filter(notice::Column::SeenAt.is_not_null()),
-        Some(false) => query.filter(notice::Column::SeenAt.is_null()),
+        Some(true) => query.filter(settling::unread().not()),
+        Some(false) => query.filter(settling::unread()),
         None => query,
     };
     if asked.red {
@@ -114,6 +116,7 @@ pub(super) async fn items(db: &impl ConnectionTrait, actor: &Actor, rows: Vec<no
             at: row.created_at,
             when: clock::minute(row.created_at),
             seen: row.seen_at.is_some(),
+            settled: row.settled_at.is_some(),
             seq: row.seq,
             case: row
                 .case_id
@@ -147,14 +150,14 @@ fn href(kind: Kind, about: &About) -> String {
     }
 }
 
-/// How many notices a person has not read, of those that have rung; no more
-/// than [`MOST`].
+/// How many notices a person has not read, of those that have rung and are not
+/// settled; no more than [`MOST`].
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn unread(db: &impl ConnectionTrait, actor: &Actor, now: DateTime<Utc>) -> Result<u64> {
     let rows = of(actor.account)
-        .filter(notice::Column::SeenAt.is_null())
+        .filter(settling::unread())
         .filter(numbering::due(now))
         .order_by_desc(notice::Column::CreatedAt)
         .limit(MOST)

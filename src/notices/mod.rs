@@ -12,6 +12,7 @@ mod matters;
 mod numbering;
 mod pages;
 mod purge;
+mod settling;
 pub mod sms;
 mod stream;
 mod telling;
@@ -24,6 +25,7 @@ pub use inbox::{Asked, Item, Page, list, mark, read, unread};
 pub use kind::Kind;
 pub use numbering::{last, number, ring, run};
 pub use purge::purge;
+pub use settling::settle;
 pub use telling::{tell, tell_all, tell_each};
 
 use crate::rules::policy::{Action, Role};
@@ -66,6 +68,9 @@ pub struct Notice {
     pub task: Option<Uuid>,
     /// The measure.
     pub measure: Option<Uuid>,
+    /// The clock that it reminds of: once that has ended there is nothing left
+    /// to be reminded of.
+    pub clock: Option<Uuid>,
     /// Whether it is red by itself; a red case's notices are red anyway.
     pub red: bool,
 }
@@ -81,6 +86,7 @@ impl Notice {
             report: None,
             task: None,
             measure: None,
+            clock: None,
             red: false,
         }
     }
@@ -96,6 +102,13 @@ impl Notice {
     #[must_use]
     pub fn report(mut self, id: Uuid) -> Self {
         self.report = Some(id);
+        self
+    }
+
+    /// A reminder of a clock.
+    #[must_use]
+    pub fn clock(mut self, id: Uuid) -> Self {
+        self.clock = Some(id);
         self
     }
 

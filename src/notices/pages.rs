@@ -57,7 +57,7 @@ struct ListPage {
     kept: u32,
 }
 
-/// `GET /notices`: what is unread first, then what was read, latest first.
+/// `GET /notices`: what is unread first, then what was read or settled, latest first.
 async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -> Result<Response> {
     let db = app.db.read();
     let red = wanted.show == "red";
@@ -82,7 +82,7 @@ async fn index(State(app): State<App>, ctx: Ctx, Query(wanted): Query<Wanted>) -
     let address = |before: Uuid| format!("/notices?{}before={before}", show(&wanted.show).unwrap_or_default());
     let flash = wanted.saved.as_ref().map(|_| "已标为已读".to_owned());
     let section = |title, rows| Section { title, rows };
-    let mut sections = vec![section("未读", unread), section("已读", read.items)];
+    let mut sections = vec![section("未读", unread), section("已读和已办", read.items)];
     sections.retain(|section| !section.rows.is_empty());
     render(&ListPage {
         shell: Shell::new(&app, &ctx, "通知", "/notices").flash(flash),

@@ -1,5 +1,5 @@
-//! Notices that were read long ago are taken away (default: 180 days after
-//! reading, 本地可配置). What is unread stays, and so does what is about a case,
+//! Notices that were read or settled long ago are taken away (default: 180 days
+//! after that, 本地可配置). What is unread stays, and so does what is about a case,
 //! a task or a report that is not settled.
 
 use super::numbering;
@@ -11,9 +11,9 @@ use crate::journal::{self, Act, Entry};
 use crate::rules::taskflow::TaskState;
 use crate::rules::workflow::Stage;
 use crate::state::App;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -39,11 +39,10 @@ pub async fn purge(app: &App, ctx: &Ctx) -> Result<u64> {
     let old: Vec<Uuid> = notice::Entity::find()
         .select_only()
         .column(notice::Column::Id)
-        .filter(notice::Column::SeenAt.lt(before))
+        .filter(done_with(before))
         .filter(notice::Column::Sms.eq(false))
         .filter(notice::Column::Seq.lt(top))
         .filter(settled())
-        .order_by_asc(notice::Column::SeenAt)
         .limit(BATCH)
         .into_tuple()
         .all(db)
@@ -63,6 +62,14 @@ pub async fn purge(app: &App, ctx: &Ctx) -> Result<u64> {
     let entry = Entry::new(Act::NoticesPurged).detail(json!({ "count": count }));
     journal::commit(tx, ctx, entry).await?;
     Ok(count)
+}
+
+/// Read before a time, or never read and settled before it.
+fn done_with(before: DateTime<Utc>) -> Condition {
+    let unread = notice::Column::SeenAt.is_null();
+    Condition::any()
+        .add(notice::Column::SeenAt.lt(before))
+        .add(unread.and(notice::Column::SettledAt.lt(before)))
 }
 
 /// Nobody has anything to do any more about what it tells of. Asked of each

@@ -150,7 +150,7 @@ impl OpenPage {
         let top = rows.last().and_then(|row| row.seq).unwrap_or(seen);
         let fresh = inbox::items(db, &actor, rows).await?;
         let unread = inbox::unread(db, &actor, now).await?;
-        let fresh: Vec<Item> = fresh.into_iter().filter(|item| !item.seen).collect();
+        let fresh: Vec<Item> = fresh.into_iter().filter(|item| !item.seen && !item.settled).collect();
         if fresh.is_empty() || fresh.len() > SINGLY || more {
             let top = if more { numbering::last(db).await?.max(top) } else { top };
             self.seen = Some(top);

@@ -3,7 +3,7 @@
 
 use super::choices::{self, Choices};
 use super::matters::{About, Matters};
-use super::{Notice, To};
+use super::{Notice, To, settling};
 use crate::clock;
 use crate::ctx::Ctx;
 use crate::db::{insert_models, one_of};
@@ -45,6 +45,7 @@ pub async fn tell_each(tx: &impl ConnectionTrait, told: &[(&Ctx, &[Notice])]) ->
     let Some((first, _)) = told.first().filter(|_| !notices.is_empty()) else {
         return Ok(());
     };
+    settling::answered(tx, first.now, &notices).await?;
     let matters = Matters::load(tx, notices.iter().map(|notice| About::from(*notice))).await?;
     let people = People::load(tx, first.now, &notices, &matters).await?;
     let mut rows = Vec::new();
@@ -73,12 +74,14 @@ fn row(ctx: &Ctx, account: Uuid, (notice, red): (&Notice, bool), choices: &Choic
         report_id: notice.report,
         task_id: notice.task,
         measure_id: notice.measure,
+        deadline_id: notice.clock,
         red,
         sms: pressing && choices.sms,
         created_at: ctx.now,
         held_until: choices.held_until(ctx.now).filter(|_| !pressing),
         seq: None,
         seen_at: None,
+        settled_at: None,
     })
 }
 

@@ -3,6 +3,7 @@
 mod choices;
 mod inbox;
 mod purge;
+mod settling;
 mod sms;
 mod stream;
 

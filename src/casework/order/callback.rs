@@ -157,7 +157,7 @@ async fn owed(db: &impl ConnectionTrait, case: &protection_case::Model) -> Resul
 pub(super) async fn owe(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_case::Model) -> Result<()> {
     let redone = super::of(tx, case.id).await?.row.redone;
     let done = made(tx, case.id, redone).await?;
-    let mut told = Vec::new();
+    let mut told: Vec<Notice> = Vec::new();
     for (side, owner) in owed(tx, case).await? {
         if done.iter().any(|row| row.side == side.code() && row.reached) {
             continue;
@@ -173,13 +173,19 @@ pub(super) async fn owe(tx: &impl ConnectionTrait, ctx: &Ctx, case: &protection_
             from: ctx.now,
             owner,
         };
-        clocks::begin(tx, ctx, begin).await?;
-        told.push(Notice::new(Kind::CallbackDue, To::Unit(owner)).case(case.id));
+        let clock = clocks::begin(tx, ctx, begin).await?.id;
+        told.push(
+            Notice::new(Kind::CallbackDue, To::Unit(owner))
+                .case(case.id)
+                .clock(clock),
+        );
     }
     // Where the number is not safe, the village looks for itself.
-    if !told.is_empty() && !safe_to_call(tx, case.id).await? {
-        let near = villages(tx, case.id).await?.into_iter();
-        told.extend(near.map(|unit| Notice::new(Kind::CallbackDue, To::Unit(unit)).case(case.id)));
+    if let Some(first) = told.first().copied()
+        && !safe_to_call(tx, case.id).await?
+    {
+        let near = villages(tx, case.id).await?.into_iter().map(To::Unit);
+        told.extend(near.map(|to| Notice { to, ..first }));
     }
     notices::tell_all(tx, ctx, &told).await
 }
