@@ -15,6 +15,9 @@ use uuid::Uuid;
 /// So many at once; more wait for the next round.
 const BATCH: u64 = 500;
 
+/// What a clock says when it is nearly out, when it is, and when it climbs.
+const BY_CLOCK: [Kind; 3] = [Kind::DueSoon, Kind::Overdue, Kind::Escalated];
+
 /// Neither read nor settled.
 pub(super) fn unread() -> Condition {
     Condition::all()
@@ -28,10 +31,15 @@ pub(super) fn unread() -> Condition {
 /// # Errors
 /// When the database refuses.
 pub async fn settle(app: &App, ctx: &Ctx) -> Result<u64> {
+    // What a clock says by itself it has said before its new end was set; what
+    // was said when it began holds on.
+    let moved = Condition::all()
+        .add(deadline::Column::Escalation.eq(0))
+        .add(notice::Column::Kind.is_in(BY_CLOCK.map(Kind::code)));
     let over = Condition::any()
         .add(deadline::Column::MetAt.is_not_null())
         .add(deadline::Column::CancelledAt.is_not_null())
-        .add(deadline::Column::Escalation.eq(0));
+        .add(moved);
     let clock = notice::Entity::belongs_to(deadline::Entity)
         .from(notice::Column::DeadlineId)
         .to(deadline::Column::Id)

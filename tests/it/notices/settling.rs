@@ -171,6 +171,32 @@ async fn a_clock_that_was_moved_settles_what_it_had_reminded_of() {
 }
 
 #[tokio::test]
+async fn a_callback_is_to_be_made_until_it_is_made() {
+    let app = App::start().await;
+    let case = yellow(&app).await;
+    let (township, county) = (app.sign_in("township").await, app.sign_in("county").await);
+    step(&app, &township, &case, json!({ "step": "sign" })).await;
+    let result = json!({ "step": "hand_in", "summary": "儿童已由姑姑照料。", "papers": "应公告字〔2026〕12号" });
+    step(&app, &township, &case, result).await;
+    let handed_in = of_kind(&app, "county", Kind::ResultHandedIn).await;
+    assert!(!handed_in.is_empty() && handed_in.iter().all(|row| row.settled_at.is_none()));
+    step(&app, &county, &case, json!({ "step": "accept_result" })).await;
+    let left = async |kind| {
+        let rows = of_kind(&app, "township", kind).await.into_iter();
+        rows.filter(|row| row.settled_at.is_none()).count()
+    };
+    later(&app, TimeDelta::minutes(5)).await;
+    assert_eq!(left(Kind::CallbackDue).await, 1, "nothing has been done about it");
+    let called = json!({
+        "step": "call_back", "way": "school", "reached": true, "solved": true, "told": "handled", "note": "儿童情绪平稳。",
+    });
+    step(&app, &township, &case, called).await;
+    later(&app, TimeDelta::minutes(1)).await;
+    assert_eq!(left(Kind::CallbackDue).await, 0);
+    assert_eq!(left(Kind::ResultReviewed).await, 1, "the answer itself is news");
+}
+
+#[tokio::test]
 async fn what_somebody_marks_as_read_at_the_same_moment_is_read_and_nothing_fails() {
     let app = App::start().await;
     let case = yellow(&app).await;
